@@ -1,0 +1,62 @@
+"""The command `course`: check the machine, open JupyterLab, reset a notebook, show progress."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from course_lib import lab as jupyter
+
+main = typer.Typer(name="course", help="Training deep neural networks: an interactive course.",
+                   no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@main.command()
+def doctor():
+    """Check this machine: versions, memory, data, backend."""
+    from course_lib.doctor import doctor as examine
+
+    report = examine()
+    print(report)
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@main.command()
+def lab(
+    port: Annotated[int, typer.Option(help="Port to try first.")] = 8888,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    copy_to: Annotated[Path | None, typer.Option(help="Work on copies in this folder.")] = None,
+):
+    """Open JupyterLab on the first notebook."""
+    jupyter.run(port, browser, copy_to)
+
+
+@main.command()
+def reset(notebook: Annotated[str, typer.Argument(help='Such as "01", "01_vanishing_gradients" or a path.')]):
+    """Give a fresh copy of a notebook; yours is kept beside it."""
+    from course_lib.building import reset as renew
+
+    fresh, kept = renew(find_notebook(notebook))
+    print(f"{fresh} is as new." + (f" Yours is kept as {kept}." if kept else ""))
+
+
+@main.command()
+def progress():
+    """Show which exercises you have solved."""
+    from course_lib.exercises import progress as panel
+
+    print(panel())
+
+
+def find_notebook(name):
+    """Return the notebook's name in full, such as "01_vanishing_gradients", from its number, name or path."""
+    known = sorted(path.stem for path in (jupyter.ROOT / "notebooks" / "src").glob("*.py"))
+    stem = Path(name).name.removesuffix(".ipynb").removesuffix(".py")
+    found = [full for full in known if stem in (full, full.split("_")[0])]
+    if not found:
+        raise SystemExit(f"There is no notebook {name!r}. There are: {', '.join(known) or 'none'}.")
+    return found[0]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""Real data, embedded in the package, and its loaders; nothing is ever downloaded."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from course_lib.contracts import shapes
+
+MNIST = Path(__file__).parent / "data" / "mnist.npz"
+MNIST_SHA256 = "99b6212d8b734503d7fa2e29ea6413bad62226998e56555f4a6b0b30072f1aec"
+MNIST_MEAN, MNIST_STD = 33.318421, 78.567490  # of the pixels of the 60,000 training images, 0 to 255
+
+
+class Split(NamedTuple):
+    """Inputs x and integer labels y, divided into training, validation and test."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_valid: np.ndarray
+    y_valid: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+    def first(self, n):
+        """Return the same split with the first n training examples only."""
+        return self._replace(x_train=self.x_train[:n], y_train=self.y_train[:n])
+
+
+@shapes(x="...")
+def standardize(x, mean, std):
+    """Shift and scale numbers so that those of the given mean and standard deviation come to have 0 and 1.
+
+    result = (x - mean) / std
+
+    Parameters
+    ----------
+    x : array, any shape
+        Images are often uint8: whole numbers from 0 to 255.
+    mean, std : float
+        Of the training set, also when x is the test set.
+
+    Returns
+    -------
+    array of float32, x's shape
+    """
+    return ((x - np.float32(mean)) / np.float32(std)).astype(np.float32)
+
+
+@cache
+def load_mnist():
+    """Return MNIST: 55,000 training, 5,000 validation and 10,000 test images of handwritten digits, 28 by 28 pixels.
+
+    Returns
+    -------
+    Split
+        Images uint8 (n, 28, 28), 0 is background and 255 ink; labels uint8 (n,), the digit. The arrays are
+        read-only, since everyone shares them. The validation images are the last 5,000 of the training file.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the data file is missing or damaged; says how to get it back.
+
+    Notes
+    -----
+    Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0.
+    """
+    restore = f"Get it back with `git checkout -- {MNIST.relative_to(MNIST.parents[2])}`, or unpack the course again."
+    if not MNIST.exists():
+        raise FileNotFoundError(f"The data file {MNIST} is missing. {restore}")
+    found = hashlib.sha256(MNIST.read_bytes()).hexdigest()
+    if found != MNIST_SHA256:
+        raise ValueError(f"The data file {MNIST} is damaged: its SHA-256 is {found}, wanted {MNIST_SHA256}. {restore}")
+    with np.load(MNIST, allow_pickle=False) as file:
+        x, y, x_test, y_test = (file[k] for k in ("x_train", "y_train", "x_test", "y_test"))
+    return _read_only(Split(x[:55000], y[:55000], x[55000:], y[55000:], x_test, y_test))
+
+
+@cache
+def load_iris():
+    """Return Iris: 90 training, 30 validation and 30 test flowers of three species, equally many of each.
+
+    Returns
+    -------
+    Split
+        Measurements float32 (n, 4) in centimetres: length and width of sepal and petal; labels 0, 1, 2: setosa,
+        versicolor, virginica. Read-only, in an order that is mixed once and always the same.
+
+    Notes
+    -----
+    R. A. Fisher, 1936; the file that scikit-learn carries.
+    """
+    from sklearn.datasets import load_iris as load  # a second to import: only for those who want Iris
+
+    x, y = load(return_X_y=True)
+    mixed = np.concatenate([np.random.default_rng(0).permutation(50) + 50 * species for species in range(3)])
+    order = mixed.reshape(3, 50).T.ravel()  # every third flower is of the same species
+    x, y = x[order].astype(np.float32), y[order].astype(np.uint8)
+    return _read_only(Split(x[:90], y[:90], x[90:120], y[90:120], x[120:], y[120:]))
+
+
+def minibatches(x, y, size, rng):
+    """Yield the examples once, in a new random order, `size` at a time; the last batch may be smaller.
+
+    Parameters
+    ----------
+    x, y : arrays with equally many rows
+    size : int, at least 1
+    rng : numpy.random.Generator
+
+    Yields
+    ------
+    x, y : arrays of at most size rows
+
+    Raises
+    ------
+    ValueError
+        If x and y differ in length or size is below 1.
+    """
+    if len(x) != len(y):
+        raise ValueError(f"minibatches: y has {len(y)} rows, wanted {len(x)} as in x")
+    if size < 1:
+        raise ValueError(f"minibatches: size is {size}, wanted at least 1")
+    order = rng.permutation(len(x))
+    for start in range(0, len(x), size):
+        rows = order[start : start + size]
+        yield x[rows], y[rows]
+
+
+def _read_only(split):
+    arrays = [np.ascontiguousarray(array) for array in split]
+    for array in arrays:
+        array.flags.writeable = False
+    return Split(*arrays)

@@ -1,0 +1,175 @@
+"""Questions to the learner: hints on demand, quizzes with feedback at once, and predictions made before a result."""
+
+import os
+from html import escape
+
+from course_lib.exercises import records
+from course_lib.exercises.core import find, find_quiz
+from course_lib.exercises.report import Hints
+
+_asked = {}
+
+
+def hint(name):
+    """Help with an exercise in three steps: the idea, the formula, nearly the code.
+
+    Parameters
+    ----------
+    name : str
+        The exercise.
+
+    Returns
+    -------
+    Hints
+        In a browser three folds to open one by one; as text one step more at each call.
+    """
+    _asked[name] = _asked.get(name, 0) + 1
+    return Hints(name, find(name).hints, _asked[name])
+
+
+def quiz(name, answer=None):
+    """Ask a question; every option answers with its own explanation.
+
+    Parameters
+    ----------
+    name : str
+        The quiz.
+    answer : int, optional
+        The number of an option, from 1: answers without the mouse.
+
+    Returns
+    -------
+    QuizPanel
+    """
+    return QuizPanel(find_quiz(name), answer)
+
+
+class QuizPanel:
+    """A question with buttons in the browser; as text the numbered options."""
+
+    def __init__(self, quiz, answer=None):
+        self.quiz, self.answer = quiz, None
+        if answer is not None:
+            self.choose(answer)
+
+    def choose(self, answer):
+        """Answer with option number `answer`, counted from 1, and return the explanation."""
+        if answer not in range(1, len(self.quiz.options) + 1):
+            raise ValueError(f"quiz {self.quiz.name}: answer is {answer!r}, wanted 1 to {len(self.quiz.options)}")
+        self.answer = answer
+        records.record(f"quiz {self.quiz.name}", "passed" if answer - 1 == self.quiz.right else "failed", value=answer)
+        return self.feedback
+
+    @property
+    def feedback(self):
+        """The explanation of the option chosen last; empty before."""
+        if self.answer is None:
+            return ""
+        word = "✓ Right." if self.answer - 1 == self.quiz.right else "✗ Not quite."
+        return f"{word} {self.quiz.options[self.answer - 1][1]}"
+
+    def __repr__(self):
+        lines = [self.quiz.question, *(f"  {i}. {text}" for i, (text, _) in enumerate(self.quiz.options, 1))]
+        return "\n".join(lines + [self.feedback or f'Answer with quiz("{self.quiz.name}", 1), for example.'])
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        from ipywidgets import HTML, RadioButtons, VBox
+
+        options = [(f"{i}. {text}", i) for i, (text, _) in enumerate(self.quiz.options, 1)]
+        question = HTML(f"<p style='line-height: 1.5'><strong>{escape(self.quiz.question)}</strong></p>")
+        buttons = RadioButtons(options=options, value=self.answer, layout={"width": "auto"})
+        feedback = HTML(self._feedback_html())
+
+        def chosen(change):
+            self.choose(change["new"])
+            feedback.value = self._feedback_html()
+
+        buttons.observe(chosen, "value")
+        self.buttons = buttons
+        box = VBox([question, buttons, feedback])
+        box.add_class("course-quiz")
+        return {**box._repr_mimebundle_(), "text/plain": repr(self)}
+
+    def _feedback_html(self):
+        return f"<p role='status' style='line-height: 1.5'>{escape(self.feedback)}</p>"
+
+
+def predict(name, question, *, options=None, low=None, high=None, default=None, unit="", log=False):
+    """Let the learner commit to a prediction before the experiment that answers it.
+
+    Parameters
+    ----------
+    name : str
+        Under this name the prediction is remembered.
+    question : str
+    options : list of str, optional
+        A choice; without it a slider from low to high.
+    low, high : float
+        Ends of the slider; of 10 to the power of these if log.
+    default
+        Where it stands before the learner moves it, and what is used when nobody is there to move it.
+    unit : str
+    log : bool
+        The slider is logarithmic.
+
+    Returns
+    -------
+    Prediction
+        `value` is the guess now; `against(measured)` draws it beside the result.
+    """
+    return Prediction(name, question, options, low, high, default, unit, log)
+
+
+class Prediction:
+    """A guess that is remembered; see `predict`."""
+
+    def __init__(self, name, question, options, low, high, default, unit, log):
+        self.name, self.question, self.unit, self.log = name, question, unit, log
+        self.options, self.low, self.high = options, low, high
+        remembered = None if os.environ.get("COURSE_SEED") else records.value(f"prediction {name}")
+        valid = remembered in options if options else isinstance(remembered, int | float) and (
+            low <= (remembered if not log else _log10(remembered)) <= high)  # fmt: skip
+        self.made = remembered is not None and valid
+        self.value = remembered if self.made else default
+
+    def guess(self, value):
+        """Commit to a value; the slider or the buttons call this."""
+        self.value, self.made = value, True
+        records.record(f"prediction {self.name}", "made", value=value)
+
+    def against(self, measured):
+        """Return a figure of the guess beside what was measured."""
+        from course_lib.plots import prediction_figure
+
+        return prediction_figure(self, measured)
+
+    def __repr__(self):
+        return f"{self.question} Your prediction: {self.value}{' ' + self.unit if self.unit else ''}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        import ipywidgets
+
+        wide = {"layout": {"width": "auto"}, "style": {"description_width": "initial"}}
+        if self.options:
+            control = ipywidgets.RadioButtons(options=self.options, value=self.value, **wide)
+        elif self.log:
+            control = ipywidgets.FloatLogSlider(
+                value=self.value, min=self.low, max=self.high, description="Prediction", readout_format=".2g", **wide
+            )
+        else:
+            control = ipywidgets.FloatSlider(
+                value=self.value, min=self.low, max=self.high, description="Prediction", **wide
+            )
+        control.observe(lambda change: self.guess(change["new"]), "value")
+        self.control = control
+        question = ipywidgets.HTML(f"<p style='line-height: 1.5'><strong>{escape(self.question)}</strong></p>")
+        unit = [ipywidgets.HTML(escape(self.unit))] if self.unit else []
+        box = ipywidgets.VBox([question, control, *unit])
+        box.add_class("course-prediction")
+        return {**box._repr_mimebundle_(), "text/plain": repr(self)}
+
+
+def _log10(value):
+    from math import log10
+
+    return log10(value) if value > 0 else float("-inf")

@@ -1,0 +1,107 @@
+"""What an exercise is, and where all of them are registered."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import course_lib.exercises as package
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that people really write, and the hint that helps whoever wrote it."""
+
+    function: Callable
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function that the learner writes, and how an answer is judged.
+
+    Parameters
+    ----------
+    name : str
+        The function's name.
+    reference : function
+        The model answer: the public function of that name in `course_lib`.
+    cases : function rng -> iterable of tuples
+        Inputs as plain data: ordinary, edge and random ones, and one of the size that the experiments use.
+    points : int
+    call : function (answer, case) -> array, or tuple or list of arrays
+        Our code around the answer; without it ``answer(*case)``.
+    compare : function (got, wanted) -> str or None
+        Both are lists of arrays; a sentence if they differ. Without it shapes, dtypes and values must agree.
+    mistakes : tuple of Mistake
+    forbid : tuple of str
+        Names that an answer may not use, since they are the exercise's solution ready-made.
+    hints : tuple of three str
+        The idea; the formula; nearly the code.
+    """
+
+    name: str
+    reference: Callable
+    cases: Callable
+    points: int
+    call: Callable | None = None
+    compare: Callable | None = None
+    mistakes: tuple = ()
+    forbid: tuple = ()
+    hints: tuple = ()
+
+    def run(self, answer, case):
+        """Return what the answer gives for one case."""
+        return self.call(answer, case) if self.call else answer(*case)
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """A question with options; `options` pairs each text with its explanation, `right` is the index of the right one."""
+
+    name: str
+    question: str
+    options: tuple
+    right: int
+
+
+@cache
+def notebooks():
+    """Return the names of all notebooks that have exercises, in the order of the course."""
+    modules = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("nb"))
+    return [name.removeprefix("nb") for name in modules]
+
+
+def exercises(notebook):
+    """Return the exercises of one notebook, such as "01_vanishing_gradients", as a dict by name."""
+    return {exercise.name: exercise for exercise in _module(notebook).EXERCISES}
+
+
+def quizzes(notebook):
+    """Return the quizzes of one notebook as a dict by name."""
+    return {quiz.name: quiz for quiz in _module(notebook).QUIZZES}
+
+
+def find(name):
+    """Return the exercise of that name; ValueError with the known names if there is none."""
+    return _find(name, exercises, "exercise")
+
+
+def find_quiz(name):
+    """Return the quiz of that name; ValueError with the known names if there is none."""
+    return _find(name, quizzes, "quiz")
+
+
+def _find(name, table, kind):
+    known = []
+    for notebook in notebooks():
+        found = table(notebook)
+        if name in found:
+            return found[name]
+        known += found
+    raise ValueError(f"There is no {kind} {name!r}; there are {', '.join(known)}")
+
+
+def _module(notebook):
+    return importlib.import_module(f"{package.__name__}.nb{notebook}")

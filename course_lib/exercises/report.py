@@ -1,0 +1,87 @@
+"""What a check found, as a panel in the browser and as text elsewhere."""
+
+from dataclasses import dataclass
+from html import escape
+
+MARKS = {"passed": "✓", "failed": "✗", "open": "○", "error": "!", "timeout": "⧖"}
+STEPS = ("idea", "formula", "nearly the code")
+COLOURS = {"passed": "#1b7f5c", "open": "#6b7280"}  # anything else is vermilion
+ALERT = "#c2410c"
+
+
+@dataclass
+class Report:
+    """The result of one check: `status` is "passed", "failed", "open", "error" or "timeout"."""
+
+    name: str
+    status: str
+    score: float
+    points: float
+    message: str
+    case: str = ""
+    got: str = ""
+    wanted: str = ""
+    trace: str = ""
+    hint: str = ""
+    hints: tuple = ()
+    printed: str = ""
+    warned: tuple = ()
+    slowness: float = 1.0
+
+    def parts(self):
+        """Yield (label, text, is_code) for everything there is to tell below the message."""
+        yield "Hint", self.hint, False
+        yield "Error", self.trace, True
+        yield "Inputs", self.case, True
+        yield "Got", self.got, True
+        yield "Wanted", self.wanted, True
+        yield "It printed", self.printed, True
+        yield "NumPy warned", "\n".join(self.warned), True
+
+    def __str__(self):
+        lines = [f"{MARKS[self.status]} {self.name}: {self.status}, {self.score:g} of {self.points:g} points"]
+        lines.append(self.message)
+        lines += [f"{label}: {text}" for label, text, _ in self.parts() if text]
+        if self.hints:
+            lines.append(f'For a hint run hint("{self.name}").')
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        rows = "".join(
+            f"<dt>{label}</dt><dd>{f'<pre>{escape(text)}</pre>' if code else escape(text)}</dd>"
+            for label, text, code in self.parts()
+            if text
+        )
+        return (
+            f'<section class="course-report" data-status="{self.status}" aria-label="Check of {escape(self.name)}" '
+            f'style="border-left: 4px solid {COLOURS.get(self.status, ALERT)}; padding: 0.3em 1em; margin: 0.5em 0">'
+            f"<p><strong>{MARKS[self.status]} {escape(self.name)}: {self.status}</strong>, "
+            f"{self.score:g} of {self.points:g} points</p><p>{escape(self.message)}</p>"
+            f"{f'<dl>{rows}</dl>' if rows else ''}{hints_html(self.hints)}</section>"
+        )
+
+
+def hints_html(hints):
+    """Return the three steps of help as folds that the reader opens one by one."""
+    return "".join(
+        f"<details><summary>Hint {i}: {step}</summary><p>{escape(hint)}</p></details>"
+        for i, (step, hint) in enumerate(zip(STEPS, hints, strict=False), 1)
+    )
+
+
+class Hints:
+    """Help in three steps: folds in the browser; as text the steps asked for so far."""
+
+    def __init__(self, name, hints, shown):
+        self.name, self.hints, self.shown = name, hints, min(shown, len(hints))
+
+    def __repr__(self):
+        steps = zip(STEPS, self.hints[: self.shown], strict=False)
+        lines = [f"Hint {i}, {step}: {hint}" for i, (step, hint) in enumerate(steps, 1)]
+        left = len(self.hints) - self.shown
+        return "\n".join(lines + ([f'Run hint("{self.name}") again for the next of {left} more.'] if left else []))
+
+    def _repr_html_(self):
+        return f'<section aria-label="Hints for {escape(self.name)}">{hints_html(self.hints)}</section>'

@@ -1,0 +1,132 @@
+"""Random weights for a layer's kernel: a shape and a random generator in, an array out."""
+
+from math import prod
+
+import numpy as np
+
+TRUNCATED_STD = 0.87962566103423978  # standard deviation of N(0, 1) cut off at ±2
+
+
+def fans(shape):
+    """Return fan_in and fan_out of a kernel: how many inputs reach one output, how many outputs one input reaches.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out) of a dense kernel, or (..., in, out) of a convolution's, whose window multiplies both.
+
+    Returns
+    -------
+    fan_in, fan_out : int
+
+    Raises
+    ------
+    ValueError
+        If shape has fewer than two axes.
+    """
+    if len(shape) < 2:
+        raise ValueError(f"fans: shape is {tuple(shape)}, wanted at least two axes, such as (fan_in, fan_out)")
+    window = prod(shape[:-2])
+    return window * shape[-2], window * shape[-1]
+
+
+def standard_normal(shape, rng, *, dtype=np.float32):
+    """Draw from N(0, 1), whatever the fans: the usual choice before 2010.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    rng : numpy.random.Generator
+    dtype : float32 or float64
+
+    Returns
+    -------
+    array of that shape and dtype
+    """
+    return rng.standard_normal(shape, dtype=dtype)
+
+
+def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
+    """Draw weights of mean 0 and variance scale / fan.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    rng : numpy.random.Generator
+    scale : float
+        1 for Glorot and LeCun, 2 for He.
+    mode : "fan_in", "fan_out" or "fan_avg"
+        The fan to divide by; fan_avg is the mean of the two.
+    distribution : "uniform", "normal" or "truncated_normal"
+        A truncated normal is cut off at two standard deviations and widened, so that the variance is kept.
+    dtype : float32 or float64
+
+    Returns
+    -------
+    array of that shape and dtype
+
+    Raises
+    ------
+    ValueError
+        If mode or distribution is unknown.
+
+    Notes
+    -----
+    LeCun et al., 1998; Glorot and Bengio, 2010; He et al., 2015. In Keras: ``VarianceScaling``.
+    """
+    fan_in, fan_out = fans(shape)
+    fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+    if mode not in fan:
+        raise ValueError(f"variance_scaling: mode is {mode!r}, wanted one of {', '.join(fan)}")
+    if distribution not in _DRAWS:
+        raise ValueError(f"variance_scaling: distribution is {distribution!r}, wanted one of {', '.join(_DRAWS)}")
+    std = (scale / max(fan[mode], 1)) ** 0.5
+    return dtype(std) * _DRAWS[distribution](shape, rng, dtype)
+
+
+def _uniform(shape, rng, dtype):
+    return dtype(3**0.5) * (2 * rng.random(shape, dtype=dtype) - 1)
+
+
+def _truncated_normal(shape, rng, dtype):
+    draws = rng.standard_normal(shape, dtype=dtype)
+    while (far := np.abs(draws) > 2).any():
+        draws[far] = rng.standard_normal(int(far.sum()), dtype=dtype)
+    return draws / dtype(TRUNCATED_STD)
+
+
+_DRAWS = {
+    "uniform": _uniform,
+    "normal": lambda shape, rng, dtype: rng.standard_normal(shape, dtype=dtype),
+    "truncated_normal": _truncated_normal,
+}
+
+
+def glorot_uniform(shape, rng, *, dtype=np.float32):
+    """Draw uniformly with variance 2 / (fan_in + fan_out): Glorot and Bengio, 2010. Keras's default for dense layers."""
+    return variance_scaling(shape, rng, scale=1, mode="fan_avg", distribution="uniform", dtype=dtype)
+
+
+def glorot_normal(shape, rng, *, dtype=np.float32):
+    """Draw from a truncated normal with variance 2 / (fan_in + fan_out): Glorot and Bengio, 2010."""
+    return variance_scaling(shape, rng, scale=1, mode="fan_avg", distribution="truncated_normal", dtype=dtype)
+
+
+def he_uniform(shape, rng, *, dtype=np.float32):
+    """Draw uniformly with variance 2 / fan_in, made for ReLU: He et al., 2015."""
+    return variance_scaling(shape, rng, scale=2, mode="fan_in", distribution="uniform", dtype=dtype)
+
+
+def he_normal(shape, rng, *, dtype=np.float32):
+    """Draw from a truncated normal with variance 2 / fan_in, made for ReLU: He et al., 2015."""
+    return variance_scaling(shape, rng, scale=2, mode="fan_in", distribution="truncated_normal", dtype=dtype)
+
+
+def lecun_uniform(shape, rng, *, dtype=np.float32):
+    """Draw uniformly with variance 1 / fan_in: LeCun et al., 1998."""
+    return variance_scaling(shape, rng, scale=1, mode="fan_in", distribution="uniform", dtype=dtype)
+
+
+def lecun_normal(shape, rng, *, dtype=np.float32):
+    """Draw from a truncated normal with variance 1 / fan_in, made for SELU: LeCun et al., 1998."""
+    return variance_scaling(shape, rng, scale=1, mode="fan_in", distribution="truncated_normal", dtype=dtype)

@@ -1,0 +1,96 @@
+"""The shell that every explorer shares: a row of controls, and a canvas that draws the picture they ask for."""
+
+import traceback
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+
+_LAYOUT = {"layout": {"width": "290px"}, "style": {"description_width": "90px"}}
+
+
+def slider(description, value, low, high, step=1):
+    """Return a slider for whole numbers that tells of every step while it moves."""
+    return ipywidgets.IntSlider(description=description, value=value, min=low, max=high, step=step, **_LAYOUT)
+
+
+def log_slider(description, value, low, high, step=0.05):
+    """Return a slider for a positive factor; equal steps multiply by 10**step."""
+    low, high = np.log10((low, high))
+    return ipywidgets.FloatLogSlider(
+        description=description, value=value, min=low, max=high, step=step, readout_format=".2f", **_LAYOUT
+    )
+
+
+def choice(description, value, options):
+    """Return a drop-down list."""
+    return ipywidgets.Dropdown(description=description, value=value, options=list(options), **_LAYOUT)
+
+
+class Canvas(anywidget.AnyWidget):
+    """Draws the last picture it was given; `error` is shown instead where it isn't empty."""
+
+    _esm = (Path(__file__).parent / "explorer.js").read_text(encoding="utf-8")
+    _css = (Path(__file__).parent / "explorer.css").read_text(encoding="utf-8")
+    picture = traitlets.Dict().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
+
+
+class Explorer(ipywidgets.VBox):
+    """Controls and the picture that a pure function makes of their values; as a cell's last value it shows itself.
+
+    Parameters
+    ----------
+    name : str
+        Gives the element its CSS class, such as "signal-explorer".
+    draw : function (**settings) -> Picture
+    **controls : widgets with a value
+        One for each setting; also kept as the dict `controls`.
+
+    Attributes
+    ----------
+    picture : Picture
+        The last that was drawn.
+    """
+
+    def __init__(self, name, draw, **controls):
+        self.controls, self._draw, self._revision = controls, draw, 0
+        self.canvas = Canvas()
+        panel = ipywidgets.Box(list(controls.values()), layout={"flex_flow": "row wrap"})
+        super().__init__([panel, self.canvas])
+        self.add_class("course-explorer").add_class(f"{name}-explorer")
+        self._update()
+        for control in controls.values():
+            control.observe(self._update, "value")
+
+    def _update(self, change=None):
+        try:
+            self.picture = self._draw(**{name: control.value for name, control in self.controls.items()})
+        except Exception as error:
+            self.canvas.error = traceback.format_exception_only(error)[-1].strip()
+            raise
+        self._revision += 1
+        self.canvas.error = ""
+        self.canvas.picture = {"revision": self._revision, **pack(self.picture)}
+
+
+def pack(picture):
+    """Return a picture as what a widget can send: dicts and lists, and the arrays as bytes."""
+    panels = []
+    for panel in picture.panels.values():
+        fields = panel._asdict()
+        if "series" in fields:
+            fields["series"] = [{"name": name, **_bytes(line._asdict())} for name, line in panel.series.items()]
+        for side in {"below", "above"} & fields.keys():
+            fields[side] = [{"name": name, "values": memoryview(row)} for name, row in fields[side].items()]
+        panels.append(_bytes(fields))
+    return {"panels": panels, "headline": picture.headline, "verdict": picture.verdict, "text": picture.text}
+
+
+def _bytes(fields):
+    return {
+        key: memoryview(np.ascontiguousarray(value)).cast("B") if isinstance(value, np.ndarray) else value
+        for key, value in fields.items()
+    }

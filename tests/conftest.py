@@ -1,0 +1,116 @@
+"""What all tests share: an environment of their own, copies of the repository, and no silent skips in CI."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CALLERS = ("COURSE_SEED", "COURSE_CLAIMS", "NBGRADER_EXECUTION", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch, tmp_path):
+    """Tests see none of the caller's settings but the backend, and never touch the caller's progress."""
+    for name in CALLERS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def server_environment(tmp_path_factory):
+    """The environment for a Jupyter server: home, settings and progress in a folder of its own."""
+    home = tmp_path_factory.mktemp("home")
+    env = {name: value for name, value in os.environ.items()
+           if name not in CALLERS and not name.startswith(("JUPYTER", "IPYTHON", "PYTEST"))}
+    return env | {"HOME": str(home), "COURSE_PROGRESS": str(home / "progress.json"), "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.fixture(scope="session")
+def copy_repository():
+    """A function that copies what git tracks or would track into a folder, modification times included."""
+    def copy(target):
+        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                                cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for name in filter(None, listed.split("\0")):
+            if (ROOT / name).is_file():
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, target / name)
+        return target
+    return copy
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def serving():
+    """A context manager that starts a server, waits for the address it prints, and stops it by Ctrl-C."""
+    @contextmanager
+    def serve(command, log, **options):
+        with log.open("w") as out:
+            process = subprocess.Popen(list(map(str, command)), stdout=out, stderr=subprocess.STDOUT,
+                                       start_new_session=True, **options)
+        try:
+            yield process, wait_for_address(process, log)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+    return serve
+
+
+def wait_for_address(process, log, seconds=120):
+    """The first line of `log` that is an address."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        if found := re.search(r"http://127\.0\.0\.1:\S+$", log.read_text(), re.MULTILINE):
+            return found.group()
+        time.sleep(0.1)
+    raise AssertionError(f"no address was printed (exit code {process.poll()}):\n{log.read_text()}")
+
+
+def pytest_collection_modifyitems(items):
+    if os.environ.get("COURSE_BACKEND") != "gpu":
+        for item in items:
+            if item.get_closest_marker("gpu"):
+                item.add_marker(pytest.mark.skip(reason="needs a GPU: make test BACKEND=gpu"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    return _no_skip_in_ci((yield), allowed=item.get_closest_marker("gpu"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report():
+    return _no_skip_in_ci((yield))
+
+
+def _no_skip_in_ci(report, allowed=False):
+    """A test that CI skips is a test that nobody runs, so there it counts as failed."""
+    if report.skipped and not allowed and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which counts as failed where CI=true: {report.longrepr}"
+    return report

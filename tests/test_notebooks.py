@@ -1,0 +1,127 @@
+"""Every notebook, blank and solved, under nbval within its budget; planted faults prove that it can fail."""
+
+import os
+import socket
+import threading
+
+import nbformat
+import pytest
+
+from course_lib import building
+from tests.notebook_running import NAME, SOURCE, find, validate, with_controls_moved
+from tools import build_notebooks, running
+
+LONG = ("07", "08", "09", "10")
+MEGABYTES = 1200
+
+
+def test_there_are_notebooks():
+    assert building.names()[:2] == ["00_start_here", "01_vanishing_gradients"]
+
+
+@pytest.mark.parametrize("form", building.FORMS)
+@pytest.mark.parametrize("name", building.names())
+def test_notebook(name, form, tmp_path, capsys):
+    nb = with_controls_moved(building.assemble(name, form=form))
+    run = validate(nb, name, tmp_path, form)
+    with capsys.disabled():
+        where = "no network" if running.can_go_offline() else "WITH network: namespaces aren't permitted here"
+        print(f"\n{name}, {form}: {run}, {running.cores()} cores, backend "
+              f"{os.environ.get('COURSE_BACKEND', 'auto')}, {where}")
+    assert run.code == 0, run.output[-8000:]
+    assert run.seconds <= (120 if name.startswith(LONG) else 90)
+    assert run.megabytes <= MEGABYTES
+
+
+@pytest.mark.parametrize("name", building.names())
+def test_committed_file_is_what_its_source_gives(name):
+    assert build_notebooks.rebuild(name, building.ROOT, check=True)
+
+
+# Planted faults, each in the small course's notebook, which passes without them.
+
+OUTPUTS = {"measured": {"seconds": 1, "megabytes": 1, "cores": 2}}
+
+
+def built(form="blank", extra="", printed="six times seven is 42\n"):
+    """The small notebook with an extra cell, and what its first checked cell is said to print."""
+    source = SOURCE + f"\n# %%\n{extra}"
+    checked = [cell.id for cell in building.build(source, NAME, outputs=None, find=find).cells
+               if "tags" in cell.metadata]
+    outputs = OUTPUTS | {"outputs": {checked[0]: {"stdout": printed}, checked[1]: {"text/plain": "42"}}}
+    return building.build(source, NAME, outputs=outputs, form=form, find=find)
+
+
+@pytest.mark.parametrize("form", building.FORMS)
+def test_small_notebook_passes(form, tmp_path):
+    run = validate(with_controls_moved(built(form)), NAME, tmp_path, form)
+    assert run.code == 0, run.output
+    assert 30 < run.megabytes < MEGABYTES
+
+
+def test_wrong_stored_output_is_caught(tmp_path):
+    run = validate(built(printed="six times seven is 41\n"), NAME, tmp_path)
+    assert run.code == 1
+    assert "Cell outputs differ" in run.output
+    assert "1 failed" in run.output
+
+
+def test_check_that_does_not_pass_is_caught_in_the_solved_form(tmp_path):
+    run = validate(built("blank"), NAME, tmp_path, "solved")  # open exercises, in the place of solutions
+    assert run.code == 1
+    assert "not passed" in run.output
+    assert "1 failed" in run.output
+
+
+CALLBACKS = {
+    "observe": "slider.observe(lambda change: [][change.new], 'value')",
+    "interact": "w.interact(lambda value: [][value] if value else 0, value=slider)",
+    "output": '''\
+out = w.Output()
+@out.capture()
+def shown(change):
+    [][change.new]
+slider.observe(shown, 'value')''',
+}
+
+
+@pytest.mark.parametrize("way", CALLBACKS)
+def test_exception_in_an_explorers_callback_is_caught(way, tmp_path):
+    explorer = f"import ipywidgets as w\nslider = w.IntSlider(0, 0, 3)\n{CALLBACKS[way]}"
+    run = validate(with_controls_moved(built(extra=explorer)), NAME, tmp_path)
+    assert run.code == 1
+    assert "IndexError" in run.output
+    assert "1 failed" in run.output
+
+
+def test_hanging_cell_is_ended(tmp_path):
+    run = validate(built(extra="while True: pass"), NAME, tmp_path, cell_limit=2)
+    assert run.code == 1
+    assert "Timeout of 2 seconds exceeded" in run.output
+
+
+def test_dead_kernel_fails(tmp_path):
+    run = validate(built(extra="os._exit(1)"), NAME, tmp_path, cell_limit=2)
+    assert run.code == 1
+
+
+@pytest.mark.skipif(not running.can_go_offline(), reason="network namespaces aren't permitted here")
+def test_network_is_out_of_reach(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:  # reachable from this machine, not from a notebook
+        threading.Thread(target=server.accept, daemon=True).start()
+        port = server.getsockname()[1]
+        access = f"import socket\nsocket.create_connection(('127.0.0.1', {port}), 1)"
+        run = validate(built(extra=access), NAME, tmp_path)
+        assert run.code == 1
+        assert "ConnectionRefusedError" in run.output
+        socket.create_connection(("127.0.0.1", port), 1).close()
+
+
+def test_cell_that_was_never_run_is_not_compared_by_nbval(tmp_path):
+    """The trap for which the builder sets execution_count: if this fails, nbval mended it."""
+    nb = built(printed="six times seven is 41\n")
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.execution_count, cell.outputs = None, []
+    nbformat.validate(nb)
+    assert validate(nb, NAME, tmp_path).code == 0

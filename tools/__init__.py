@@ -1,0 +1,1 @@
+"""What only authors run: builds, measurements, claims, studies, the site."""

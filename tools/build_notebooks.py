@@ -1,0 +1,144 @@
+"""`make notebooks` and `make outputs`: from notebooks/src to notebooks, and the stored outputs renewed."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from course_lib import building
+from course_lib.cells import CHECKED, BuildError, measured_sentence
+from tools import running
+
+BEGIN, END = "<!-- notebooks:begin -->", "<!-- notebooks:end -->"
+SECONDS_NOISE, SHARE_NOISE = 3, 0.25  # measurements within these of the stored ones change nothing
+
+
+def main(arguments=None, *, root=building.ROOT, find=None):
+    """Run the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="notebooks; all of them if none is named")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="change nothing, fail if something would change")
+    how.add_argument("--force", action="store_true", help="rebuild edited notebooks too, keep them beside")
+    how.add_argument("--execute", action="store_true", help="execute, renew stored outputs and measurements")
+    options = parser.parse_args(arguments)
+    known = building.names(root)
+    if unknown := sorted(set(options.names) - set(known)):
+        parser.error(f"no notebook {unknown[0]!r}, there are: {', '.join(known)}")
+    good = True
+    for name in options.names or known:
+        try:
+            if options.execute:
+                good &= renew(name, root, find)
+            good &= rebuild(name, root, find, check=options.check, force=options.force)
+        except BuildError as error:
+            print(f"{name}: refused. {error}", flush=True)
+            good = False
+    if not options.check:
+        write_table(root)
+    return 0 if good else 1
+
+
+def rebuild(name, root, find=None, *, check=False, force=False):
+    """Build one notebook's file where it changed; return whether all is well, and print what was done."""
+    target = root / "notebooks" / f"{name}.ipynb"
+    text = building.text_of(building.assemble(name, root=root, find=find))
+    if target.exists() and target.read_bytes() == text.encode():
+        print(f"{name}: unchanged", flush=True)
+        return True
+    if check:
+        print(f"{name}: differs from what its source gives: run make notebooks", flush=True)
+        return False
+    if target.exists() and building.changed(target) and not force:
+        print(f"{name}: refused. Somebody worked in it since it was built. "
+              "`make notebooks FORCE=1` rebuilds it and keeps that version beside it.", flush=True)
+        return False
+    kept = building.replace(target, text)
+    print(f"{name}: built" + (f", the former version is {kept.name}" if kept else ""), flush=True)
+    return True
+
+
+def renew(name, root, find=None):
+    """Execute both forms of a notebook and store outputs and measurements; return whether that worked."""
+    outputs, runs = [], []
+    for form in building.FORMS:
+        nb = building.build(building.source_of(name, root), name, outputs=None, form=form, find=find)
+        executed, run = running.execute(nb, name, **running.FORM_VARIABLES[form])
+        print(f"{name}: {form} form executed in {run}", flush=True)
+        if executed is None:
+            print(f"{name}: refused. Its {form} form fails:\n{run.output[-3000:]}", flush=True)
+            return False
+        outputs.append(checked_outputs(name, executed))
+        runs.append(run)
+    for cell, text in outputs[0].items():
+        if outputs[1][cell] != text:
+            raise BuildError(f"{name}, cell {cell}: it gives {text} in the blank form and {outputs[1][cell]} "
+                             "in the solved one: round it, or take the tag away.")
+    measured = {"seconds": round(max(run.seconds for run in runs), 1),
+                "megabytes": round(max(run.megabytes for run in runs)), "cores": running.cores()}
+    stored = {"hash": building.digest(name, root), "outputs": outputs[0],
+              "measured": settled(building.stored_outputs(name, root).get("measured"), measured)}
+    text = json.dumps(stored, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    building.outputs_path(name, root).write_text(text, encoding="utf-8", newline="\n")
+    return True
+
+
+def settled(before, now):
+    """The former measurement where the new one is within its noise, so that it makes no difference."""
+    if before is None or before["cores"] != now["cores"]:
+        return now
+    seconds = max(SECONDS_NOISE, SHARE_NOISE * before["seconds"])
+    same = (abs(now["seconds"] - before["seconds"]) <= seconds
+            and abs(now["megabytes"] - before["megabytes"]) <= SHARE_NOISE * before["megabytes"])
+    return before if same else now
+
+
+def checked_outputs(name, nb):
+    """Texts of the checked cells of an executed notebook, by cell and kind."""
+    found = {}
+    for cell in nb.cells:
+        if CHECKED not in cell.metadata.get("tags", []):
+            continue
+        texts = found[cell.id] = {}
+        place = f"{name}, cell {cell.id} ({cell.source.splitlines()[0]!r})"
+        for output in cell.outputs:
+            kinds = {output.name: output.text} if output.output_type == "stream" else output.get("data", {})
+            for kind, text in kinds.items():
+                if kind not in ("stdout", "text/plain") or output.output_type == "display_data":
+                    raise BuildError(f"{place}: it shows {kind}, and only printed text can be checked: "
+                                     "print it, or take the tag away.")
+                texts[kind] = texts.get(kind, "") + text
+        if not texts:
+            raise BuildError(f"{place}: it prints nothing that could be checked: take the tag away.")
+    return found
+
+
+def write_table(root):
+    """Renew README's table of notebooks, between its two marks."""
+    readme = root / "README.md"
+    text = readme.read_text(encoding="utf-8") if readme.exists() else ""
+    if BEGIN not in text or END not in text:
+        return
+    rows = ["| notebook | topic | time | memory |", "|---|---|---|---|"]
+    for name in building.names(root):
+        measured = building.stored_outputs(name, root).get("measured")
+        time, memory = "", ""
+        if measured:
+            time, memory = measured_sentence(measured).removeprefix("About ").split(" on ")[0].split(" and ")
+        rows.append(f"| [{name}](notebooks/{name}.ipynb) | {heading(building.source_of(name, root))} "
+                    f"| {time} | {memory} |")
+    head, tail = text.split(BEGIN)[0], text.split(END)[1]
+    new = "\n".join([head + BEGIN, *rows, END + tail])
+    if new != text:
+        readme.write_text(new, encoding="utf-8", newline="\n")
+        print("README.md: its table of notebooks is renewed", flush=True)
+
+
+def heading(source):
+    """First heading of a percent script."""
+    return next((line[4:].strip() for line in source.splitlines() if line.startswith("# # ")), "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""Runs programs measured and without network, and executes notebooks: the one copy of each.
+
+As a program, for its own use: ``running.py offline COMMAND...`` brings the loopback device of its network
+namespace up and becomes COMMAND; ``running.py execute FILE TIMEOUT`` executes a notebook in place.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+CORES = 2  # the budgets are stated for two
+SECONDS_LIMIT = 600
+# Every check of the solved form must pass: with this variable set, one that doesn't raises.
+FORM_VARIABLES = {"blank": {}, "solved": {"NBGRADER_EXECUTION": "validate"}}
+SELF = [sys.executable, "-P", str(Path(__file__).resolve())]  # -P: this folder's site.py isn't Python's
+
+
+class Run(NamedTuple):
+    """What a measured program did: exit code, its output, wall time, peak memory of its process tree."""
+
+    code: int
+    output: str
+    seconds: float
+    megabytes: float
+
+    def __str__(self):
+        return f"{self.seconds:.1f} s, {self.megabytes:.0f} MB ({MEMORY} of the process tree, peak)"
+
+
+# The proportional set size shares shared pages out, so that a sum over processes counts each page once.
+MEMORY = "PSS" if sys.platform == "linux" else "USS"
+
+
+def cores():
+    """How many cores a measured program may use."""
+    return min(CORES, len(_usable()))
+
+
+def _usable():
+    own = psutil.Process()
+    return own.cpu_affinity() if hasattr(own, "cpu_affinity") else list(range(os.cpu_count()))
+
+
+def measure(command, *, env=None, cwd=None, limit=SECONDS_LIMIT):
+    """Run a program to its end on two cores, and measure it; end its whole tree at `limit` seconds.
+
+    Returns
+    -------
+    Run
+        Standard output and error together; the code is -1 if it was ended.
+    """
+    with tempfile.TemporaryFile() as output:
+        start, peak, code = time.monotonic(), 0, -1
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                   env=env, cwd=cwd)
+        try:
+            _tie(process.pid)
+            while time.monotonic() - start < limit:
+                peak = max(peak, _tree_bytes(process.pid, peak))
+                try:
+                    code = process.wait(0.1)
+                    break
+                except subprocess.TimeoutExpired:
+                    continue
+        finally:
+            _end(process)
+        output.seek(0)
+        text = output.read().decode(errors="replace") + (f"\nended after {limit:g} s" if code == -1 else "")
+        return Run(code, text, time.monotonic() - start, peak / 1e6)
+
+
+def _tie(pid):
+    process = psutil.Process(pid)
+    if hasattr(process, "cpu_affinity"):  # macOS has none: there a program uses all cores
+        process.cpu_affinity(_usable()[:CORES])
+
+
+def _tree(pid):
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _tree_bytes(pid, peak):
+    processes = _tree(pid)
+    # Resident memory is quick to read and never less than the proportional: only its peaks are looked at.
+    resident = sum(_bytes(process, lambda p: p.memory_info().rss) for process in processes)
+    return sum(_bytes(process, _own_bytes) for process in processes) if resident > peak else 0
+
+
+def _own_bytes(process):
+    memory = process.memory_full_info()
+    return memory.pss if MEMORY == "PSS" else memory.uss
+
+
+def _bytes(process, read):
+    try:
+        return read(process)
+    except psutil.NoSuchProcess:  # it ended between being listed and being read
+        return 0
+
+
+def _end(process):
+    """End a program and all it started; kernels have process groups of their own, so the tree is walked."""
+    if process.poll() is None:
+        for running in _tree(process.pid):
+            try:
+                running.kill()
+            except psutil.NoSuchProcess:
+                continue
+    process.wait()
+
+
+@functools.cache
+def can_go_offline():
+    """Whether this machine lets us make a network namespace (Linux, and not forbidden by its container)."""
+    if not shutil.which("unshare"):
+        return False
+    return subprocess.run(["unshare", "-rn", *SELF, "offline", "true"],
+                          capture_output=True, check=False).returncode == 0
+
+
+def offline(command):
+    """The command that runs `command` with no network but its own loopback, where that is possible."""
+    return ["unshare", "-rn", *SELF, "offline", *command] if can_go_offline() else list(command)
+
+
+def _become_offline(command):
+    import fcntl
+    import socket
+    import struct
+    up, get, put = 0x1, 0x8913, 0x8914  # IFF_UP, SIOCGIFFLAGS, SIOCSIFFLAGS
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+        request = fcntl.ioctl(device, get, struct.pack("16sh14x", b"lo", 0))
+        flags = struct.unpack("16sh14x", request)[1]
+        fcntl.ioctl(device, put, struct.pack("16sh14x", b"lo", flags | up))
+    os.execvp(command[0], command)
+
+
+def environment(folder, **extra):
+    """The environment in which notebooks are run: this one, with every file of a learner's in `folder`."""
+    own = ("COURSE_SEED", "COURSE_CLAIMS", "NBGRADER_EXECUTION", "MPLBACKEND")  # kernels choose "inline"
+    kept = {key: value for key, value in os.environ.items() if key not in own}
+    files = {"COURSE_PROGRESS": "progress.json", "IPYTHONDIR": "ipython"}
+    return kept | {key: str(Path(folder) / file) for key, file in files.items()} | extra
+
+
+def execute(nb, name, *, limit=SECONDS_LIMIT, **extra):
+    """Execute a notebook in a process of its own, in an empty folder, without network.
+
+    Parameters
+    ----------
+    nb : nbformat.NotebookNode
+    name : str
+        Stem of its file.
+    limit : float
+        Seconds for each cell.
+    **extra : str
+        Environment variables besides those of `environment`.
+
+    Returns
+    -------
+    nb : nbformat.NotebookNode or None
+        With its outputs; None if a cell failed, and then the end of ``run.output`` says which.
+    run : Run
+    """
+    import nbformat
+    with tempfile.TemporaryDirectory(prefix="course-") as folder:
+        path = Path(folder) / f"{name}.ipynb"
+        nbformat.write(nb, path)
+        run = measure(offline([*SELF, "execute", str(path), str(limit)]),
+                      env=environment(folder, **extra), cwd=folder, limit=10 * limit)
+        return (nbformat.read(path, as_version=4) if run.code == 0 else None), run
+
+
+def _execute_in_place(path, limit):
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    nb = nbformat.read(path, as_version=4)
+    try:
+        NotebookClient(nb, timeout=limit, kernel_name="python3",
+                       resources={"metadata": {"path": str(Path(path).parent)}}).execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+    nbformat.write(nb, path)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "offline":
+        _become_offline(sys.argv[2:])
+    else:
+        _execute_in_place(sys.argv[2], float(sys.argv[3]))

@@ -1,0 +1,62 @@
+"""`make site`: the executed notebooks as web pages, in site/."""
+
+import sys
+from html import escape
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from course_lib import building
+from course_lib.cells import measured_sentence
+from tools import running
+from tools.build_notebooks import heading
+
+INDEX = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Training deep neural networks</title>
+<style>body {{ font: 1.1em/1.6 system-ui; max-width: 45em; margin: 3em auto; padding: 0 1em }}</style>
+</head>
+<body>
+<main>
+<h1>Training deep neural networks</h1>
+<p>The notebooks as a learner first finds them, executed. To work in them, install the course.</p>
+<ol start="0">
+{rows}
+</ol>
+</main>
+</body>
+</html>
+"""
+
+
+def main(root=building.ROOT, find=None):
+    """Write the site; return the exit code."""
+    site, rows, good = root / "site", [], True
+    site.mkdir(exist_ok=True)
+    for name in building.names(root):
+        source, stored = building.source_of(name, root), building.stored_outputs(name, root)
+        executed, run = running.execute(building.assemble(name, root=root, find=find), name)
+        print(f"{name}: executed in {run}", flush=True)
+        if executed is None:
+            print(run.output[-3000:], flush=True)
+            good = False
+            continue
+        (site / f"{name}.html").write_text(page(executed, heading(source)), encoding="utf-8")
+        rows.append(f'<li><a href="{name}.html">{escape(heading(source))}</a><br>'
+                    f'{measured_sentence(stored["measured"])}</li>')
+    (site / "index.html").write_text(INDEX.format(rows="\n".join(rows)), encoding="utf-8")
+    print(f"{site / 'index.html'} lists {len(rows)} notebooks")
+    return 0 if good else 1
+
+
+def page(nb, title):
+    """One notebook as a page of JupyterLab's looks."""
+    from nbconvert import HTMLExporter
+    exporter = HTMLExporter(template_name="lab", exclude_input_prompt=True, exclude_output_prompt=True)
+    return exporter.from_notebook_node(nb, resources={"metadata": {"name": title}})[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
