@@ -39,7 +39,7 @@ bench: $(VENV)/dev  ## measure what README states: times and memory
 	@$(RUN) tools/bench.py
 
 site: $(VENV)/dev  ## build the web page of the course
-	@$(RUN) tools/site.py
+	@$(RUN) tools/build_site.py
 
 lock: $(VENV)/dev  ## bring the lock files up to date with pyproject.toml (UPGRADE=1: newest versions)
 	$(UV_COMPILE) --quiet $(if $(UPGRADE),--upgrade) --extra cpu -o requirements.txt
@@ -48,7 +48,7 @@ lock: $(VENV)/dev  ## bring the lock files up to date with pyproject.toml (UPGRA
 
 clean:  ## remove what make has installed and generated, never notebooks
 	rm -rf .venv .venv-gpu build site tests/artifacts .pytest_cache .ruff_cache *.egg-info
-	find course_lib tests tools -name __pycache__ -exec rm -rf {} +
+	find course_lib tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps are written last, so an interrupted step is done again. A venv whose Python is gone is made anew.
 ifneq ($(shell test -x $(RUN) && $(RUN) -c 'print("works")'),works)

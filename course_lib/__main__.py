@@ -36,7 +36,10 @@ def reset(notebook: Annotated[str, typer.Argument(help='Such as "01", "01_vanish
     """Give a fresh copy of a notebook; yours is kept beside it."""
     from course_lib.building import reset as renew
 
-    fresh, kept = renew(find_notebook(notebook))
+    try:
+        fresh, kept = renew(notebook)
+    except (ValueError, OSError) as error:  # an unknown notebook, a folder that is read-only, ...
+        raise SystemExit(str(error)) from error
     print(f"{fresh} is as new." + (f" Yours is kept as {kept}." if kept else ""))
 
 
@@ -46,16 +49,6 @@ def progress():
     from course_lib.exercises import progress as panel
 
     print(panel())
-
-
-def find_notebook(name):
-    """Return the notebook's name in full, such as "01_vanishing_gradients", from its number, name or path."""
-    known = sorted(path.stem for path in (jupyter.ROOT / "notebooks" / "src").glob("*.py"))
-    stem = Path(name).name.removesuffix(".ipynb").removesuffix(".py")
-    found = [full for full in known if stem in (full, full.split("_")[0])]
-    if not found:
-        raise SystemExit(f"There is no notebook {name!r}. There are: {', '.join(known) or 'none'}.")
-    return found[0]
 
 
 if __name__ == "__main__":

@@ -70,8 +70,9 @@ def _exercise_cells(cell, exercises, form):
 
 
 def _answer_cell(cell):
-    grade_id, points = cell.metadata.get("grade_id", ""), cell.metadata.get("points")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", grade_id) or not isinstance(points, int | float):
+    grade_id, points = str(cell.metadata.get("grade_id", "")), cell.metadata.get("points")
+    counts = isinstance(points, int | float) and points >= 0
+    if not (re.fullmatch(r"[A-Za-z0-9_-]{1,64}", grade_id) and counts):
         raise BuildError("an answer cell needs grade_id=\"letters-digits\" and points=a number, "
                          f"got {grade_id!r} and {points!r}")
     return _markdown(cell.source, grade_id, nbgrader=_nbgrader(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from html import escape
 
 
@@ -10,23 +11,24 @@ class ClaimError(AssertionError):
 
 
 class Claim:
-    """A sentence that held, with its evidence."""
+    """A sentence with its evidence, as it is shown below the cell."""
 
-    def __init__(self, text, evidence):
-        self.text, self.evidence = text, evidence
+    def __init__(self, text, evidence, holds=True):
+        self.text, self.evidence, self.mark = text, evidence, "✓" if holds else "✗"
 
     def __repr__(self):
-        return f"✓ {self.text} ({self.evidence})"
+        return f"{self.mark} {self.text} ({self.evidence})"
 
     def _repr_html_(self):
+        colour = "#1b7f5c" if self.mark == "✓" else "#c2410c"
         return (
-            '<p class="course-claim" style="border-left: 4px solid #1b7f5c; padding: 0.2em 1em">'
-            f"✓ {escape(self.text)} <small>({escape(self.evidence)})</small></p>"
+            f'<p class="course-claim" style="border-left: 4px solid {colour}; padding: 0.2em 1em">'
+            f"{self.mark} {escape(self.text)} <small>({escape(self.evidence)})</small></p>"
         )
 
 
 def claim(text, condition, evidence):
-    """Assert a sentence of the text.
+    """Assert a sentence of the text, and show it with its evidence.
 
     Parameters
     ----------
@@ -36,11 +38,6 @@ def claim(text, condition, evidence):
         Whether it holds for what was just measured.
     evidence : str
         The numbers measured and the tolerance.
-
-    Returns
-    -------
-    Claim
-        Shown below the cell.
 
     Raises
     ------
@@ -55,4 +52,11 @@ def claim(text, condition, evidence):
             file.write(json.dumps({"claim": text, "holds": holds, "evidence": str(evidence)}) + "\n")
     elif not holds:
         raise ClaimError(f"This doesn't hold here: {text} (measured: {evidence})")
-    return Claim(text, str(evidence))
+    found = Claim(text, str(evidence), holds)
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell:
+        from IPython.display import display
+
+        display(found)
+    else:
+        print(found)

@@ -6,6 +6,8 @@ from numbers import Number
 
 import numpy as np
 
+_FLOAT = np.dtype(float)  # what Python's own numbers count as
+
 
 def shapes(**specs):
     """Check array arguments before a function runs.
@@ -27,16 +29,17 @@ def shapes(**specs):
     ... def dense(x, w, b): ...
     """
 
+    wanted = {name: None if spec == "..." else spec.split() for name, spec in specs.items()}
+
     def decorate(function):
         names = list(inspect.signature(function).parameters)
 
         @functools.wraps(function)
         def checked(*args, **kwargs):
-            given = dict(zip(names, args, strict=False), **kwargs)
             lengths = {}
-            for name, spec in specs.items():
-                if name in given:
-                    _check(function.__name__, name, given[name], spec, lengths)
+            for name, value in (*zip(names, args, strict=False), *kwargs.items()):
+                if name in wanted and not _fits(value, wanted[name], lengths):
+                    raise ValueError(f"{function.__name__}: {_complaint(name, value, wanted[name], lengths)}")
             return function(*args, **kwargs)
 
         return checked
@@ -44,18 +47,27 @@ def shapes(**specs):
     return decorate
 
 
-def _check(function, name, value, spec, lengths):
-    numeric = isinstance(value, (np.ndarray, np.generic, Number)) and np.asarray(value).dtype.kind in "fiub"
-    if not numeric:
-        got = f"an array of dtype {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
-        raise ValueError(f"{function}: {name} is {got}, wanted a NumPy array of numbers: try np.asarray({name}, float)")
-    if spec == "...":
-        return
-    axes, shape = spec.split(), np.shape(value)
-    agrees = len(axes) == len(shape) and all(
-        lengths.setdefault(axis, length) == length for axis, length in zip(axes, shape, strict=True)
-    )
-    if not agrees:
-        known = [f"{axis} = {lengths[axis]}" for axis in axes if axis in lengths]
-        where = f" with {', '.join(known)}" if known and len(axes) == len(shape) else ""
-        raise ValueError(f"{function}: {name} has shape {shape}, wanted ({', '.join(axes)}){where}")
+def _fits(value, axes, lengths):
+    """Say whether a value is numeric and has these axes; note their lengths. Quick: this runs at every call."""
+    if type(value) is not np.ndarray and not isinstance(value, (np.ndarray, np.generic, Number)):
+        return False
+    if getattr(value, "dtype", _FLOAT).kind not in "fiub" or isinstance(value, complex):
+        return False
+    if axes is None:
+        return True
+    shape = getattr(value, "shape", ())
+    return len(axes) == len(shape) and all(map(_agree, axes, shape, (lengths,) * len(axes)))
+
+
+def _agree(axis, length, lengths):
+    return lengths.setdefault(axis, length) == length
+
+
+def _complaint(name, value, axes, lengths):
+    if not _fits(value, None, {}):
+        got = f"an array of dtype {value.dtype}" if hasattr(value, "dtype") else f"a {type(value).__name__}"
+        return f"{name} is {got}, wanted a NumPy array of numbers: try np.asarray({name}, float)"
+    shape = np.shape(value)
+    known = [f"{axis} = {lengths[axis]}" for axis in axes if axis in lengths]
+    where = f" with {', '.join(known)}" if known and len(axes) == len(shape) else ""
+    return f"{name} has shape {shape}, wanted ({', '.join(axes)}){where}"

@@ -80,6 +80,7 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
         raise ValueError(f"variance_scaling: mode is {mode!r}, wanted one of {', '.join(fan)}")
     if distribution not in _DRAWS:
         raise ValueError(f"variance_scaling: distribution is {distribution!r}, wanted one of {', '.join(_DRAWS)}")
+    dtype = np.dtype(dtype).type
     std = (scale / max(fan[mode], 1)) ** 0.5
     return dtype(std) * _DRAWS[distribution](shape, rng, dtype)
 
@@ -103,7 +104,7 @@ _DRAWS = {
 
 
 def glorot_uniform(shape, rng, *, dtype=np.float32):
-    """Draw uniformly with variance 2 / (fan_in + fan_out): Glorot and Bengio, 2010. Keras's default for dense layers."""
+    """Draw uniformly with variance 2 / (fan_in + fan_out): Glorot and Bengio, 2010. Keras's default."""
     return variance_scaling(shape, rng, scale=1, mode="fan_avg", distribution="uniform", dtype=dtype)
 
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import signal
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,11 +69,12 @@ def _serve(folder, port, browser):
         f"--ServerApp.open_browser={browser}",
         f"--IdentityProvider.token={token}",
         "--ServerApp.allow_root=True",  # in containers; only this machine, and who has the token, gets in
-        "--ServerApp.answer_yes=True",  # the first Ctrl-C stops
-        "--Application.log_level=WARN",
+        "--KernelManager.transport_encryption=auto",  # without, every kernel prints a warning
+        "--Application.log_level=ERROR",
     ])
 
-    def announce():
+    def announce():  # and let one Ctrl-C stop the kernels, then the server, without asking back
+        signal.signal(signal.SIGINT, lambda *_: server.stop(from_signal=True))
         if server.port != port:
             print(f"Port {port} is in use, so port {server.port} is taken.")
         print("The course is open in JupyterLab. Ctrl-C here stops it. Its address:\n"

@@ -24,7 +24,7 @@ def sgd(w, grad, state=None, *, lr=0.01):
     -----
     Cauchy, 1847; on random batches Robbins and Monro, 1951.
     """
-    return w - lr * grad, state
+    return w - float(lr) * grad, state  # a NumPy float64 would make float32 wider
 
 
 def update(rule, params, grads, states, **hyper):

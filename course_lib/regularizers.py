@@ -22,7 +22,7 @@ def clip_by_value(grad, limit):
     -----
     Mikolov, 2012. In Keras: ``clipvalue``.
     """
-    return np.clip(grad, -limit, limit)
+    return np.clip(grad, -float(limit), float(limit))  # a NumPy float64 would make float32 wider
 
 
 @shapes(grad="...")
@@ -65,5 +65,5 @@ def clip_by_global_norm(grads, limit):
     """
     # float64, since the squares of exploding float32 gradients overflow
     norm = np.sqrt(sum(np.sum(np.square(g, dtype=np.float64)) for g in grads))
-    scale = limit / max(float(norm), limit)
+    scale = float(limit / max(norm, limit))
     return [g * scale for g in grads]

@@ -7,6 +7,7 @@ import numpy as np
 from course_lib.datasets import minibatches
 from course_lib.losses import softmax_cross_entropy
 from course_lib.optimizers import update
+from course_lib.threads import one_thread
 
 
 @dataclass
@@ -64,7 +65,7 @@ def fit(network, data, rule, *, lr, rng, epochs=1, batch_size=64, transform=None
         that step, the record says in which array it was seen first, and the epoch under way gets NaN.
     """
     history, states = History(), {}
-    with _bar(epochs * -(-len(data.x_train) // batch_size), progress) as bar:
+    with np.errstate(all="ignore"), one_thread(), _bar(epochs * -(-len(data.x_train) // batch_size), progress) as bar:
         for _ in range(epochs):
             first = len(history.step_loss)
             for x, y in minibatches(data.x_train, data.y_train, batch_size, rng):
@@ -89,6 +90,32 @@ def fit(network, data, rule, *, lr, rng, epochs=1, batch_size=64, transform=None
             if history.stopped:
                 break
     return history
+
+
+def repeat(make_network, data, rule, seeds, **options):
+    """Train one network for each seed, which decides its weights and the order of its examples.
+
+    Parameters
+    ----------
+    make_network : function (rng=...) -> Network
+    data, rule, **options
+        As for `fit`.
+    seeds : iterable of int
+
+    Returns
+    -------
+    list of History
+    """
+    histories = []
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        histories.append(fit(make_network(rng=rng), data, rule, rng=rng, **options))
+    return histories
+
+
+def final_accuracy(runs):
+    """Return the last validation accuracy of every run: a dict label -> list, from a dict label -> list of History."""
+    return {label: [run.valid_accuracy[-1] for run in histories] for label, histories in runs.items()}
 
 
 def _first_not_finite(loss, grads):

@@ -1,5 +1,6 @@
 """What all tests share: an environment of their own, copies of the repository, and no silent skips in CI."""
 
+import json
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,12 +83,28 @@ def serving():
     return serve
 
 
+@pytest.fixture(scope="session")
+def first_page():
+    """A function: base address, token -> where `/` leads, that page's data, the notification settings."""
+    def ask(base, token):
+        with urllib.request.urlopen(f"{base}/?token={token}", timeout=20) as page:
+            address = page.url.split("?")[0]
+            data = re.search(r'id="jupyter-config-data"[^>]*>([^<]*)<', page.read().decode())[1]
+        plugin = "@jupyterlab/apputils-extension:notification"
+        with urllib.request.urlopen(f"{base}/lab/api/settings/{plugin}?token={token}", timeout=20) as answer:
+            properties = json.load(answer)["schema"]["properties"]
+        return address, json.loads(data), {name: value["default"] for name, value in properties.items()}
+    return ask
+
+
 def wait_for_address(process, log, seconds=120):
-    """The first line of `log` that is an address."""
+    """The first address in `log`, once it answers (Jupyter prints its own too early)."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
-        if found := re.search(r"http://127\.0\.0\.1:\S+$", log.read_text(), re.MULTILINE):
-            return found.group()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)\S+$", log.read_text(), re.MULTILINE)
+        with socket.socket() as probe:
+            if found and probe.connect_ex(("127.0.0.1", int(found[1]))) == 0:
+                return found[0]
         time.sleep(0.1)
     raise AssertionError(f"no address was printed (exit code {process.poll()}):\n{log.read_text()}")
 

@@ -1,11 +1,10 @@
 """Binder: the image's recipe as repo2docker writes it, and the same steps carried out in an empty folder."""
 
-import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-import urllib.request
 import venv
 from pathlib import Path
 
@@ -23,9 +22,10 @@ def checkout(copy_repository, tmp_path_factory):
 @pytest.fixture(scope="module")
 def dockerfile(checkout):
     """What repo2docker would build, for the user that Binder runs as."""
-    command = Path(sys.executable).parent / "jupyter-repo2docker"
-    shown = subprocess.run([command, "--no-build", "--debug", "--user-id", "1000", "--user-name", "jovyan", "."],
-                           cwd=checkout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    command = [Path(sys.executable).parent / "jupyter-repo2docker", "--no-build", "--debug",
+               "--user-id", "1000", "--user-name", "jovyan", "."]
+    shown = subprocess.run(command, cwd=checkout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           timeout=120)
     assert shown.returncode == 0, shown.stdout
     return shown.stdout
 
@@ -38,7 +38,8 @@ def test_the_image_has_the_expected_base_and_python(dockerfile):
 
 def test_the_image_installs_the_lock_and_runs_postbuild_as_the_user(dockerfile):
     steps = [line for line in dockerfile.splitlines() if line.startswith(("USER", "RUN", "COPY"))]
-    install = steps.index('RUN ${KERNEL_PYTHON_PREFIX}/bin/pip install --no-cache-dir -r "binder/requirements.txt"')
+    pip = "RUN ${KERNEL_PYTHON_PREFIX}/bin/pip install --no-cache-dir"
+    install = steps.index(f'{pip} -r "binder/requirements.txt"')
     copied = next(index for index, step in enumerate(steps) if step.endswith(" src/ ${REPO_DIR}/"))
     post_build = steps.index("RUN ./binder/postBuild")
     assert copied < install < post_build  # the lock lies outside binder/, so the repository is needed first
@@ -65,7 +66,8 @@ def image(checkout, server_environment):
         done = subprocess.run(step, cwd=checkout, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, timeout=1800)
         assert done.returncode == 0, done.stdout
-    return prefix, env
+    yield prefix, env
+    shutil.rmtree(prefix)  # 2 GB, which pytest would keep
 
 
 def test_the_course_is_imported_from_the_checkout(image, checkout, tmp_path):
@@ -75,19 +77,15 @@ def test_the_course_is_imported_from_the_checkout(image, checkout, tmp_path):
     assert found.strip() == str(checkout / "course_lib" / "__init__.py")
 
 
-def test_its_first_page_is_the_first_notebook_without_news(image, checkout, serving, free_port, tmp_path):
+def test_its_first_page_is_the_first_notebook_without_news(image, checkout, serving, free_port, tmp_path,
+                                                                first_page):
     """BinderHub starts jupyter-lab with a port, token and base address of its own, and opens `/`."""
     prefix, env = image
-    lab = [prefix / "bin" / "jupyter-lab", "--ip=127.0.0.1", f"--port={free_port}", "--no-browser", "--allow-root",
-           "--ServerApp.base_url=/user/someone/", f"--ServerApp.token={TOKEN}"]
+    lab = [prefix / "bin" / "jupyter-lab", "--ip=127.0.0.1", f"--port={free_port}", "--no-browser",
+           "--allow-root", "--ServerApp.base_url=/user/someone/", f"--ServerApp.token={TOKEN}"]
     with serving(lab, tmp_path / "log", cwd=checkout, env=env) as (_, address):
         base = address.split("/lab")[0]
-        with urllib.request.urlopen(f"{base}/?token={TOKEN}", timeout=20) as page:
-            assert page.url.split("?")[0] == base + START
-            config = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page.read().decode(),
-                                          re.DOTALL)[1])
-        assert config["news"] == {"disabled": True}
-        plugin = "@jupyterlab/apputils-extension:notification"
-        with urllib.request.urlopen(f"{base}/lab/api/settings/{plugin}?token={TOKEN}", timeout=20) as answer:
-            settings = json.load(answer)["schema"]["properties"]
-        assert settings["fetchNews"]["default"] == "false" and settings["checkForUpdates"]["default"] is False
+        opened, page, notifications = first_page(base, TOKEN)
+        assert opened == base + START
+        assert page["news"] == {"disabled": True}
+        assert notifications["fetchNews"] == "false" and notifications["checkForUpdates"] is False

@@ -68,6 +68,7 @@ def test_nbgrader_metadata():
     ('# %% [markdown] tags=["answer"] grade_id="why-twice" points=1\nx', "'why-twice' occurs twice"),
     ('# %% [markdown] tags=["answer"] grade_id="why not" points=1\nx', "needs grade_id=.*'why not'"),
     ('# %% [markdown] tags=["answer"] grade_id="why"\nx', "points=a number, got 'why' and None"),
+    ('# %% [markdown] tags=["answer"] grade_id="why" points=-1\nx', "points=a number, got 'why' and -1"),
     ('# %% tags=["answer"] grade_id="why" points=1\nx', "a code cell with tags.*expected markdown"),
     ('# %% tags=["exercize"]\ndouble', "unknown tag 'exercize'.*'exercise'"),
     ('# %% tag=["exercise"]\ndouble', "unknown setting 'tag'"),

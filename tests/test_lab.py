@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -14,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from course_lib import __main__ as command
-from course_lib import lab
+from course_lib import building, lab
 
 COURSE = [sys.executable, "-m", "course_lib", "lab", "--no-browser"]
 START = "/lab/tree/notebooks/00_start_here.ipynb"
@@ -22,12 +23,11 @@ START = "/lab/tree/notebooks/00_start_here.ipynb"
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    """A stand-in for the course folder, in which `lab` and `reset` look for notebooks."""
+    """A stand-in for the course folder, in which `lab` looks for notebooks."""
     folder = tmp_path / "course"
-    (folder / "notebooks" / "src").mkdir(parents=True)
+    (folder / "notebooks").mkdir(parents=True)
     for name in ("00_start_here", "01_vanishing_gradients"):
         (folder / "notebooks" / f"{name}.ipynb").write_text(f"fresh {name}")
-        (folder / "notebooks" / "src" / f"{name}.py").write_text("")
     monkeypatch.setattr(lab, "ROOT", folder)
     return folder
 
@@ -42,42 +42,32 @@ def served(monkeypatch):
     return calls
 
 
-def get(address, token, path, **options):
-    request = urllib.request.Request(address.split("/lab")[0] + path, **options)
-    request.add_header("Authorization", f"token {token}")
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return answer.url, answer.read().decode()
-
-
 def test_serves_the_start_notebook_without_news_and_stops_at_one_ctrl_c(serving, server_environment, tmp_path,
-                                                                        root):
+                                                                        root, first_page):
     controller, terminal = os.openpty()  # with a terminal Jupyter would ask back before it stops
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with serving([*COURSE, "--port", port], tmp_path / "log", cwd=root, env=server_environment,
-                     stdin=terminal) as (process, address):
+        with serving([*COURSE, "--port", port], tmp_path / "log", cwd=root, stdin=terminal,
+                     env=server_environment | {"HOME": str(tmp_path / "home")}) as (process, address):
             token = address.split("token=")[1]
             said = (tmp_path / "log").read_text().splitlines()
             assert said[0].startswith(f"Port {port} is in use, so port ")
             assert said[-1] == address and f":{port}/" not in address
             assert urllib.request.urlopen(address, timeout=20).status == 200
-            url, page = get(address, token, "/")
-            assert url.split("?")[0].endswith(START)
-            assert json.loads(page.split('id="jupyter-config-data" type="application/json">')[1]
-                              .split("</script>")[0])["news"] == {"disabled": True}
-            settings = json.loads(get(address, token, "/lab/api/settings/@jupyterlab/apputils-extension:"
-                                                      "notification")[1])["schema"]["properties"]
-            assert settings["fetchNews"]["default"] == "false"
-            assert settings["checkForUpdates"]["default"] is False
+            base = address.split("/lab")[0]
+            opened, page, notifications = first_page(base, token)
+            assert opened == base + START
+            assert page["news"] == {"disabled": True}
+            assert notifications["fetchNews"] == "false" and notifications["checkForUpdates"] is False
             with pytest.raises(urllib.error.HTTPError, match="403"):
-                get(address, "guess", "/api/contents")
+                urllib.request.urlopen(f"{base}/api/contents?token=guess", timeout=20)
             os.kill(process.pid, signal.SIGINT)
             assert process.wait(20) == 0
     os.close(controller)
     os.close(terminal)
-    assert not os.path.exists(os.path.join(server_environment["HOME"], ".jupyter"))
+    assert not (tmp_path / "home" / ".jupyter").exists()  # where the user's own settings are
 
 
 def test_a_read_only_notebook_folder_is_served_and_said_so(serving, server_environment, tmp_path, root,
@@ -93,9 +83,8 @@ def test_a_read_only_notebook_folder_is_served_and_said_so(serving, server_envir
             said = (tmp_path / "log").read_text()
             assert f"{folder} is read-only: everything runs, but your answers can't be saved." in said
             assert "course lab --copy-to DIR" in said
-            found = json.loads(get(address, address.split("token=")[1],
-                                   "/api/contents/notebooks/00_start_here.ipynb?content=0")[1])
-            assert found["writable"] is False
+            file = address.replace("/lab/tree/", "/api/contents/").replace("?", "?content=0&")
+            assert json.load(urllib.request.urlopen(file, timeout=20))["writable"] is False
     finally:
         for path, mode in modes.items():
             path.chmod(mode)
@@ -135,16 +124,32 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(course, served, tmp_path):
         lab.run(copy_to=tmp_path / "file" / "mine")
 
 
-@pytest.mark.parametrize("name", ["01", "01_vanishing_gradients", "notebooks/01_vanishing_gradients.ipynb",
-                                  "notebooks/src/01_vanishing_gradients.py"])
-def test_a_notebook_is_found_by_number_name_and_path(course, name):
-    assert command.find_notebook(name) == "01_vanishing_gradients"
+def course_reset(monkeypatch, notebook, renew):
+    monkeypatch.setattr(building, "reset", renew)
+    return CliRunner().invoke(command.main, ["reset", notebook])
 
 
-@pytest.mark.parametrize("name", ["02", "0", "vanishing", ""])
-def test_an_unknown_notebook_is_answered_with_the_known_ones(course, name):
-    with pytest.raises(SystemExit, match="There are: 00_start_here, 01_vanishing_gradients."):
-        command.find_notebook(name)
+def test_reset_says_where_the_fresh_and_the_kept_copy_are(monkeypatch):
+    fresh = course_reset(monkeypatch, "01", lambda name: (f"{name}.ipynb", None))
+    assert fresh.exit_code == 0 and fresh.output == "01.ipynb is as new.\n"
+    kept = course_reset(monkeypatch, "01", lambda name: (f"{name}.ipynb", f"{name}.kept.ipynb"))
+    assert kept.exit_code == 0 and kept.output == "01.ipynb is as new. Yours is kept as 01.kept.ipynb.\n"
+
+
+def test_reset_answers_an_unknown_notebook_with_a_sentence_not_a_traceback(root, tmp_path):
+    tried = subprocess.run([sys.executable, "-m", "course_lib", "reset", "99"], cwd=root, text=True,
+                           capture_output=True)
+    assert tried.returncode == 1 and tried.stdout == ""
+    assert re.fullmatch(r"No notebook is called '99'\. There are: 00_start_here, .*\.\n", tried.stderr)
+
+
+@pytest.mark.parametrize("error", [ValueError("no such"), PermissionError("read-only")])
+def test_what_reset_refuses_is_told(monkeypatch, error):
+    def refuse(name):
+        raise error
+
+    refused = course_reset(monkeypatch, "01", refuse)
+    assert refused.exit_code == 1 and refused.output == f"{error}\n"
 
 
 def test_commands_start_without_heavy_imports():
@@ -166,6 +171,9 @@ def test_the_settings_are_valid_json_that_jupyterlab_knows():
     given = json.loads((lab.SETTINGS / "jupyter_lab_config.json").read_text())["LabApp"]
     assert set(given) <= set(LabApp.class_trait_names())
     assert given["default_url"] == START
+    # What `jupyter notebook` reads, which repo2docker starts where nothing else is said.
+    beside = json.loads((lab.SETTINGS / "jupyter_notebook_config.json").read_text())
+    assert beside == {"JupyterNotebookApp": {"default_url": START}}
     schemas = os.path.join(sys.prefix, "share", "jupyter", "lab", "schemas")
     for plugin, values in json.loads(
             (lab.SETTINGS / "labconfig" / "default_setting_overrides.json").read_text()).items():

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from course_lib import building
 from course_lib.cells import BuildError
 from tests.notebook_running import NAME, SOURCE, find, small_course
-from tools import build_notebooks, claims, running, site
+from tools import build_notebooks, build_site, claims, running
 
 README = "# Course\n\n<!-- notebooks:begin -->\nold\n<!-- notebooks:end -->\n\nEnd.\n"
 CLAIMING = '''
@@ -101,7 +101,7 @@ def test_outputs_that_cannot_be_checked_are_refused(output, message):
 
 
 @pytest.mark.parametrize(("cell", "message"), [
-    ("print('NotImplementedError' in double.__code__.co_names)", "True.* in the blank form .*False.*: round it"),
+    ("print('NotImplementedError' in double.__code__.co_names)", "True.* in the blank .*False.*: round it"),
     ("1 / 0", "refused. Its blank form fails:.*ZeroDivisionError"),
 ])
 def test_notebooks_that_fail_or_whose_forms_differ_are_refused(course, capsys, cell, message):
@@ -184,7 +184,7 @@ def test_claims_fail_where_a_notebook_raises_or_claims_nothing(course, capsys):
 
 
 def test_site_has_every_notebook_executed(course):
-    assert site.main(course, find) == 0
+    assert build_site.main(course, find) == 0
     page = (course / "site" / f"{NAME}.html").read_text(encoding="utf-8")
     assert "six times seven is 42" in page
     assert '<html lang="en">' in page
@@ -203,7 +203,7 @@ def test_measurement_sees_the_memory_of_children_and_the_exit_code():
 
 def test_measured_program_is_ended_with_all_it_started(tmp_path):
     sleeper = f"import time, os; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    start = f"subprocess.run([sys.executable, '-c', {sleeper!r}], start_new_session=True)"  # as kernels are started
+    start = f"subprocess.run([sys.executable, '-c', {sleeper!r}], start_new_session=True)"  # like kernels
     run = running.measure([sys.executable, "-c", f"import subprocess, sys; {start}"], limit=2)
     assert run.code == -1
     assert "ended after 2 s" in run.output

@@ -157,3 +157,21 @@ def test_without_a_browser_and_the_right_to_install_one_there_is_a_sentence(tmp_
                            capture_output=True, text=True)
     assert tried.returncode == 1
     assert tried.stderr.startswith("No Chromium or Chrome was found, which the browser tests need: ")
+
+
+def test_on_debian_the_browser_is_installed_with_sudo_or_as_root(tmp_path, root):
+    chromium = tmp_path / "chromium"
+    scripts = {"apt-get": f'echo "$@" >> {tmp_path}/calls\n'
+                          f'case "$*" in *install*) echo > {chromium}; chmod +x {chromium};; esac',
+               "sudo": 'shift; exec "$@"', "true": "", "env": 'shift; exec "$@"'}
+    for name, script in scripts.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "chmod").symlink_to(shutil.which("chmod"))
+    environment = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, root / "tools" / "ensure_browser.py"], env=environment,
+                          capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"{chromium}\n")
+    assert done.stderr == "Installing Debian's chromium for the browser tests\n"
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        "-qq update", "-qq install --yes --no-install-recommends chromium fonts-liberation"]

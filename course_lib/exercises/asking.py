@@ -2,6 +2,7 @@
 
 import os
 from html import escape
+from numbers import Integral
 
 from course_lib.exercises import records
 from course_lib.exercises.core import find, find_quiz
@@ -54,7 +55,7 @@ class QuizPanel:
 
     def choose(self, answer):
         """Answer with option number `answer`, counted from 1, and return the explanation."""
-        if answer not in range(1, len(self.quiz.options) + 1):
+        if not isinstance(answer, Integral) or not 1 <= answer <= len(self.quiz.options):
             raise ValueError(f"quiz {self.quiz.name}: answer is {answer!r}, wanted 1 to {len(self.quiz.options)}")
         self.answer = answer
         records.record(f"quiz {self.quiz.name}", "passed" if answer - 1 == self.quiz.right else "failed", value=answer)
@@ -85,7 +86,7 @@ class QuizPanel:
             feedback.value = self._feedback_html()
 
         buttons.observe(chosen, "value")
-        self.buttons = buttons
+        self.buttons, self.answered = buttons, feedback
         box = VBox([question, buttons, feedback])
         box.add_class("course-quiz")
         return {**box._repr_mimebundle_(), "text/plain": repr(self)}
@@ -116,8 +117,18 @@ def predict(name, question, *, options=None, low=None, high=None, default=None, 
     -------
     Prediction
         `value` is the guess now; `against(measured)` draws it beside the result.
+
+    Raises
+    ------
+    ValueError
+        If the default is none of the options, or beyond the ends of the slider.
     """
-    return Prediction(name, question, options, low, high, default, unit, log)
+    prediction = Prediction(name, question, options, low, high, default, unit, log)
+    if not prediction.allows(default):
+        ends = (f"10^{low:g}", f"10^{high:g}") if log else (low, high)
+        wanted = f"one of {', '.join(options)}" if options else f"a number from {ends[0]} to {ends[1]}"
+        raise ValueError(f"predict {name}: default is {default!r}, wanted {wanted}")
+    return prediction
 
 
 class Prediction:
@@ -127,10 +138,14 @@ class Prediction:
         self.name, self.question, self.unit, self.log = name, question, unit, log
         self.options, self.low, self.high = options, low, high
         remembered = None if os.environ.get("COURSE_SEED") else records.value(f"prediction {name}")
-        valid = remembered in options if options else isinstance(remembered, int | float) and (
-            low <= (remembered if not log else _log10(remembered)) <= high)  # fmt: skip
-        self.made = remembered is not None and valid
+        self.made = self.allows(remembered)
         self.value = remembered if self.made else default
+
+    def allows(self, value):
+        """Say whether a value is one of the options, or between the ends of the slider."""
+        if self.options:
+            return value in self.options
+        return isinstance(value, int | float) and self.low <= (_log10(value) if self.log else value) <= self.high
 
     def guess(self, value):
         """Commit to a value; the slider or the buttons call this."""
@@ -139,7 +154,7 @@ class Prediction:
 
     def against(self, measured):
         """Return a figure of the guess beside what was measured."""
-        from course_lib.plots import prediction_figure
+        from course_lib.exercises.predictions import prediction_figure
 
         return prediction_figure(self, measured)
 

@@ -1,21 +1,33 @@
 """`check` judges an answer and explains; `use` decides whose function the experiments run on."""
 
+import inspect
 import os
 import sys
 import time
+import warnings
+from dataclasses import dataclass
 
 import numpy as np
 
 from course_lib.exercises import records
-from course_lib.exercises.comparing import NotArrays, differ, plain, show
+from course_lib.exercises.comparing import Unusable, changed, copied, differ, plain, show, show_parts, size
+from course_lib.exercises.copying import ready_made
 from course_lib.exercises.core import find
 from course_lib.exercises.report import Report
-from course_lib.exercises.running import run_limited, short_trace
+from course_lib.exercises.running import inside, run_limited, short_trace
 
-SECONDS = 5.0  # for all cases of an exercise together, or twenty times as long as the reference takes
+SECONDS = 5.0  # for all cases of an exercise together; the references need less than 0.1
 MUCH_SLOWER = 3.0
 
 _reports = {}
+
+
+@dataclass
+class _Raised:
+    """An exception of the answer, put into words while its time still ran."""
+
+    name: str
+    trace: str
 
 
 def check(answer, *, seconds=None):
@@ -40,7 +52,7 @@ def check(answer, *, seconds=None):
     if os.environ.get("NBGRADER_EXECUTION"):
         if report.status != "passed":
             raise AssertionError(str(report))
-    else:
+    elif report.points:  # an exercise of the course
         records.record(report.name, report.status)
     return report
 
@@ -56,7 +68,8 @@ def use(answer):
     if checked is not answer:
         report = judge(answer)
     if report.status != "passed":
-        print(f"The experiments below use the course's {name}: yours is {report.status}.")
+        yours = "yours is still to be written" if report.status == "open" else "yours hasn't passed its check"
+        print(f"The experiments below use the course's {name}: {yours}.")
         return exercise.reference
     if report.slowness > MUCH_SLOWER:
         print(f"The experiments below use the course's {name}: yours is right, and {report.slowness:.0f} times slower.")
@@ -65,46 +78,59 @@ def use(answer):
     return answer
 
 
-def judge(answer, *, seconds=None, exercise=None, seed=0):
+def judge(answer, *, seconds=SECONDS, exercise=None, seed=0):
     """Return the report on one answer without recording it; `exercise` and `seed` serve tests and graders."""
     name = getattr(answer, "__name__", None)
     if not callable(answer) or not isinstance(name, str):
         what = f"check was given a {type(answer).__name__}, wanted a function: write check(name), without calling it."
         return Report(str(name or type(answer).__name__), "error", 0, 0, what)
+    if name == "<lambda>":
+        what = "check was given a lambda: write it with def and the exercise's name, which says what it answers."
+        return Report(name, "error", 0, 0, what)
     try:
         exercise = exercise or find(name)
     except ValueError as error:
         return Report(name, "error", 0, 0, str(error) + ".")
-    copied = _copied(answer, exercise)
-    if copied:
-        return Report(name, "failed", 0, exercise.points, copied, hints=exercise.hints)
+    if inside():
+        return Report(name, "error", 0, 0, "check was called from within an answer, which would never end.")
+    found = ready_made(answer, exercise)
+    if found:
+        return Report(name, "failed", 0, exercise.points, found, hints=exercise.hints)
     cases = list(exercise.cases(np.random.default_rng(seed)))
-    start = time.perf_counter()
-    with np.errstate(all="ignore"):
-        wanted = [plain(exercise.run(exercise.reference, _copy(case))) for case in cases]
-    taken = time.perf_counter() - start
-    seconds = seconds or max(SECONDS, 20 * taken)
-    got, inputs, called = [], [_copy(case) for case in cases], []
+    wanted = [_run(exercise, exercise.reference, case) for case in cases]
+    got, inputs, called, times = [], [copied(case) for case in cases], [], []
+    original = inspect.unwrap(exercise.reference).__code__
 
     def work():
         for i, case in enumerate(inputs):
             if i == 0:
                 sys.setprofile(lambda frame, event, arg: called.append(1) if frame.f_code is original else None)
             try:
-                got.append(plain(exercise.run(answer, case)))
-            except NotImplementedError:
-                raise
-            except Exception as error:  # the other cases still tell more
-                got.append(error)
+                began = time.perf_counter()
+                result = exercise.run(answer, case)
+                times.append(time.perf_counter() - began)
+                got.append(plain(result))
+            except Unusable as error:
+                got.append(str(error))
+            except Exception as error:
+                if type(error) is NotImplementedError:
+                    raise
+                got.append(_Raised(type(error).__name__, short_trace(error)))
             finally:
                 sys.setprofile(None)
 
-    original = getattr(exercise.reference, "__wrapped__", exercise.reference).__code__
     outcome = run_limited(work, seconds)
     report = _report(exercise, cases, inputs, got, wanted, outcome, bool(called))
-    if report.status == "passed" and taken < 0.5:  # what takes longer runs a training of ours inside
-        report.slowness = _slowness(exercise, answer, cases, seconds)
+    if report.status == "passed":
+        report.slowness = _slowness(exercise, answer, cases, times)
     return report
+
+
+def _run(exercise, function, case):
+    """Return what a function of ours gives for a case, as plain arrays; what it warns of is not the learner's."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return plain(exercise.run(function, copied(case)))
 
 
 def _report(exercise, cases, inputs, got, wanted, outcome, called):
@@ -113,120 +139,91 @@ def _report(exercise, cases, inputs, got, wanted, outcome, called):
         notes = dict(hints=() if status == "passed" else exercise.hints, printed=outcome.printed, warned=outcome.warned)
         return Report(exercise.name, status, score, exercise.points, message, **notes, **more)
 
-    def on(i):
-        return f"Tried with {describe(exercise, cases[i])}."
-
-    n = len(got)
+    n = min(len(got), len(cases) - 1)
     if outcome.timeout:
+        start = "Stopped from outside" if outcome.interrupted else "Not finished in time"
         left = " It can't be stopped and goes on in the background: restart the kernel." if outcome.stuck else ""
-        return report("timeout", f"Not finished in time, in case {n + 1} of {len(cases)}. {on(n)}{left}")
-    if isinstance(outcome.error, NotImplementedError):
+        where = f", in case {n + 1} of {len(cases)}" if len(cases) > 1 else ""
+        return report("timeout", f"{start}{where}.{left}", case=describe(exercise, cases[n]))
+    if type(outcome.error) is NotImplementedError:
         return report("open", "Still to be written.")
     if outcome.error is not None:
-        return report("error", f"It stopped with an error. {on(min(n, len(cases) - 1))}", trace=outcome.trace)
+        return report("error", "It stopped with an error.", case=describe(exercise, cases[n]), trace=outcome.trace)
     if called:
         message = "It calls the course's own function: write the computation yourself, to see that you can."
         return report("failed", message)
-    compare = exercise.compare or differ
     faults = {}
     for i, (g, w) in enumerate(zip(got, wanted, strict=True)):
-        if isinstance(g, NotArrays):
-            faults[i] = str(g)
-        elif isinstance(g, Exception):
-            faults[i] = f"it raised {type(g).__name__}: {g}"
-        elif _changed(cases[i], inputs[i]):
+        if isinstance(g, str):
+            faults[i] = g
+        elif isinstance(g, _Raised):
+            faults[i] = f"it raised {g.name}"
+        elif changed(cases[i], inputs[i]):
             faults[i] = "it changed its input: work on a copy, since the caller still needs it"
         else:
-            faults[i] = compare(g, w)
+            faults[i] = (exercise.compare or differ)(g, w)
     faults = {i: fault for i, fault in faults.items() if fault}
     if not faults:
-        return report("passed", f"All {len(cases)} cases agree with the reference.")
-    i = min(faults, key=lambda i: _size(cases[i]))
-    raised = isinstance(got[i], Exception) and not isinstance(got[i], NotArrays)
+        return report("passed", f"All {len(cases)} cases are right." if len(cases) > 1 else "It is right.")
+    i = min(faults, key=lambda i: size(cases[i]))
+    fault = f"{faults[i][0].upper()}{faults[i][1:]}."
+    if len(cases) > 1:
+        fault = f"{len(cases) - len(faults)} of {len(cases)} cases are right. In the smallest that isn't, {faults[i]}."
+    raised = isinstance(got[i], _Raised)
+    shown = isinstance(got[i], list) and exercise.compare is None  # else the arrays are ours, no result of the answer
     return report(
         "error" if raised else "failed",
-        f"{len(cases) - len(faults)} of {len(cases)} cases agree. In the smallest that doesn't, {faults[i]}.",
+        fault,
         case=describe(exercise, cases[i]),
-        got=show(got[i]) if isinstance(got[i], list) else "",
-        wanted=show(wanted[i]),
-        trace=short_trace(got[i]) if raised else "",
-        hint=_recognise(exercise, cases, got),
+        got=show_parts(got[i]) if shown else "",
+        wanted=show_parts(wanted[i]) if exercise.compare is None else "",
+        trace=got[i].trace if raised else "",
+        hint=_recognise(exercise, cases, got, faults),
     )
 
 
 def describe(exercise, case):
     """Name every input of a case, with its shape or its numbers."""
-    code = getattr(exercise.reference, "__wrapped__", exercise.reference).__code__
-    names = code.co_varnames[: code.co_argcount] if not exercise.call else [f"input {i + 1}" for i in range(len(case))]
-    return ", ".join(f"{name} = {show(value)}" for name, value in zip(names, case, strict=False))
+    code = inspect.unwrap(exercise.reference).__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if exercise.call and len(names) != len(case):
+        names = [f"input {i + 1}" for i in range(len(case))]
+    return "\n".join(f"{name} = {show(value)}" for name, value in zip(names, case, strict=False))
 
 
-def _recognise(exercise, cases, got):
-    """Return the hint of the mistake that gives the same results as the answer, on every case where both give one."""
+def _recognise(exercise, cases, got, faults):
+    """Return the hint of the mistake that gives the same as the answer wherever the answer gives anything."""
+    given = [i for i, result in enumerate(got) if isinstance(result, list)]
+    if not faults.keys() & set(given):  # what it gave is right, and would look like any mistake there
+        return ""
     compare = exercise.compare or differ
-    given = [(case, result) for case, result in zip(cases, got, strict=True) if isinstance(result, list)]
     for mistake in exercise.mistakes:
         try:
-            with np.errstate(all="ignore"):
-                same = given and all(
-                    compare(result, plain(exercise.run(mistake.function, _copy(case)))) is None
-                    for case, result in given
-                )
+            if all(compare(got[i], _run(exercise, mistake.function, cases[i])) is None for i in given):
+                return mistake.hint
         except Exception:  # a mistake may fail in its own way on inputs where the answer didn't
             continue
-        if same:
-            return mistake.hint
     return ""
 
 
-def _copied(answer, exercise):
-    """Say so if the answer is the reference itself, or names what the exercise forbids."""
-    original = getattr(exercise.reference, "__wrapped__", exercise.reference)
-    code = getattr(getattr(answer, "__wrapped__", answer), "__code__", None)
-    if code is original.__code__:
-        return "This is the course's own function: write the computation yourself, to see that you can."
-    used = set(code.co_names) if code else set()
-    if used & set(exercise.forbid):
-        found = ", ".join(sorted(used & set(exercise.forbid)))
-        return f"It uses {found}, which does the exercise's work: write the computation yourself."
-    return ""
-
-
-def _slowness(exercise, answer, cases, seconds):
+def _slowness(exercise, answer, cases, times):
     """Return how many times longer than the reference the answer takes on the largest case: the best of some runs."""
-    case = max(cases, key=_size)
-    best = {answer: np.inf, exercise.reference: np.inf}
+    i = max(range(len(cases)), key=lambda i: size(cases[i]))
+
+    def timed(function):
+        case = copied(cases[i])
+        start = time.perf_counter()
+        exercise.run(function, case)
+        return time.perf_counter() - start
+
+    with np.errstate(all="ignore"):
+        best = [min(timed(exercise.reference) for _ in range(3)), times[i]]
 
     def work():
         end = time.perf_counter() + 0.1
-        while time.perf_counter() < end:
-            for function in best:
-                start = time.perf_counter()
-                exercise.run(function, _copy(case))
-                best[function] = min(best[function], time.perf_counter() - start)
+        while time.perf_counter() < end and best[1] > MUCH_SLOWER * best[0]:
+            best[0] = min(best[0], timed(exercise.reference))
+            best[1] = min(best[1], timed(answer))
 
-    run_limited(work, seconds)
-    return best[answer] / best[exercise.reference] if np.isfinite(best[answer]) else np.inf
-
-
-def _arrays(value):
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, tuple | list):
-        for part in value:
-            yield from _arrays(part)
-
-
-def _copy(value):
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    return type(value)(map(_copy, value)) if isinstance(value, tuple | list) else value
-
-
-def _changed(before, after):
-    pairs = zip(_arrays(before), _arrays(after), strict=False)
-    return any(b.shape != a.shape or not np.array_equal(b, a, equal_nan=b.dtype.kind == "f") for b, a in pairs)
-
-
-def _size(case):
-    return sum(array.size for array in _arrays(case)) or 1
+    run_limited(work, 1.0)
+    return best[1] / best[0]

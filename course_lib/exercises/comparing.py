@@ -1,36 +1,43 @@
 """Turning whatever an answer returned into plain arrays, and saying how it differs from what was wanted."""
 
+from itertools import islice
+
 import numpy as np
 
 RTOL = {"float16": 1e-2, "float32": 1e-4, "float64": 1e-7}
+MOST_PARTS, MOST_NUMBERS = 1000, 10**7  # far more than any exercise wants; copies of more would fill the memory
 
 
-class NotArrays(Exception):
-    """What came back is no array, nor a tuple or list of arrays."""
+class Unusable(Exception):
+    """What came back can't be compared; the text says why, as the end of a sentence."""
 
 
 def plain(result):
-    """Return the result as a list of base-class arrays, copied; anything else raises `NotArrays` with a sentence."""
+    """Return the result as a list of base-class arrays, copied; anything else raises `Unusable` with a sentence."""
     if result is None:
-        raise NotArrays("it returned None: is there a `return` at the end?")
-    parts = list(result) if isinstance(result, tuple | list) else [result]
+        raise Unusable("it returned None: is there a `return` at the end?")
+    parts = list(islice(result, MOST_PARTS + 1)) if isinstance(result, tuple | list) else [result]
+    if len(parts) > MOST_PARTS:
+        raise Unusable(f"it returned a {type(result).__name__} of more than {MOST_PARTS} parts, wanted arrays")
     return [_array(part, i, len(parts)) for i, part in enumerate(parts)]
 
 
 def _array(part, i, n):
     place = f"part {i + 1} of {n} of its result" if n > 1 else "its result"
     if isinstance(part, tuple | list | dict | str | bytes) or not (np.isscalar(part) or hasattr(part, "__array__")):
-        raise NotArrays(f"{place} is a {type(part).__name__}, wanted a NumPy array")
-    array = np.array(part, subok=False)
+        raise Unusable(f"{place} is a {type(part).__name__}, wanted a NumPy array")
+    array = np.asarray(part)
     if array.dtype.kind not in "fiub":
-        raise NotArrays(f"{place} has dtype {array.dtype}, wanted numbers")
-    return array
+        raise Unusable(f"{place} has dtype {array.dtype}, wanted real numbers")
+    if array.size > MOST_NUMBERS:
+        raise Unusable(f"{place} has shape {array.shape}, which is far too large")
+    return array.copy()
 
 
-def differ(got, wanted, names=None):
+def differ(got, wanted):
     """Return a sentence that says how two lists of arrays differ, or None where they agree within rounding."""
     if len(got) != len(wanted):
-        return f"it returned {len(got)} {'array' if len(got) == 1 else 'arrays'}, wanted {len(wanted)}"
+        return f"it returned {_count(got)}, wanted {_count(wanted)}"
     for i, (g, w) in enumerate(zip(got, wanted, strict=True)):
         name = f"part {i + 1} of the result" if len(wanted) > 1 else "the result"
         if g.shape != w.shape:
@@ -39,37 +46,84 @@ def differ(got, wanted, names=None):
         if not close(g, w):
             return f"{name} differs {_worst(g, w)}"
         if g.dtype != w.dtype and w.ndim:
-            return f"{name} has the right values but dtype {g.dtype}, wanted {w.dtype}, as the input's"
+            return f"{name} has the right values, but dtype {g.dtype}, wanted {w.dtype}"
     return None
+
+
+def _count(parts):
+    return "one array" if len(parts) == 1 else f"a tuple or list of {len(parts)}"
 
 
 def close(g, w):
     """Say whether two arrays of one shape agree within rounding, measured against the largest finite number wanted."""
     tolerance = max(RTOL.get(str(a.dtype), 0) for a in (g, w))
-    finite = np.abs(w[np.isfinite(w)], dtype=np.float64) if w.dtype.kind == "f" else np.abs(w.astype(np.float64))
-    size = finite.max(initial=0.0)
+    size = np.abs(w[np.isfinite(w)], dtype=np.float64).max(initial=0.0) or 1.0
     with np.errstate(all="ignore"):
         return bool(np.allclose(g, w, rtol=tolerance, atol=tolerance * size * 0.01, equal_nan=True))
 
 
 def _worst(g, w):
+    g, w = g.astype(np.float64), w.astype(np.float64)
     with np.errstate(all="ignore"):
-        gap = np.abs(g.astype(np.float64) - w.astype(np.float64))
+        gap = np.abs(g - w)
     same = (g == w) | (np.isnan(g) & np.isnan(w))
     gap = np.where(same, 0, np.where(np.isnan(gap), np.inf, gap))
     i = np.unravel_index(int(gap.argmax()), gap.shape)
     where = f"most at [{', '.join(map(str, i))}]" if i else "from what was wanted"
-    return f"{where}: got {g[i]:.6g}, wanted {w[i]:.6g}"
+    digits = 6 if f"{g[i]:.6g}" != f"{w[i]:.6g}" else 12
+    return f"{where}: got {g[i]:.{digits}g}, wanted {w[i]:.{digits}g}"
 
 
 def show(value, limit=300):
     """Describe an input or a result in a few lines: small arrays by their numbers, large ones by shape and range."""
-    if isinstance(value, tuple | list):
-        return ", ".join(show(v, limit // max(len(value), 1)) for v in value)
+    if type(value) in (tuple, list):
+        parts = [show(v, limit) for v in value[:8]] + (["…"] if len(value) > 8 else [])
+        return f"({', '.join(parts)})" if isinstance(value, tuple) else f"[{', '.join(parts)}]"
     if not isinstance(value, np.ndarray):
         text = repr(value)
         return text if len(text) <= limit else text[: limit - 1] + "…"
     if value.size and value.size <= 24:
-        return np.array2string(value, precision=5, suppress_small=False, separator=", ", max_line_width=90)
+        kind = "" if value.dtype in (np.float64, np.int64, bool) else f" {value.dtype}"
+        return np.array2string(value, precision=5, threshold=24, separator=", ", max_line_width=90) + kind
     text = f"array of shape {value.shape}, {value.dtype}"
-    return f"{text}, from {value.min():.4g} to {value.max():.4g}" if value.size else f"{text} (empty)"
+    return f"{text}, from {float(value.min()):.4g} to {float(value.max()):.4g}" if value.size else f"{text} (empty)"
+
+
+def show_parts(arrays):
+    """Describe a result: its array, or its parts one below the other."""
+    if len(arrays) == 1:
+        return show(arrays[0])
+    more = ["…"] if len(arrays) > 8 else []
+    return "\n".join([f"part {i}: {show(array)}" for i, array in enumerate(arrays[:8], 1)] + more)
+
+
+def arrays_in(value):
+    """Yield the arrays in nested tuples, lists and dicts."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, tuple | list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from arrays_in(part)
+
+
+def copied(value):
+    """Return a copy of nested tuples, lists, dicts and arrays."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, dict):
+        return {key: copied(part) for key, part in value.items()}
+    return type(value)(map(copied, value)) if type(value) in (tuple, list) else value
+
+
+def changed(before, after):
+    """Say whether any array in a case differs from what it was."""
+    before, after = list(arrays_in(before)), list(arrays_in(after))
+    return len(before) != len(after) or any(
+        b.shape != a.shape or b.dtype != a.dtype or not np.array_equal(b, a, equal_nan=b.dtype.kind == "f")
+        for b, a in zip(before, after, strict=True)
+    )
+
+
+def size(case):
+    """Return how many numbers a case has, at least 1."""
+    return sum(array.size for array in arrays_in(case)) or 1

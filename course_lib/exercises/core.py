@@ -5,8 +5,7 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-
-import course_lib.exercises as package
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,8 @@ class Quiz:
 @cache
 def notebooks():
     """Return the names of all notebooks that have exercises, in the order of the course."""
-    modules = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("nb"))
+    folder = str(Path(__file__).parent)
+    modules = sorted(m.name for m in pkgutil.iter_modules([folder]) if m.name.startswith("nb"))
     return [name.removeprefix("nb") for name in modules]
 
 
@@ -104,4 +104,4 @@ def _find(name, table, kind):
 
 
 def _module(notebook):
-    return importlib.import_module(f"{package.__name__}.nb{notebook}")
+    return importlib.import_module(f"{__package__}.nb{notebook}")

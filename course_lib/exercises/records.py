@@ -28,21 +28,30 @@ def path():
 def record(name, status, **more):
     """Append one event; a file that can't be written is said on stderr, and the notebook goes on."""
     event = {"time": datetime.now().astimezone().isoformat(timespec="seconds"), "name": name, "status": status, **more}
-    line = (json.dumps(event) + "\n").encode()
+    line = (json.dumps(event, default=_number) + "\n").encode()
     try:
         path().parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path(), os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-        try:
-            if os.lseek(descriptor, 0, os.SEEK_END):
-                os.lseek(descriptor, -1, os.SEEK_END)
-                if os.read(descriptor, 1) != b"\n":
-                    line = b"\n" + line  # a line cut off by a crash stays apart from ours
-            os.write(descriptor, line)  # one write: the system appends it as a whole
-        finally:
-            os.close(descriptor)
+        _append(line)
     except OSError as error:
         print(f"Progress could not be saved in {path()}: {error.strerror}. Set COURSE_PROGRESS to a file that can be "
               "written.", file=sys.stderr)  # fmt: skip
+
+
+def _append(lines):
+    descriptor = os.open(path(), os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+    try:
+        if os.lseek(descriptor, 0, os.SEEK_END):
+            os.lseek(descriptor, -1, os.SEEK_END)
+            if os.read(descriptor, 1) != b"\n":
+                lines = b"\n" + lines  # a line cut off by a crash stays apart from ours
+        os.write(descriptor, lines)  # one write: the system appends it as a whole
+    finally:
+        os.close(descriptor)
+
+
+def _number(value):
+    """Turn a NumPy number into Python's, for JSON."""
+    return value.item()
 
 
 def events():
@@ -52,27 +61,35 @@ def events():
         data = file.read_bytes()
     except OSError:
         return []
+    good, damaged = _read(data)
+    if damaged:
+        _set_aside(file)
+    return good
+
+
+def _read(data):
+    """Return the events in some lines, and whether any line couldn't be read."""
     good, damaged = [], False
-    for line in data.splitlines():
+    for line in data.split(b"\n"):
         try:
             event = json.loads(line)
             if not isinstance(event["name"], str) or not isinstance(event["status"], str):
                 raise ValueError("not an event")
             good.append(event)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             damaged = damaged or bool(line.strip())
-    if damaged:
-        _set_aside(file, data, good)
-    return good
+    return good, damaged
 
 
-def _set_aside(file, data, good):
+def _set_aside(file):
+    """Rename a damaged file and append its readable events to a new one, where another process may be writing too."""
     kept = file.with_name(f"{file.stem}.damaged-{datetime.now():%Y%m%d-%H%M%S-%f}{file.suffix}")
-    fresh = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
-        kept.write_bytes(data)
-        fresh.write_text("".join(json.dumps(event) + "\n" for event in good))
-        os.replace(fresh, file)
+        os.rename(file, kept)
+        good, _ = _read(kept.read_bytes())  # with whatever another process appended until now
+        _append("".join(json.dumps(event) + "\n" for event in good).encode())
+    except FileNotFoundError:  # another process is just doing it
+        return
     except OSError as error:
         print(f"{file} is damaged and could not be set aside: {error.strerror}.", file=sys.stderr)
         return
@@ -125,6 +142,7 @@ class Panel:
         )
         return (
             f'<section class="course-progress" aria-label="Progress"><p><strong>{self.done} of {self.total} exercises '
-            f'done</strong> <progress max="{self.total}" value="{self.done}" aria-label="exercises done"></progress></p>'
+            f'done</strong> <progress max="{self.total}" value="{self.done}" aria-label="exercises done">'
+            "</progress></p>"
             f"<table><tr><th>Notebook</th><th>Exercise</th><th>State</th></tr>{rows}</table></section>"
         )

@@ -7,6 +7,7 @@ MARKS = {"passed": "✓", "failed": "✗", "open": "○", "error": "!", "timeout
 STEPS = ("idea", "formula", "nearly the code")
 COLOURS = {"passed": "#1b7f5c", "open": "#6b7280"}  # anything else is vermilion
 ALERT = "#c2410c"
+WRAPPED = "'white-space: pre-wrap; overflow-wrap: anywhere'"
 
 
 @dataclass
@@ -29,19 +30,22 @@ class Report:
     slowness: float = 1.0
 
     def parts(self):
-        """Yield (label, text, is_code) for everything there is to tell below the message."""
-        yield "Hint", self.hint, False
-        yield "Error", self.trace, True
-        yield "Inputs", self.case, True
-        yield "Got", self.got, True
-        yield "Wanted", self.wanted, True
-        yield "It printed", self.printed, True
-        yield "NumPy warned", "\n".join(self.warned), True
+        """Return (label, text, is_code) for everything there is to tell below the message."""
+        parts = (
+            ("Hint", self.hint, False),
+            ("Error", self.trace, True),
+            ("Inputs", self.case, True),
+            ("Got", self.got, True),
+            ("Wanted", self.wanted, True),
+            ("It printed", self.printed, True),
+            ("Warnings", "\n".join(self.warned), True),
+        )
+        return [(label, _sendable(text), code) for label, text, code in parts if text]
 
     def __str__(self):
         lines = [f"{MARKS[self.status]} {self.name}: {self.status}, {self.score:g} of {self.points:g} points"]
         lines.append(self.message)
-        lines += [f"{label}: {text}" for label, text, _ in self.parts() if text]
+        lines += [f"{label}:{_below(text) if code else ' ' + text}" for label, text, code in self.parts()]
         if self.hints:
             lines.append(f'For a hint run hint("{self.name}").')
         return "\n".join(lines)
@@ -50,9 +54,8 @@ class Report:
 
     def _repr_html_(self):
         rows = "".join(
-            f"<dt>{label}</dt><dd>{f'<pre>{escape(text)}</pre>' if code else escape(text)}</dd>"
+            f"<dt>{label}</dt><dd>{f'<pre style={WRAPPED}>{escape(text)}</pre>' if code else escape(text)}</dd>"
             for label, text, code in self.parts()
-            if text
         )
         return (
             f'<section class="course-report" data-status="{self.status}" aria-label="Check of {escape(self.name)}" '
@@ -61,6 +64,16 @@ class Report:
             f"{self.score:g} of {self.points:g} points</p><p>{escape(self.message)}</p>"
             f"{f'<dl>{rows}</dl>' if rows else ''}{hints_html(self.hints)}</section>"
         )
+
+
+def _sendable(text):
+    """Return the text with what UTF-8 can't carry spelled out: half a character would stop the whole report."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _below(text):
+    """Put text of several lines below its label, indented, and a single line beside it."""
+    return " " + text if "\n" not in text else "".join(f"\n    {line}" for line in text.split("\n"))
 
 
 def hints_html(hints):

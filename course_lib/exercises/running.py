@@ -1,22 +1,38 @@
 """Running a learner's code with a time limit, in the kernel, on every system: it may loop, exit, raise or print.
 
 This is no sandbox. A thread runs the code and is stopped by an exception from outside, which works wherever Python
-runs; code that ignores it is left behind and said to be still running. `os._exit` ends the kernel all the same.
+runs. Code that swallows this exception, or sleeps in C, is left behind, silenced, and said to be still running.
+Two things can't be helped: `os._exit` ends the kernel, and one long C call that keeps the interpreter to itself, such
+as sum(range(10**11)), holds up every thread until it returns.
 """
 
 import contextlib
 import ctypes
 import io
 import sys
+import sysconfig
 import threading
 import time
 import traceback
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
+
+PATIENCE = 1.0  # seconds that code gets to stop
+COURSE, STDLIB = str(Path(__file__).parents[1]), sysconfig.get_path("stdlib")
 
 
 class OutOfTime(BaseException):
     """Raised inside a thread that has used up its time; no ordinary `except Exception` catches it."""
+
+
+class AnswerThread(threading.Thread):
+    """The thread that a learner's code runs in."""
+
+
+def inside():
+    """Say whether this is called from within an answer."""
+    return isinstance(threading.current_thread(), AnswerThread)
 
 
 @dataclass
@@ -27,12 +43,15 @@ class Outcome:
     trace: str = ""
     timeout: bool = False
     stuck: bool = False
+    interrupted: bool = False
     printed: str = ""
-    warned: list = field(default_factory=list)
+    warned: tuple = ()
 
 
 class _Limited(io.TextIOBase):
     """Keeps the first characters that are printed and counts the rest, so that 100 MB cost nothing."""
+
+    encoding = "utf-8"
 
     def __init__(self, limit=1000):
         self.kept, self.limit, self.lost = [], limit, 0
@@ -40,85 +59,154 @@ class _Limited(io.TextIOBase):
     def writable(self):
         return True
 
+    def close(self):
+        """Stay open: the next print must not fail because the answer closed sys.stdout."""
+
     def write(self, text):
-        text = str(text)
-        room = max(self.limit, 0)
-        if text[:room]:
-            self.kept.append(text[:room])
-        self.limit -= len(text[:room])
-        self.lost += len(text) - len(text[:room])
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if kept := text[: self.limit]:
+            self.kept.append(kept)
+        self.limit -= len(kept)
+        self.lost += len(text) - len(kept)
         return len(text)
 
     def text(self):
-        return "".join(self.kept) + (f"\n… and {self.lost:,} characters more" if self.lost else "")
+        """Return the first lines."""
+        kept = "".join(self.kept)
+        shown = "\n".join(kept.split("\n")[:20]).rstrip("\n")
+        lost = self.lost + len(kept.rstrip("\n")) - len(shown)
+        return shown + (f"\n… and {lost:,} characters more" if lost else "")
+
+
+@dataclass
+class _Warned:
+    """Collects the distinct warnings, the first few of them: a loop can emit a million."""
+
+    texts: dict = field(default_factory=dict)
+    lost: bool = False
+
+    def add(self, message, category):
+        text = f"{category.__name__}: {message}"[:300]
+        if len(self.texts) < 5:
+            self.texts[text] = None
+        self.lost = self.lost or text not in self.texts
+
+    def all(self):
+        return (*sorted(self.texts), *(["… and others"] if self.lost else []))
+
+
+class _Threads:
+    """The answer's threads: during the run whatever wasn't there before, afterwards what is left of them."""
+
+    def __init__(self):
+        self.before, self.left = set(threading.enumerate()), None
+
+    def have_current(self):
+        thread = threading.current_thread()
+        return thread not in self.before if self.left is None else thread in self.left
+
+    def settle(self):
+        self.left = set(threading.enumerate()) - self.before
+        return bool(self.left)
+
+
+class _Switch:
+    """Stands in for sys.stdout: what the answer's threads write is kept, all else goes where it always went."""
+
+    def __init__(self, usual, kept, threads):
+        vars(self).update(_usual=usual, _kept=kept, _threads=threads)
+
+    def _current(self):
+        return self._kept if self._threads.have_current() else self._usual
+
+    def __getattr__(self, name):
+        return getattr(self._current(), name)
+
+    def __setattr__(self, name, value):  # IPython replaces sys.stdout.write while a cell runs
+        setattr(self._current(), name, value)
+
+
+@contextlib.contextmanager
+def _captured(stream):
+    """Keep what the answer prints, and keep it from ending the kernel: exit() raises SystemExit instead.
+
+    Where threads of the answer outlive it, they stay silenced, and nothing they do reaches the cells that follow.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    threads, usual, ask_exit = _Threads(), (sys.stdout, sys.stderr), getattr(shell, "ask_exit", None)
+
+    def refuse():
+        if not threads.have_current():
+            return ask_exit()
+        raise SystemExit("exit() was called")
+
+    switches = tuple(_Switch(file, stream, threads) for file in usual)
+    sys.stdout, sys.stderr = switches
+    if shell is not None:
+        shell.ask_exit = refuse
+    try:
+        yield threads
+    finally:
+        remain = threads.settle()
+        sys.stdout, sys.stderr = switches if remain else usual
+        if shell is not None and not remain:
+            shell.ask_exit = ask_exit
 
 
 def run_limited(function, seconds):
     """Run function() in a thread for at most that many seconds and return the `Outcome`; never raises."""
-    outcome, stream = Outcome(), _Limited()
+    outcome, stream, warned = Outcome(), _Limited(), _Warned()
 
     def work():
         try:
             function()
         except OutOfTime:
-            outcome.timeout = True
+            pass
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: the notebook goes on
-            outcome.error, outcome.trace = error, short_trace(error)
+            outcome.trace = short_trace(error)
+            outcome.error = error
+        finally:
+            ended.set()
 
-    thread = threading.Thread(target=work, daemon=True, name="answer")
-    with warnings.catch_warnings(record=True) as warned, _without_exit(), contextlib.ExitStack() as stack:
+    ended = threading.Event()  # and not thread.join, which takes a thread for dead once it was interrupted itself
+    thread = AnswerThread(target=work, daemon=True, name="answer")
+    with warnings.catch_warnings(), _captured(stream) as threads:
         warnings.simplefilter("always")
-        stack.enter_context(contextlib.redirect_stdout(stream))
-        stack.enter_context(contextlib.redirect_stderr(stream))
+        warnings.showwarning = lambda message, category, *where, **more: (
+            warned.add(message, category) if threads.have_current() else None
+        )
         thread.start()
         try:
-            thread.join(seconds)
-        except KeyboardInterrupt as error:
-            outcome.error, outcome.trace = error, "interrupted from outside"
-        if thread.is_alive():
-            outcome.timeout = outcome.error is None
-            outcome.stuck = not _stop(thread)
-    outcome.printed = stream.text()
-    outcome.warned = sorted({f"{w.category.__name__}: {w.message}" for w in warned})
+            ended.wait(seconds)
+        except KeyboardInterrupt:  # the learner pressed stop
+            outcome.interrupted = True
+        outcome.printed, outcome.warned = stream.text(), warned.all()
+        if not ended.is_set():
+            outcome.timeout = True
+            _stop(thread, ended)
+            outcome.stuck = not ended.is_set()
+        if ended.is_set():
+            thread.join(PATIENCE)  # its last steps, so that it isn't taken for one left behind
     return outcome
 
 
-def _stop(thread, patience=1.0):
-    end = time.monotonic() + patience
-    while thread.is_alive() and time.monotonic() < end:
+def _stop(thread, ended):
+    end = time.monotonic() + PATIENCE
+    while thread.is_alive() and not ended.is_set() and time.monotonic() < end:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
-        thread.join(0.05)
-    return not thread.is_alive()
-
-
-@contextlib.contextmanager
-def _without_exit():
-    """Let exit() and quit(), which in a notebook ask the kernel to end, raise SystemExit instead."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is None:
-        yield
-        return
-
-    def refuse():
-        raise SystemExit("exit() was called")
-
-    had = "ask_exit" in vars(shell)
-    before = shell.ask_exit
-    shell.ask_exit = refuse
-    try:
-        yield
-    finally:
-        if had:
-            shell.ask_exit = before
-        else:
-            del shell.ask_exit
+        ended.wait(0.005)  # often: code that swallows exceptions is caught at last between its try blocks
 
 
 def short_trace(error):
-    """Return the last lines of the traceback that lie in the learner's own code, and the error."""
+    """Return the line of the learner's own code in which the error arose, and the error."""
     try:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if "course_lib" not in f.filename]
-        place = f"line {frames[-1].lineno}: {frames[-1].line}\n" if frames and frames[-1].line else ""
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.line and not _installed(f.filename)]
+        place = f"line {frames[-1].lineno}: {frames[-1].line}\n" if frames else ""
         return place + "".join(traceback.format_exception_only(error)).strip()[:1000]
-    except BaseException:  # an exception whose own text raises
+    except Exception:  # an exception whose own text raises
         return f"{type(error).__name__}, whose message can't be shown"
+
+
+def _installed(filename):
+    return filename.startswith((COURSE, STDLIB)) or "site-packages" in filename

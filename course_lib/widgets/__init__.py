@@ -1,1 +1,1 @@
-"""Explorers: interactive figures, each a pure function from settings to a picture, and thin controls around it."""
+"""Explorers: each a pure function from settings to a picture, and thin controls around it."""

@@ -1,4 +1,4 @@
-"""The shell that every explorer shares: a row of controls, and a canvas that draws the picture they ask for."""
+"""The shell that every explorer shares: a row of controls, and a canvas that draws what they ask for."""
 
 import traceback
 from pathlib import Path
@@ -8,25 +8,29 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-_LAYOUT = {"layout": {"width": "290px"}, "style": {"description_width": "90px"}}
 
-
-def slider(description, value, low, high, step=1):
+def slider(description, value, low, high, meaning):
     """Return a slider for whole numbers that tells of every step while it moves."""
-    return ipywidgets.IntSlider(description=description, value=value, min=low, max=high, step=step, **_LAYOUT)
+    return ipywidgets.IntSlider(value, low, high, **_named(description, meaning))
 
 
-def log_slider(description, value, low, high, step=0.05):
-    """Return a slider for a positive factor; equal steps multiply by 10**step."""
+def log_slider(description, value, low, high, meaning):
+    """Return a slider for a positive factor; 20 steps multiply it by 10."""
     low, high = np.log10((low, high))
     return ipywidgets.FloatLogSlider(
-        description=description, value=value, min=low, max=high, step=step, readout_format=".2f", **_LAYOUT
+        value, min=low, max=high, step=0.05, readout_format=".2f", **_named(description, meaning)
     )
 
 
-def choice(description, value, options):
+def choice(description, value, options, meaning):
     """Return a drop-down list."""
-    return ipywidgets.Dropdown(description=description, value=value, options=list(options), **_LAYOUT)
+    return ipywidgets.Dropdown(value=value, options=list(options), **_named(description, meaning))
+
+
+def _named(description, meaning):
+    look = {"layout": {"width": "auto", "flex": "1 1 230px", "max_width": "290px"},
+            "style": {"description_width": "68px"}}
+    return {"description": description, "tooltip": meaning, **look}
 
 
 class Canvas(anywidget.AnyWidget):
@@ -39,7 +43,7 @@ class Canvas(anywidget.AnyWidget):
 
 
 class Explorer(ipywidgets.VBox):
-    """Controls and the picture that a pure function makes of their values; as a cell's last value it shows itself.
+    """Controls, and the picture that a pure function makes of them. As a cell's last value it is shown.
 
     Parameters
     ----------
@@ -66,8 +70,9 @@ class Explorer(ipywidgets.VBox):
             control.observe(self._update, "value")
 
     def _update(self, change=None):
+        settings = {name: control.value for name, control in self.controls.items()}
         try:
-            self.picture = self._draw(**{name: control.value for name, control in self.controls.items()})
+            self.picture = self._draw(**settings)
         except Exception as error:
             self.canvas.error = traceback.format_exception_only(error)[-1].strip()
             raise
@@ -80,11 +85,11 @@ def pack(picture):
     """Return a picture as what a widget can send: dicts and lists, and the arrays as bytes."""
     panels = []
     for panel in picture.panels.values():
-        fields = panel._asdict()
+        fields = panel._asdict() | {"columns": panel.columns}
         if "series" in fields:
-            fields["series"] = [{"name": name, **_bytes(line._asdict())} for name, line in panel.series.items()]
+            fields["series"] = [_bytes({"name": key} | line._asdict()) for key, line in panel.series.items()]
         for side in {"below", "above"} & fields.keys():
-            fields[side] = [{"name": name, "values": memoryview(row)} for name, row in fields[side].items()]
+            fields[side] = [_bytes({"name": name, "values": row}) for name, row in fields[side].items()]
         panels.append(_bytes(fields))
     return {"panels": panels, "headline": picture.headline, "verdict": picture.verdict, "text": picture.text}
 

@@ -17,12 +17,12 @@ class HeatMap(NamedTuple):
     values : float32 (bins, columns)
         Shares, 0 to 1, the lowest bin first.
     x : (first, last)
-        The numbers of the first and the last column.
+        Where the first and the last column stand, such as (1, 20) for twenty layers.
     y : (low, high)
         The edges of all bins together.
     below, above : dict of str to float32 (columns,)
-        The shares of values that have no place between low and high, such as exact zeros under a logarithmic axis.
-        Drawn as labelled rows beside the map. Every column with its rows sums to 1.
+        The shares of values without a place between low and high, such as exact zeros on a logarithmic axis:
+        labelled rows beside the map. A column and its rows sum to 1.
     """
 
     title: str
@@ -34,16 +34,20 @@ class HeatMap(NamedTuple):
     below: dict
     above: dict
 
+    @property
+    def columns(self):
+        return self.values.shape[1]
+
 
 class Series(NamedTuple):
-    """One line: its finite heights, and where the true number lies beyond the axis: -1 below, 1 above, 0 nowhere."""
+    """One line: finite heights, and where the true number lies beyond the axis: -1 below, 1 above, else 0."""
 
     values: np.ndarray
     beyond: np.ndarray
 
 
 class Lines(NamedTuple):
-    """Lines over the same columns as a heat map's: `series` is a dict from a line's name to its `Series`."""
+    """Lines over columns like a heat map's; `series` is a dict from a line's name, or "", to its `Series`."""
 
     title: str
     x_label: str
@@ -51,6 +55,10 @@ class Lines(NamedTuple):
     series: dict
     x: tuple
     y: tuple
+
+    @property
+    def columns(self):
+        return len(next(iter(self.series.values())).values)
 
 
 class Picture(NamedTuple):
@@ -105,23 +113,22 @@ def log_histogram(values, *, per_decade=4, most=64):
     -------
     shares : float32 (bins, columns)
     (low, high) : powers of ten, multiples of 4, at least 8 apart
-        They leave out at most 1% of any column at either end.
+        They leave out at most the smallest fifth of any column, since tails towards 0 are long.
     below, above : dict of str to float32 (columns,)
-        What is left out, by label, where there is any: exact zeros, smaller, larger, and infinite values or NaN.
+        What is left out, where there is any: "less", which is smaller, "0", and "overflow": infinite or NaN.
     """
     bins, counts = DECADES * per_decade, []
     for row in values:
         with np.errstate(divide="ignore"):  # log of 0; np.log takes many zeros ten times as fast as np.log10
             powers = np.log(np.abs(row.ravel())) / np.float32(np.log(10))
         places = 1 + (powers - np.float32(LOWEST)) * np.float32(per_decade)
-        places = np.fmax(np.fmin(places, bins + 1), 0)  # zeros go into the first bin, inf and NaN into the last
+        places = np.fmax(np.fmin(places, bins + 1), 0)  # zeros go into the first, inf and NaN into the last
         counts.append(np.bincount(places.astype(np.intp), minlength=bins + 2))
     zeros, *shares, overflow = np.float32(counts).T / np.float32(values[0].size)
     shares = np.stack(shares)
     low, high = _range(shares, per_decade)
     first, last = (low - LOWEST) * per_decade, (high - LOWEST) * per_decade
-    below = {"less": shares[:first].sum(axis=0), "0": zeros}
-    above = {"more": shares[last:].sum(axis=0), "overflow": overflow}
+    below, above = {"less": shares[:first].sum(axis=0), "0": zeros}, {"overflow": overflow}
     shares = shares[first:last]
     while len(shares) > most:
         shares = shares[0::2] + shares[1::2]
@@ -129,7 +136,7 @@ def log_histogram(values, *, per_decade=4, most=64):
 
 
 def log_series(sizes, y):
-    """Return the powers of ten of sizes as a `Series` clipped to the axis y; zeros are below, inf and NaN above."""
+    """Return the powers of ten of sizes as a `Series` on the axis y; zeros are below, inf and NaN above."""
     sizes = np.asarray(sizes, np.float64)
     with np.errstate(all="ignore"):
         powers = np.log10(sizes)
@@ -139,7 +146,7 @@ def log_series(sizes, y):
 
 
 def log_range(*sizes):
-    """Return powers of ten, multiples of 4 and at least 8 apart, between which all finite non-zero sizes lie."""
+    """Return powers of ten, multiples of 4 at least 8 apart, between which all finite non-zero sizes lie."""
     sizes = np.concatenate(sizes)
     powers = np.log10(sizes[np.isfinite(sizes) & (sizes > 0)])
     return widen(powers.min(), powers.max()) if powers.size else (-8, 0)
@@ -164,7 +171,7 @@ def number(x):
 
 def _range(shares, per_decade):
     total = shares.cumsum(axis=0)
-    inside = np.flatnonzero(((total > 0.01) & (total - shares < total[-1] - 0.01)).any(axis=1))
+    inside = np.flatnonzero(((shares > 0) & (total >= 0.2 * total[-1])).any(axis=1))
     if not inside.size:
         return -8, 0
     return widen(LOWEST + inside[0] / per_decade, LOWEST + (inside[-1] + 1) / per_decade)

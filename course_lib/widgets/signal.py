@@ -1,25 +1,34 @@
-"""Explorer "signal": what one batch of digits does in a deep network before any training, forwards and backwards."""
+"""Explorer "signal": what a batch does in a deep network before training, forwards and backwards."""
 
 from functools import lru_cache
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from course_lib.datasets import load_mnist
 from course_lib.initializers import fans
 from course_lib.layers import dense, dense_backward
-from course_lib.network import deep_network, signals
-from course_lib.widgets.picture import HeatMap, Lines, Picture, Series
-from course_lib.widgets.picture import histogram, log_histogram, log_range, log_series, number
+from course_lib.network import ACTIVATIONS, deep_network, signals
+from course_lib.widgets import signal_words as words
+from course_lib.widgets.picture import (
+    HeatMap,
+    Lines,
+    Picture,
+    Series,
+    histogram,
+    log_histogram,
+    log_range,
+    log_series,
+)
 
 DEPTHS, WIDTHS, SCALES = (1, 50), (10, 200), (0.1, 10)
-RANGES = {"logistic": (0, 1), "tanh": (-1, 1), "ReLU": None}  # of the activations; None: drawn as powers of ten
+RANGES = {"logistic": (0, 1), "tanh": (-1, 1), "ReLU": None}  # of the activations; None: a logarithmic axis
 INITIALIZERS = {  # name: standard deviation of a layer's weights
     "N(0,1)": lambda fan_in, fan_out: 1.0,
     "Glorot": lambda fan_in, fan_out: (2 / (fan_in + fan_out)) ** 0.5,
     "He": lambda fan_in, fan_out: (2 / fan_in) ** 0.5,
     "LeCun": lambda fan_in, fan_out: (1 / fan_in) ** 0.5,
 }
-SATURATED = 0.05  # a unit is saturated where its slope is below; a ReLU's slope is 0 there, it is off
 BATCH = 64
 SUBNORMAL = np.finfo(np.float32).tiny
 
@@ -48,22 +57,25 @@ def signal(depth=20, width=100, activation="logistic", initializer="N(0,1)", sca
     ValueError
         If a setting is unknown or out of range.
     """
-    for name, value, (low, high) in [("depth", depth, DEPTHS), ("width", width, WIDTHS), ("scale", scale, SCALES)]:
+    for name, value, (low, high) in zip(
+        ("depth", "width", "scale"), (depth, width, scale), (DEPTHS, WIDTHS, SCALES), strict=True
+    ):
         if not low <= value <= high:
             raise ValueError(f"signal: {name} is {value!r}, wanted {low} to {high}")
-    for name, value, known in [("activation", activation, RANGES), ("initializer", initializer, INITIALIZERS)]:
+    for name, value, known in zip(
+        ("activation", "initializer"), (activation, initializer), (RANGES, INITIALIZERS), strict=True
+    ):
         if value not in known:
             raise ValueError(f"signal: {name} is {value!r}, wanted one of {', '.join(known)}")
     with np.errstate(all="ignore"):  # overflow is one of the things to be seen
         seen = send_batch(depth, width, activation, initializer, scale, seed)
         layers = _measure(seen)
-    panels = _panels(seen, layers, activation)
     summary = _summary(layers)
-    factor, plural = "" if scale == 1 else f" times {number(scale)}", "" if depth == 1 else "s"
-    setting = f"{activation}, weights {initializer}{factor}, {depth} hidden layer{plural} of {width} units, before training."
-    verdict = _verdict(layers, summary, activation)
-    text = f"{setting} {verdict} {_description(layers, summary, activation)}"
-    return Picture(panels, _headline(summary, activation), verdict, text, summary)
+    setting = words.setting(depth, width, activation, initializer, scale)
+    verdict = words.verdict(layers, summary, activation)
+    text = f"{setting} {verdict} {words.description(layers, summary, activation)}"
+    headline = words.headline(summary, activation)
+    return Picture(_panels(seen, layers, activation), headline, verdict, text, summary)
 
 
 def send_batch(depth, width, activation, initializer, scale, seed):
@@ -74,13 +86,25 @@ def send_batch(depth, width, activation, initializer, scale, seed):
         std = np.float32(scale * INITIALIZERS[initializer](*fans(shape)))
         return std * next(draws)[: shape[0], : shape[1]]
 
+    f = ACTIVATIONS[activation]
+    if activation == "logistic":
+        f = tuple(_far_is_infinite(function) for function in f)
     pair = {"dense": _dense, "dense_backward": _dense_backward}
-    return signals(deep_network(depth, width, activation, initialize, rng=None, **pair), *_batch())
+    network = deep_network(depth, width, f, initialize, rng=None, **pair)
+    # On several threads sums have another order, which an exploding network makes visible; and small products
+    # wait for threads that the browser has displaced.
+    with _threads().limit(limits=1):
+        return signals(network, *_batch())
+
+
+@lru_cache(maxsize=1)
+def _threads():
+    return ThreadpoolController()
 
 
 @lru_cache(maxsize=4)
 def _unit_draws(seed):
-    """Draw weights for the largest network; smaller ones take a corner, so that only what is moved changes."""
+    """Draw weights for the largest network; smaller ones take a corner, so that what isn't moved stays."""
     rng = np.random.default_rng(seed)
     shapes = [(784, WIDTHS[1])] + DEPTHS[1] * [(WIDTHS[1], WIDTHS[1])]
     return [rng.standard_normal(shape, dtype=np.float32) for shape in shapes]
@@ -92,6 +116,7 @@ def _batch():
     return data.x_train[:BATCH], data.y_train[:BATCH]
 
 
+# Subnormal numbers become 0, as on GPUs and in TensorFlow: a processor takes a hundred times longer for them.
 def _dense(x, w, b):
     y, cache = dense(x, w, b)
     return _flush(y), cache
@@ -102,8 +127,11 @@ def _dense_backward(dy, cache):
 
 
 def _flush(x):
-    """Replace subnormal numbers by 0, as GPUs and TensorFlow do: a processor takes a hundred times longer over them."""
     return np.where(np.abs(x) < SUBNORMAL, np.float32(0), x)
+
+
+def _far_is_infinite(f):
+    return lambda z: f(np.where(np.abs(z) > 87, z * np.float32(np.inf), z))  # exp(-87) is the last normal one
 
 
 def _measure(seen):
@@ -112,8 +140,11 @@ def _measure(seen):
     def rms(arrays):
         return np.array([np.sqrt(np.mean(np.square(a, dtype=np.float64))) for a in arrays])
 
+    def share(slopes):
+        return np.nan if np.isnan(slopes).any() else np.mean(slopes < words.SATURATED)
+
     return {
-        "saturated": np.array([np.nan if np.isnan(s).any() else (s < SATURATED).mean() for s in seen.slopes]),
+        "saturated": np.array([share(slopes) for slopes in seen.slopes]),
         "activations": np.array([a.std(dtype=np.float64) for a in seen.activations]),
         "deltas": rms(seen.deltas),
         "gradients": rms(seen.gradients),
@@ -137,17 +168,15 @@ def _panels(seen, layers, activation):
         "activations": heat,
         "gradients": HeatMap(backwards, label, "log₁₀ |∂L/∂z|", *_log_map(seen.deltas, x)),
         "saturated": Lines(
-            "Units off: slope 0" if activation == "ReLU" else f"Saturated units: slope below {SATURATED}",
-            label, "% of units", {"": share}, x, (0, 100),
+            "{}: {}".format(*words.idle_units(activation)), label, "% of units", {"": share}, x, (0, 100)
         ),
         "sizes": Lines(
-            "Sizes: signal, gradient and their product", label, "log₁₀ of size",
-            {
-                "activations (std)": log_series(layers["activations"], sizes),
-                "∂L/∂z (RMS)": log_series(layers["deltas"], sizes),
-                "weights' ∂L/∂w (RMS)": log_series(layers["gradients"], sizes),
-            },
-            x, sizes,
+            "Sizes: signal, gradient and their product",
+            label,
+            "log₁₀ of size",
+            {name: log_series(layers[key], sizes) for key, name in words.SIZES.items()},
+            x,
+            sizes,
         ),
     }
 
@@ -158,7 +187,7 @@ def _log_map(arrays, x):
 
 
 def _summary(layers):
-    """Return the numbers of the headline; a ratio is 0 or inf where it leaves float32, and 1 for a single layer."""
+    """Return the numbers of the headline; a ratio is 0 or inf where float32 can't hold what it compares."""
     steps = len(layers["deltas"]) - 1
 
     def ratio(name, over, under):
@@ -167,6 +196,9 @@ def _summary(layers):
         return float(a / b) if finite and b else float("inf") if not finite else 0.0
 
     deltas = ratio("deltas", 0, -1)
+    def share(slopes):
+        return np.nan if np.isnan(slopes).any() else np.mean(slopes < words.SATURATED)
+
     return {
         "saturated": float(np.nanmean(layers["saturated"])),
         "signal": ratio("activations", -1, 0),
@@ -180,60 +212,29 @@ def _summary(layers):
     }
 
 
-def _headline(summary, activation):
-    times = {name: f"×{number(summary[name])}".replace("×overflow", "overflow") for name in ("signal", "deltas", "gradients")}
-    off = activation == "ReLU"
-    return [
-        ("Units off" if off else "Saturated units", f"{summary['saturated']:.0%}",
-         "slope 0, all hidden layers" if off else f"slope below {SATURATED}, all hidden layers"),
-        ("Signal forwards", times["signal"], "std of activations, last layer over first"),
-        ("Gradient backwards", times["deltas"], "RMS of ∂L/∂z, first layer over last"),
-        ("Weights' gradient", times["gradients"], "RMS of ∂L/∂w, first layer over last"),
-    ]
+def signal_figure(picture):
+    """Draw a `Picture` as a static figure that carries its text alternative."""
+    from course_lib.widgets.static import picture_figure  # Matplotlib: only for those who draw
+
+    return picture_figure(picture)
 
 
-def _verdict(layers, summary, activation):
-    """Say in a sentence or two what there is to see."""
-    depth, found = len(layers["deltas"]), []
-    if summary["overflow_forwards"]:
-        first = depth - summary["overflow_forwards"] + 1
-        return f"The signal explodes: from layer {first} on it overflows float32, and no gradient comes back."
-    if activation != "ReLU" and summary["saturated"] > 0.3:
-        found.append(f"{summary['saturated']:.0%} of the units are saturated.")
-    if summary["signal"] < 0.01:
-        found.append(f"The signal dies out: its spread falls to {number(summary['signal'])} of the first layer's.")
-    if summary["signal"] > 100:
-        found.append(f"The signal explodes: its spread grows {number(summary['signal'])}-fold.")
-    if summary["overflow_backwards"]:
-        found.append(f"Gradients explode: from layer {summary['overflow_backwards']} down they overflow float32.")
-    elif summary["no_gradient"]:
-        found.append(f"Gradients vanish: exactly 0 from layer {summary['no_gradient']} down.")
-    elif not 0.01 <= summary["deltas"] <= 100:
-        verb = "vanish" if summary["deltas"] < 1 else "explode"
-        found.append(f"Gradients {verb} on the way back: ×{number(summary['deltas_per_layer'])} at every layer.")
-    return " ".join(found) or "Signal and gradients keep their size."
+def signal_explorer():
+    """Return the explorer: as the last value of a cell it shows itself.
 
+    Returns
+    -------
+    Explorer
+        Its `controls` are depth, width, activation, initializer and scale; `picture` is the last one drawn.
+    """
+    from course_lib.widgets.explorer import Explorer, choice, log_slider, slider
 
-def _description(layers, summary, activation):
-    first, last = 0, len(layers["deltas"]) - 1
-    off = "off (slope 0)" if activation == "ReLU" else f"saturated (slope below {SATURATED})"
-
-    def way(name, start, end, form=number):
-        return f"{form(layers[name][start])} in layer {start + 1}" + (
-            f", {form(layers[name][end])} in layer {end + 1}" if last else "")
-
-    return (
-        f"Forwards, heat map of activations: standard deviation {way('activations', first, last)}. "
-        f"Units {off}: {summary['saturated']:.0%} of all; {way('saturated', first, last, _percent)}. "
-        f"Backwards, heat map of log10 of the gradient dL/dz: RMS {way('deltas', last, first)}"
-        f"{_share(summary['zeros'], ' of its values are exactly 0')}. "
-        f"Gradient of the weights dL/dw: RMS {way('gradients', last, first)}."
+    return Explorer(
+        "signal",
+        signal,
+        depth=slider("Depth", 20, *DEPTHS, "hidden layers"),
+        width=slider("Width", 100, *WIDTHS, "units in each hidden layer"),
+        activation=choice("Activation", "logistic", RANGES, "function after each hidden layer"),
+        initializer=choice("Initializer", "N(0,1)", INITIALIZERS, "spread of the random weights"),
+        scale=log_slider("Scale", 1.0, *SCALES, "factor on all weights"),
     )
-
-
-def _percent(share):
-    return "overflow" if np.isnan(share) else f"{share:.0%}"
-
-
-def _share(share, what):
-    return f"; {max(share, 0.001):.1%}{what}" if share else ""

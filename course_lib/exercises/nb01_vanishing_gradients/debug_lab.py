@@ -1,0 +1,126 @@
+"""The debug lab of notebook 01: a network of ten layers that doesn't learn, judged by training it."""
+
+from functools import cache
+from numbers import Real
+
+import numpy as np
+
+from course_lib.exercises.comparing import Unusable
+from course_lib.exercises.core import Exercise, Mistake
+
+ENOUGH = 0.75
+SICK = {"activation": "ReLU", "initializer": "glorot_normal", "scale": 0.3, "lr": 0.05}
+CHOICES = {
+    "activation": ("logistic", "tanh", "ReLU"),
+    "initializer": ("standard_normal", "glorot_normal", "he_normal"),
+}
+
+
+def mend(config):
+    """Return settings with which the network of ten layers learns.
+
+    Parameters
+    ----------
+    config : dict
+        activation: "logistic", "tanh" or "ReLU"; initializer: "standard_normal", "glorot_normal" or "he_normal";
+        scale: a factor on all weights, 0.01 to 10; lr: the learning rate, 0.0001 to 1.
+
+    Returns
+    -------
+    dict
+        The same four settings, with whatever you changed. Ten layers of 100 units are trained on it for 150 steps.
+    """
+    return {**config, "initializer": "he_normal", "scale": 1.0}
+
+
+def network_from(config, rng):
+    """Return the debug lab's network of ten hidden layers of 100 units, built from its settings."""
+    from course_lib import initializers
+    from course_lib.network import deep_network
+
+    draw, scale = getattr(initializers, config["initializer"]), np.float32(config["scale"])
+    return deep_network(10, 100, config["activation"], lambda shape, rng: scale * draw(shape, rng), rng=rng)
+
+
+def train_from(config, seed, data=None):
+    """Train the debug lab's network for 150 steps and return its history."""
+    from course_lib.datasets import load_mnist
+    from course_lib.optimizers import sgd
+    from course_lib.training import fit
+
+    data = data or load_mnist()
+    data = data.first(9600)._replace(x_valid=data.x_valid[:2000], y_valid=data.y_valid[:2000])
+    rng = np.random.default_rng(seed)
+    with np.errstate(all="ignore"):
+        return fit(network_from(config, rng), data, sgd, lr=config["lr"], rng=rng, progress=False)
+
+
+def _settings(answer, case):
+    config = answer(dict(case[0]))
+    _check_config(config)
+    return np.array([names.index(config[key]) for key, names in CHOICES.items()] + [config["scale"], config["lr"]])
+
+
+@cache
+def _reached(settings):
+    """Return the share of validation images that the network gets right at the end, the worse of two seeds."""
+    chosen = {key: names[int(i)] for (key, names), i in zip(CHOICES.items(), settings, strict=False)}
+    config = {**chosen, "scale": settings[2], "lr": settings[3]}
+    return float(min(train_from(config, seed).valid_accuracy[-1] for seed in (1, 2)))
+
+
+def _check_config(config):
+    if not isinstance(config, dict) or set(config) != set(SICK):
+        got = f"a dict of {', '.join(map(str, config)) or 'nothing'}" if isinstance(config, dict) else f"a {type(config).__name__}"
+        raise Unusable(f"it returned {got}, wanted a dict of {', '.join(SICK)}")
+    for key, known in CHOICES.items():
+        if config[key] not in known:
+            raise Unusable(f"{key} is {config[key]!r}, wanted one of {', '.join(known)}")
+    for key, (low, high) in {"scale": (0.01, 10), "lr": (0.0001, 1)}.items():
+        if not isinstance(config[key], Real) or not low <= config[key] <= high:
+            raise Unusable(f"{key} is {config[key]!r}, wanted a number from {low} to {high}")
+
+
+def _learned(got, wanted):
+    """Judge settings by training with them; two that fail agree if they changed the same things the same way."""
+    got, wanted = tuple(got[0].tolist()), tuple(wanted[0].tolist())
+    if got == wanted or _reached(got) >= ENOUGH:
+        return None
+    if _direction(got) == _direction(wanted) and _reached(wanted) < ENOUGH:
+        return None
+    return f"the network gets {_reached(got):.0%} of the validation images right, wanted at least {ENOUGH:.0%}"
+
+
+def _direction(settings):
+    return (*settings[:2], *np.sign(np.subtract(settings[2:], (SICK["scale"], SICK["lr"]))))
+
+
+MEND = Exercise(
+    name="mend",
+    reference=mend,
+    cases=lambda rng: [(dict(SICK),)],
+    points=2,
+    call=_settings,
+    compare=_learned,
+    mistakes=(
+        Mistake(
+            lambda config: {**config, "lr": 1.0},
+            "A larger learning rate can't help: look at the activations, not at the step. Nothing of the image is left "
+            "at the tenth layer, so the output is the same for every digit, and so is the best guess.",
+        ),
+        Mistake(
+            lambda config: {**config, "initializer": "standard_normal"},
+            "N(0, 1) makes the weights ten times too large instead of too small. Which standard deviation keeps the "
+            "signal's size from one ReLU layer to the next?",
+        ),
+        Mistake(
+            lambda config: {**config, "activation": "logistic"},
+            "With small weights the logistic function passes on even less: its slope is at most 1/4, at every layer.",
+        ),
+    ),
+    hints=(
+        "Read the two plots: which of activations and gradients changes from layer to layer, and by which factor?",
+        "ReLU keeps the size of a signal if the weights' variance is 2 / fan_in. What is it here, with scale 0.3?",
+        'return {**config, "initializer": …, "scale": 1.0} with the initializer that was made for ReLU.',
+    ),
+)

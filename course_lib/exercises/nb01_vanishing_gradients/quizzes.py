@@ -1,0 +1,111 @@
+"""Quizzes of notebook 01."""
+
+from course_lib.exercises.core import Quiz
+
+QUIZZES = [
+    Quiz(
+        name="patient",
+        question="What ails the network of ten layers?",
+        options=(
+            (
+                "Its units are saturated",
+                "ReLU units that are on have slope 1 however large z is; and here z is tiny, not large.",
+            ),
+            (
+                "The signal dies on its way up, and the error on its way down",
+                "Both fall by about five at every layer (0.3 · √½ ≈ 0.21). Their product, the weight gradient, is level "
+                "and hides it. At the top nothing of the image is left.",
+            ),
+            (
+                "Its gradients explode",
+                "Then a line would rise towards the bottom layers; ∂L/∂z falls instead.",
+            ),
+            (
+                "The learning rate is too small",
+                "Tempting, since the weight gradients are so level. But the output is the same for every image; a "
+                "larger step changes it for all images alike.",
+            ),
+        ),
+        right=1,
+    ),
+    Quiz(
+        name="old-recipe",
+        question="Twenty logistic layers of 100 with weights from N(0,1): why do they learn so slowly?",
+        options=(
+            (
+                "Their gradient vanishes by a factor of four at every layer",
+                "That is what happens with small weights. With N(0,1) the large weights make up for the small slopes, "
+                "and g is near 1. See 'How fast does a gradient grow?'.",
+            ),
+            (
+                "Most units are saturated, and weights of size 1 hardly move with the steps they get",
+                "About two thirds of the slopes are below 0.05, and 400 steps changed no layer by more than 1%.",
+            ),
+            (
+                "The loss becomes NaN",
+                "Logistic units stay between 0 and 1, whatever the weights; nothing overflows here.",
+            ),
+        ),
+        right=1,
+    ),
+    Quiz(
+        name="quarter",
+        question="A logistic network with Glorot's weights, no unit saturated. What is left of δ after ten layers down?",
+        options=(
+            ("About a quarter", "A quarter is what one layer leaves."),
+            ("About a tenth", "It isn't a quarter less, but a quarter each time: the factors multiply."),
+            (
+                "About a millionth",
+                "The slope is at most 1/4 and √(nσ²) = 1, so each layer leaves a quarter at best: 1/4 to the tenth power "
+                "is 0.000001.",
+            ),
+        ),
+        right=2,
+    ),
+    Quiz(
+        name="level-gradients",
+        question="All layers of a network get weight gradients of the same size. What do you know?",
+        options=(
+            ("It will learn", "ReLU with Glorot's weights had level gradients, too, and stayed near guessing."),
+            (
+                "Only the product of signal and error is level; either may have died",
+                "dw = xᵀδ: one may fall towards the top and the other towards the bottom. Look at both.",
+            ),
+            (
+                "Its activations are healthy",
+                "The gradient contains them only as a factor; the other factor can make up for anything.",
+            ),
+        ),
+        right=1,
+    ),
+    Quiz(
+        name="clipping",
+        question="Which kind of clipping keeps the direction of the whole step?",
+        options=(
+            ("By value", "It cuts large elements and leaves small ones, so the step turns. See the arrows."),
+            (
+                "By each array's own norm",
+                "Within one array the direction is kept; but arrays are shortened by different factors, so the step of "
+                "the whole network turns.",
+            ),
+            ("By the global norm", "All elements of all arrays are multiplied by one number."),
+        ),
+        right=2,
+    ),
+    Quiz(
+        name="larger-rate",
+        question="A gradient vanishes by four at every layer. Does a learning rate that is a million times larger help?",
+        options=(
+            (
+                "Yes, the first layers then get steps of the right size",
+                "They do, and the last layers get steps a million times too large in the same update.",
+            ),
+            (
+                "No: what is wrong is the ratio between layers, and one rate multiplies them all",
+                "Whatever rate suits the bottom is absurd at the top. The factor from layer to layer must be mended.",
+            ),
+            ("Only together with clipping", "Clipping by norm is one more common factor; the ratio stays."),
+        ),
+        right=1,
+    ),
+]

@@ -1,0 +1,86 @@
+"""A `Picture` as a static figure: the same panels as on an explorer's canvas, drawn by Matplotlib."""
+
+import numpy as np
+from matplotlib.colors import PowerNorm
+from matplotlib.ticker import MaxNLocator
+
+from course_lib.figures import COLOURS, DASHES, new_figure
+from course_lib.widgets.picture import FULL_COLOUR, Lines
+
+
+def picture_figure(picture):
+    """Draw every panel of a picture, two in a row.
+
+    Parameters
+    ----------
+    picture : Picture
+
+    Returns
+    -------
+    CourseFigure
+        Its title is the picture's verdict, its text alternative the picture's text.
+    """
+    columns = min(len(picture.panels), 2)
+    rows = -(-len(picture.panels) // columns)
+    figure = new_figure(9.0, 0.4 + 2.8 * rows)
+    figure.alt = picture.text
+    figure.suptitle(picture.verdict, x=0.01, ha="left", fontweight="bold", fontsize=11)
+    places, image = figure.subplots(rows, columns, squeeze=False).ravel(), None
+    for axes, panel in zip(places, picture.panels.values(), strict=False):
+        image = (_draw_lines if isinstance(panel, Lines) else _draw_heat_map)(axes, panel) or image
+        axes.set_title(panel.title, loc="left", fontsize=10, fontweight="bold")
+        axes.set(xlabel=panel.x_label, ylabel=panel.y_label, xlim=_sides(panel))
+    for axes in places[len(picture.panels) :]:
+        axes.remove()
+    if image:
+        ticks = [0, 0.01, 0.05, 0.1, FULL_COLOUR]
+        bar = figure.colorbar(image, ax=places, ticks=ticks, shrink=0.8 / rows, anchor=(0, 1))
+        bar.ax.set_yticklabels(["0", "1%", "5%", "10%", "25% or more"], fontsize=8)
+        bar.set_label("share of a layer's values", fontsize=8)
+    return figure
+
+
+def _sides(panel):
+    """Return where the first column begins and the last one ends."""
+    first, last = panel.x
+    half = (last - first) / (panel.columns - 1) / 2 if panel.columns > 1 else 0.5
+    return first - half, last + half
+
+
+def _draw_heat_map(axes, panel):
+    (low, high), sides = panel.y, _sides(panel)
+    norm = PowerNorm(0.5, vmin=0, vmax=FULL_COLOUR, clip=True)
+
+    def show(shares, bottom, top):
+        return axes.imshow(shares, extent=(*sides, bottom, top), norm=norm, origin="lower", aspect="auto")
+
+    image = show(panel.values, low, high)
+    strip, step = (high - low) / 20, (high - low) / 15
+    rows = {low - (k + 1) * step: row for k, row in enumerate(panel.below.items())}
+    rows |= {high + (k + 1) * step - strip: row for k, row in enumerate(panel.above.items())}
+    for bottom, (_, shares) in rows.items():
+        show(shares[np.newaxis], bottom, bottom + strip)
+    axes.set_ylim(low - step * len(panel.below), high + step * len(panel.above))
+    edge = step / 2  # the rows' names stand there
+    ticks = [y for y in MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+             if low + edge * bool(panel.below) <= y <= high - edge * bool(panel.above)]
+    axes.set_yticks([*ticks, *(bottom + strip / 2 for bottom in rows)],
+                    [*(f"{y:g}" for y in ticks), *(name for name, _ in rows.values())])
+    return image
+
+
+def _draw_lines(axes, panel):
+    x, named = np.linspace(*panel.x, panel.columns), set()
+    for k, (name, line) in enumerate(panel.series.items()):
+        drawn = np.where(line.beyond == 0, line.values, np.nan)
+        dots = "." if len(x) <= 25 else ""
+        axes.plot(x, drawn, DASHES[k], color=COLOURS[k], marker=dots, label=name or None)
+        for side, marker, label in ((1, "^", "overflow"), (-1, "v", "0")):
+            if (beyond := line.beyond == side).any():
+                axes.plot(x[beyond], line.values[beyond], marker, color=COLOURS[k], clip_on=False,
+                          label=None if label in named else label)
+                named.add(label)
+    axes.set_ylim(panel.y)
+    axes.grid(axis="y", alpha=0.4)
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(fontsize=8)

@@ -1,0 +1,323 @@
+"""Every exercise: mistakes get their own hint, right answers pass however written, the reference too."""
+
+import os
+import re
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from course_lib import building
+from course_lib.cells import solution
+from course_lib.exercises import exercises, find
+from course_lib.exercises.checking import judge
+from course_lib.exercises.core import notebooks
+
+ALL = [exercise for notebook in notebooks() for exercise in exercises(notebook).values()]
+
+# Right answers, written in other ways than the reference: exercise -> label -> source
+VARIANTS = {
+    "standardize": {
+        "float64 inside": """
+def standardize(x, mean, std):
+    return ((x - mean) / std).astype(np.float32)
+""",
+        "in place on a copy": """
+def standardize(x, mean, std):
+    result = x.astype("float32")
+    result -= mean
+    result /= std
+    return result
+""",
+        "loop": """
+def standardize(x, mean, std):
+    result = np.zeros(x.shape, np.float32)
+    for i in np.ndindex(x.shape):
+        result[i] = (float(x[i]) - mean) / std
+    return result
+""",
+        "one product": """
+def standardize(x, mean, std):
+    return np.asarray(x, np.float32) * (1 / std) - mean / std
+""",
+    },
+    "dense_backward": {
+        "einsum": """
+def dense_backward(dy, cache):
+    x, w = cache
+    return np.einsum("bo,io->bi", dy, w), np.einsum("bi,bo->io", x, dy), np.einsum("bo->o", dy)
+""",
+        "axes in another order": """
+def dense_backward(dy, cache):
+    x, w = cache
+    return (w @ dy.T).T, (dy.T @ x).T, np.ones(len(dy), dy.dtype) @ dy
+""",
+        "loop over the examples": """
+def dense_backward(dy, cache):
+    x, w = cache
+    dx, dw, db = np.zeros_like(x), np.zeros_like(w), np.zeros(w.shape[1], w.dtype)
+    for i in range(len(dy)):
+        dx[i] = w @ dy[i]
+        dw += np.outer(x[i], dy[i])
+        db += dy[i]
+    return dx, dw, db
+""",
+        "a list": """
+def dense_backward(dy, cache):
+    return [np.dot(dy, cache[1].T), np.dot(cache[0].T, dy), np.sum(dy, 0)]
+""",
+    },
+    "logistic": {
+        "by tanh": "def logistic(z):\n    return 0.5 * (1.0 + np.tanh(0.5 * z))\n",
+        "by parts": """
+def logistic(z):
+    result = np.empty_like(z)
+    small = z < 0
+    result[~small] = 1 / (1 + np.exp(-z[~small]))
+    result[small] = np.exp(z[small]) / (1 + np.exp(z[small]))
+    return result
+""",
+        "loop": """
+import math
+def logistic(z):
+    def f(v):
+        return 1 / (1 + math.exp(-v)) if v >= 0 else 1 - 1 / (1 + math.exp(v))
+    return np.array([f(v) for v in z.ravel().tolist()], z.dtype).reshape(z.shape)
+""",
+        "logarithm": "def logistic(z):\n    return np.exp(-np.logaddexp(0, -z))\n",
+        "clipped far out": "def logistic(z):\n    return 1 / (1 + np.exp(-np.clip(z, -80, 80)))\n",
+    },
+    "logistic_derivative": {
+        "by cosh": "def logistic_derivative(z):\n    return 0.25 / np.cosh(z / 2) ** 2\n",
+        "by tanh": "def logistic_derivative(z):\n    return 0.25 * (1 - np.tanh(z / 2) ** 2)\n",
+        "in place on a copy": """
+def logistic_derivative(z):
+    s = np.tanh(z / 2)
+    s += 1
+    s /= 2
+    s *= 1 - s
+    return s
+""",
+        "loop": """
+def logistic_derivative(z):
+    result = np.zeros_like(z)
+    for i, v in np.ndenumerate(z):
+        t = np.exp(-abs(v))
+        result[i] = t / (1 + t) ** 2
+    return result
+""",
+    },
+    "clip_by_value": {
+        "where": """
+def clip_by_value(grad, limit):
+    return np.where(grad > limit, limit, np.where(grad < -limit, -limit, grad)).astype(grad.dtype)
+""",
+        "in place on a copy": """
+def clip_by_value(grad, limit):
+    grad = grad.copy()
+    grad[grad > limit] = limit
+    grad[grad < -limit] = -limit
+    return grad
+""",
+        "by sign": """
+def clip_by_value(grad, limit):
+    return np.sign(grad) * np.minimum(np.abs(grad), limit)
+""",
+        "loop": """
+def clip_by_value(grad, limit):
+    return np.array([min(max(g, -limit), limit) for g in grad.flat], grad.dtype).reshape(grad.shape)
+""",
+    },
+    "clip_by_global_norm": {
+        "one long vector": """
+def clip_by_global_norm(grads, limit):
+    norm = np.linalg.norm(np.concatenate([g.ravel().astype(float) for g in grads]))
+    return [g * float(limit / norm) if norm > limit else g for g in grads]
+""",
+        "loop, in place on copies": """
+def clip_by_global_norm(grads, limit):
+    total = 0.0
+    for g in grads:
+        for v in g.ravel():
+            total += float(v) ** 2
+    grads = [g.copy() for g in grads]
+    if total > limit ** 2:
+        for g in grads:
+            g *= limit / total ** 0.5
+    return grads
+""",
+        "scalar products, a tuple": """
+def clip_by_global_norm(grads, limit):
+    wide = [np.float64(g) for g in grads]
+    norm = sum(np.vdot(g, g) for g in wide) ** 0.5
+    scale = min(1.0, limit / norm) if norm else 1.0
+    return tuple((g * scale).astype(old.dtype) for g, old in zip(wide, grads))
+""",
+    },
+    "mend": {
+        "another activation": 'def mend(config):\n    return {**config, "activation": "tanh", "scale": 1}\n',
+        "in place": """
+def mend(config):
+    config["initializer"] = "he_normal"
+    config["scale"] = np.float32(1.1)
+    return config
+""",
+    },
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Small matrices are quicker so, above all where the tests share the machine with others."""
+    with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture(scope="session")
+def set_up():
+    """A function that gives the names which a notebook's set-up cell, its first code cell, defines."""
+    made, before = {}, dict(os.environ)
+
+    def names(notebook):
+        if notebook not in made:
+            cells = building.build(building.source_of(notebook), notebook, outputs=None).cells
+            made[notebook] = {"__name__": "__main__"}
+            exec(next(cell.source for cell in cells if cell.cell_type == "code"), made[notebook])
+        return dict(made[notebook])
+
+    yield names
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def notebook_of(exercise):
+    return next(notebook for notebook in notebooks() if exercise.name in exercises(notebook))
+
+
+def named(function, name):
+    def answer(*args, **kwargs):
+        return function(*args, **kwargs)
+
+    answer.__name__ = name
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [
+        pytest.param(exercise, mistake, id=f"{exercise.name}-{i}")
+        for exercise in ALL
+        for i, mistake in enumerate(exercise.mistakes, 1)
+    ],
+)
+def test_mistake_is_rejected_with_its_own_hint(exercise, mistake, recwarn):
+    report = judge(named(mistake.function, exercise.name))
+    assert not recwarn.list  # what the mistake warns of stays in the report
+    assert report.status in ("failed", "error"), report
+    assert report.score == 0
+    assert report.hint == mistake.hint
+    assert mistake.hint in str(report)
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_hints_of_mistakes_differ(exercise):
+    hints = [mistake.hint for mistake in exercise.mistakes]
+    assert len(set(hints)) == len(hints)
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_reference_pasted_into_the_notebook_passes(exercise, set_up):
+    names = set_up(notebook_of(exercise))
+    exec(solution(exercise.reference), names)
+    report = judge(names[exercise.name])
+    assert report.status == "passed", report
+    assert report.score == exercise.points
+    assert report.printed == ""
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_reference_passes_with_other_random_cases(exercise, set_up):
+    names = set_up(notebook_of(exercise))
+    exec(solution(exercise.reference), names)
+    for seed in range(1, 10):
+        assert judge(names[exercise.name], seed=seed).status == "passed"
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_stub_is_open(exercise):
+    def stub(*args):
+        raise NotImplementedError
+
+    assert judge(named(stub, exercise.name)).status == "open"
+
+
+@pytest.mark.parametrize(("name", "label"), [(name, label) for name in VARIANTS for label in VARIANTS[name]])
+def test_right_answer_written_another_way_passes(name, label):
+    names = {"np": np}
+    exec(VARIANTS[name][label], names)
+    report = judge(names[name])
+    assert report.status == "passed", report
+
+
+def test_every_exercise_has_right_answers_of_another_kind():
+    assert {name for name, variants in VARIANTS.items() if len(variants) >= 2} == {e.name for e in ALL}
+
+
+@pytest.mark.parametrize("exercise", [e for e in ALL if not e.call], ids=lambda exercise: exercise.name)
+def test_cases_are_ordinary_and_edge(exercise):
+    """Both float types, an empty array, and one input of the size that the experiments use."""
+    cases = [list(arrays) for arrays in map(flat, exercise.cases(np.random.default_rng(0)))]
+    kinds = {array.dtype.name for arrays in cases for array in arrays}
+    assert {"float32", "float64"} & kinds
+    assert any(array.size == 0 for arrays in cases for array in arrays)
+    assert any(array.size >= 1000 for arrays in cases for array in arrays)
+    assert len(cases) >= 4
+
+
+def flat(value):
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from flat(part)
+
+
+# The debug lab: judged by training, so its settings are tried for real
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ("None", "It returned a NoneType, wanted a dict of activation, initializer, scale, lr"),
+        ("{}", "It returned a dict of nothing, wanted"),
+        ('{**config, "depth": 3}', "It returned a dict of activation, initializer, scale, lr, depth"),
+        ('{**config, "activation": "relu"}', "Activation is 'relu', wanted one of logistic, tanh, ReLU"),
+        ('{**config, "activation": [1]}', "Activation is \\[1\\], wanted one of"),
+        ('{**config, "scale": 50}', "Scale is 50, wanted a number from 0.01 to 10"),
+        ('{**config, "lr": "big"}', "Lr is 'big', wanted a number from"),
+        ('{**config, "lr": float("nan")}', "Lr is nan, wanted"),
+        ("config", "The network gets 1.% of the validation images right, wanted at least 75%"),
+        ('{**config, "initializer": "he_normal", "scale": 0.31}', "The network gets 1.% of"),
+    ],
+)
+def test_mend_says_what_is_wrong(config, sentence):
+    names = {}
+    exec(f"def mend(config):\n    return {config}\n", names)
+    report = judge(names["mend"])
+    assert report.status == "failed"
+    assert re.match(sentence, report.message), report.message
+    assert report.hint == ""
+
+
+@pytest.mark.parametrize(
+    ("config", "number"),
+    [
+        ('{**config, "lr": 0.5}', 0),
+        ('{**config, "initializer": "standard_normal"}', 1),
+        ('{**config, "activation": "logistic"}', 2),
+    ],
+)
+def test_mend_recognises_the_direction_of_a_change(config, number):
+    names = {}
+    exec(f"def mend(config):\n    return {config}\n", names)
+    assert judge(names["mend"]).hint == find("mend").mistakes[number].hint

@@ -1,0 +1,528 @@
+"""The engine of the exercises: `check` and answers of every kind, its reports, `use`, nbgrader's rules."""
+
+import json
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import Exercise, Mistake, check, find, records, use
+from course_lib.exercises.checking import judge
+from course_lib.exercises.comparing import Unusable, changed, copied, differ, plain, show, show_parts
+from course_lib.exercises.running import run_limited
+from tests.attacks import ATTACKS, PRELUDE, check_call
+
+NEXT = "next cell\n"
+
+
+# Answers that attack the check: in plain Python and in a real kernel
+
+
+@pytest.fixture(scope="module")
+def plain_python(tmp_path_factory):
+    """Start trying all attacks in a Python of its own; calling the result waits for what it found."""
+    progress = tmp_path_factory.mktemp("plain") / "progress.jsonl"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.attacks"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"COURSE_PROGRESS": str(progress)},
+    )
+    found = []
+
+    def wait():
+        if not found:
+            found.append(json.loads(process.communicate(timeout=120)[0]))
+        return found[0]
+
+    yield wait
+    process.kill()
+
+
+class Kernel:
+    def __init__(self, manager, client):
+        self.manager, self.client = manager, client
+
+    def run(self, code, seconds=60):
+        """Execute one cell; return its text, its HTML, and all else that it sent: streams, errors, orders."""
+        request = self.client.execute(code, allow_stdin=False)
+        text = html = ""
+        sent = []
+        while True:
+            message = self.client.get_iopub_msg(timeout=seconds)
+            kind, content = message["msg_type"], message["content"]
+            if kind == "execute_result":
+                text, html = content["data"]["text/plain"], content["data"].get("text/html", "")
+            elif kind == "stream":  # whichever cell it is for
+                sent.append(content["text"])
+            elif kind in ("error", "display_data"):
+                sent.append(str(content))
+            elif kind == "status" and content["execution_state"] == "idle":
+                if message["parent_header"].get("msg_id") == request:
+                    break
+        reply = self.client.get_shell_msg(timeout=seconds)["content"]
+        return text, html, "".join(sent) + str(reply["payload"] or "")
+
+
+@pytest.fixture(scope="module")
+def kernel(plain_python, tmp_path_factory):
+    from jupyter_client.manager import start_new_kernel
+
+    progress = tmp_path_factory.mktemp("kernel") / "progress.jsonl"
+    manager, client = start_new_kernel(
+        kernel_name="python3", env=os.environ | {"COURSE_PROGRESS": str(progress)}
+    )
+    kernel = Kernel(manager, client)
+    kernel.run(PRELUDE)
+    yield kernel
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def test_interrupting_the_kernel_stops_the_check_and_nothing_else(kernel):
+    kernel.run("def logistic(z):\n    while True: pass")
+    timer = threading.Timer(1.0, kernel.manager.interrupt_kernel)
+    timer.start()
+    text, _, sent = kernel.run("check(logistic, seconds=50)")
+    assert "timeout, 0 of 2 points\nStopped from outside, in case 1 of 9.\n" in text
+    assert sent == ""
+    assert kernel.run("print('next cell')")[2] == NEXT
+
+
+def test_error_in_a_cell_shows_the_learners_own_line(kernel):
+    kernel.run("def logistic(z):\n    y = z\n    return np.linalg.inv(y)\n")
+    text, html, _ = kernel.run("check(logistic)")
+    assert "Error:\n    line 3: return np.linalg.inv(y)\n    numpy.linalg.LinAlgError: " in text
+    assert "line 3: return np.linalg.inv(y)" in html
+
+
+def test_input_is_an_error_and_not_an_open_exercise(kernel):
+    kernel.run("def logistic(z):\n    return input('z?')\n")
+    assert "error, 0 of 2 points" in kernel.run("check(logistic)")[0]
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_in_a_kernel(name, kernel):
+    source, status, pattern = ATTACKS[name]
+    try:
+        kernel.run(source)
+        text, html, sent = kernel.run(check_call(name))
+        following = kernel.run("print('next cell')")[2]
+    except queue.Empty:
+        pytest.fail(f"{name}: no report in time")
+    assert f": {status}, " in text.split("\n")[0], text
+    assert re.search(pattern, text), text
+    assert f'data-status="{status}"' in html
+    assert "<script" not in html
+    assert sent == ""
+    assert following == NEXT
+
+
+def test_kernel_is_as_before_the_attacks(kernel):
+    """Runs last: loops that can't be stopped are silent, and exit() still works for the learner."""
+    assert kernel.run("print(np.geterr()['over'], check is not None)")[2] == "warn True\n"
+    assert kernel.run("%%capture kept\nprint('inside')")[2] == ""
+    assert kernel.run("print(kept.stdout, end='')")[2] == "inside\n"
+    assert "ask_exit" in kernel.run("exit(keep_kernel=True)")[2]
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_in_plain_python(name, plain_python):
+    _, status, pattern = ATTACKS[name]
+    text, html, printed = plain_python()[name]
+    assert f": {status}, " in text.split("\n")[0], text
+    assert re.search(pattern, text), text
+    assert "<script" not in html
+    assert printed == NEXT
+
+
+# The report
+
+
+def double(x):
+    return 2 * x
+
+
+def triple(x):
+    return 3 * x
+
+
+def cases(rng):
+    yield (np.arange(4.0),)
+    yield (np.array([1.0]),)
+    yield (rng.standard_normal((30, 2)),)
+
+
+EXERCISE = Exercise(
+    name="double",
+    reference=double,
+    cases=cases,
+    points=2,
+    hints=("a", "b", "c"),
+    mistakes=(Mistake(triple, "That is three times."), Mistake(lambda x: x, "That is x itself.")),
+)
+
+
+def judged(function):
+    function.__name__ = "double"
+    return judge(function, exercise=EXERCISE)
+
+
+def test_smallest_failing_case_is_shown():
+    report = judged(lambda x: 5 * x)
+    assert (report.status, report.score, report.points) == ("failed", 0, 2)
+    assert report.message == (
+        "0 of 3 cases are right. In the smallest that isn't, the result differs most at [0]: got 5, wanted 2."
+    )
+    assert (report.case, report.got, report.wanted) == ("x = [1.]", "[5.]", "[2.]")
+
+
+def test_only_failing_cases_are_shown():
+    report = judged(lambda x: 2 * x if x.size != 4 else x)
+    assert report.message.startswith("2 of 3 cases are right.")
+    assert report.case == "x = [0., 1., 2., 3.]"
+
+
+def test_mistakes_are_recognised_by_what_they_give():
+    assert judged(lambda x: x + x + x).hint == "That is three times."
+    assert judged(lambda x: x * 1.0).hint == "That is x itself."
+    assert judged(lambda x: 5 * x).hint == ""
+
+
+def test_mistake_is_recognised_where_the_answer_fails_elsewhere_too():
+    def answer(x):
+        if x.ndim == 2:
+            raise ValueError("two axes")
+        return 3 * x
+
+    assert judged(answer).hint == "That is three times."
+
+
+def test_answer_that_gives_right_results_and_errors_gets_no_hint():
+    def answer(x):
+        if x.size > 1:
+            raise ValueError("large")
+        return 2 * x
+
+    answer.__name__ = "double"
+    mistake = Mistake(lambda x: 2 * x**2, "That is right for 1 alone.")
+    report = judge(answer, exercise=replace(EXERCISE, mistakes=(mistake,)))
+    assert (report.status, report.hint) == ("error", "")
+    assert "it raised ValueError" in report.message
+    assert "ValueError: large" in report.trace
+
+
+def test_hint_of_a_mistake_that_agrees_only_in_some_cases_is_not_shown():
+    assert judged(lambda x: 3 * x if x.size < 9 else 4 * x).hint == ""
+
+
+def test_text_and_html_say_the_same_without_colour():
+    report = judged(lambda x: print("<b>&") or 5 * x)
+    html = report._repr_html_()
+    for text in (
+        "✗ double: failed",
+        "0 of 2 points",
+        "&lt;b&gt;&amp;",
+        "x = [1.]",
+        "Got",
+        "Wanted",
+        "Hint 1: idea",
+    ):
+        assert text in html
+    assert "<b>" not in html
+    assert str(report).startswith("✗ double: failed, 0 of 2 points\n")
+    assert 'hint("double")' in str(report)
+
+
+def test_passed_report_is_short():
+    report = judged(lambda x: x + x)
+    assert str(report) == "✓ double: passed, 2 of 2 points\nAll 3 cases are right."
+    assert "<details>" not in report._repr_html_()
+
+
+def test_same_seed_gives_the_same_cases_and_another_seed_others():
+    seen = []
+
+    def answer(x):
+        seen.append(x.sum())
+        raise ValueError
+
+    answer.__name__ = "double"
+    for seed in (0, 0, 1):
+        judge(answer, exercise=EXERCISE, seed=seed)
+    assert seen[:3] == seen[3:6]
+    assert seen[2] != seen[8]
+
+
+def test_reference_never_sees_what_the_answer_did_to_its_input():
+    def answer(x):
+        x *= 2
+        return x
+
+    report = judged(answer)
+    assert "it changed its input: work on a copy" in report.message
+    assert report.wanted == "[2.]"
+
+
+def test_case_with_several_inputs_names_them():
+    def add(x, y, *, scale):
+        return x + y
+
+    exercise = Exercise(
+        name="add",
+        reference=add,
+        points=1,
+        cases=lambda rng: [(np.ones(1), (np.zeros(1, np.float32), [2]), 0.5)],
+        call=lambda answer, case: answer(case[0], case[1][0], scale=case[2]),
+    )
+    wrong = lambda x, y, *, scale: x - 1  # noqa: E731
+    wrong.__name__ = "add"
+    report = judge(wrong, exercise=exercise)
+    assert report.case == "x = [1.]\ny = ([0.] float32, [2])\nscale = 0.5"
+    assert report.message == "The result differs most at [0]: got 0, wanted 1."
+
+
+# plain, differ, show
+
+
+def test_plain_takes_arrays_scalars_tuples_and_lists():
+    assert [a.tolist() for a in plain((np.ones(2), 3.0, np.float32(4)))] == [[1, 1], 3, 4]
+    assert plain([]) == []
+
+
+def test_plain_copies_and_drops_subclasses():
+    array = np.ones(2).view(np.matrix)
+    (result,) = plain(array)
+    assert type(result) is np.ndarray
+    assert not np.shares_memory(result, array)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (None, "is there a `return`"),
+        ({}, "its result is a dict"),
+        ((1.0, "a"), "part 2 of 2 of its result is a str"),
+        (np.array([1j]), "complex128, wanted real numbers"),
+        (iter([1]), "list_iterator"),
+        (np.broadcast_to(1.0, (10**9, 10**6)), "far too large"),
+        ([1.0] * 2000, "more than 1000 parts"),
+    ],
+)
+def test_plain_refuses(value, message):
+    with pytest.raises(Unusable, match=message):
+        plain(value)
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted", "sentence"),
+    [
+        ([[1.0, 2.0]], [[1.0, 2.0]], None),
+        ([[1.0 + 1e-9]], [[1.0]], None),
+        ([[1.0 + 1e-6]], [[1.0]], "the result differs most at [0]: got 1.000001, wanted 1"),
+        ([[np.nan, np.inf]], [[np.nan, np.inf]], None),
+        ([[np.inf]], [[-np.inf]], "the result differs most at [0]: got inf, wanted -inf"),
+        ([[np.nan, 5.0]], [[1.0, 1.0]], "the result differs most at [0]: got nan, wanted 1"),
+        ([[1e-200]], [[0.0]], None),
+        ([[1e-3]], [[0.0]], "the result differs most at [0]: got 0.001, wanted 0"),
+        ([[True]], [[False]], "the result differs most at [0]: got 1, wanted 0"),
+        ([3.0], [4.0], "the result differs from what was wanted: got 3, wanted 4"),
+        ([[1, 2]], [[1.0, 2.0]], "the result has the right values, but dtype int64, wanted float64"),
+        ([3], [3.0], None),
+        (
+            [[[1.0, 2.0]]],
+            [[[1.0], [2.0]]],
+            "the result has shape (1, 2), wanted (2, 1): was something transposed?",
+        ),
+        ([[1.0], [2.0]], [[1.0]], "it returned a tuple or list of 2, wanted one array"),
+        ([[1.0]], [[1.0], [2.0]], "it returned one array, wanted a tuple or list of 2"),
+        ([[1.0], [2.0]], [[1.0], [3.0]], "part 2 of the result differs most at [0]: got 2, wanted 3"),
+        ([[]], [[]], None),
+    ],
+)
+def test_differ(got, wanted, sentence):
+    assert differ([np.array(a) for a in got], [np.array(a) for a in wanted]) == sentence
+
+
+@pytest.mark.parametrize(
+    ("dtype", "error", "agree"),
+    [
+        (np.float64, 1e-8, True),
+        (np.float64, 1e-6, False),
+        (np.float32, 1e-5, True),
+        (np.float32, 1e-3, False),
+    ],
+)
+def test_tolerance_follows_the_dtype(dtype, error, agree):
+    wanted = np.array([1.0, 100.0], dtype)
+    assert (differ([wanted * dtype(1 + error)], [wanted]) is None) == agree
+
+
+def test_show_is_short_whatever_comes():
+    for value in (
+        np.zeros((1000, 1000)),
+        [np.zeros(3)] * 10**4,
+        "x" * 10**6,
+        np.zeros((0, 3)),
+        np.ones(30, bool),
+        {"a": np.zeros(10**5)},
+        np.full(25, np.nan),
+    ):
+        assert 0 < len(show(value)) < 500
+    assert len(show_parts([np.zeros(3)] * 1000)) < 500
+
+
+def test_show_names_the_dtypes_that_surprise():
+    assert show(np.array([3], np.uint8)) == "[3] uint8"
+    assert show(np.array([3.0])) == "[3.]"
+    assert show(np.zeros((5, 6), np.float32)) == "array of shape (5, 6), float32, from 0 to 0"
+
+
+def test_copies_are_deep_and_changes_are_seen_anywhere():
+    case = (np.zeros(2), [np.ones(2), {"m": np.ones(1)}], 3, "x")
+    for change in (
+        lambda c: c[0].__setitem__(0, 1),
+        lambda c: c[1].append(np.ones(1)),
+        lambda c: c[1].pop(),
+        lambda c: c[1][1]["m"].fill(5),
+        lambda c: c[1].__setitem__(0, np.zeros(2)),
+    ):
+        copy = copied(case)
+        assert not changed(case, copy)
+        change(copy)
+        assert changed(case, copy)
+        assert case[0].tolist() == [0, 0]
+
+
+def test_nan_in_an_input_is_no_change():
+    assert not changed((np.array([np.nan]),), (np.array([np.nan]),))
+
+
+# run_limited
+
+
+def test_run_keeps_the_first_of_what_is_printed_and_counts_the_rest():
+    outcome = run_limited(lambda: print("ab" * 5000), 10)
+    assert outcome.printed.startswith("abab")
+    assert outcome.printed.endswith("… and 9,001 characters more")  # the newline too
+    assert run_limited(lambda: print("one\n" * 100), 10).printed.count("one") == 20
+
+
+def test_run_gives_back_stdout_and_leaves_other_threads_alone(capsys):
+    before = sys.stdout, sys.stderr
+    seen = []
+    other = threading.Thread(target=lambda: (go.wait(10), print("from elsewhere"), done.set()))
+    go, done = threading.Event(), threading.Event()
+    other.start()
+    outcome = run_limited(lambda: (go.set(), done.wait(10), print("mine"), seen.append(1)), 10)
+    other.join()
+    assert (outcome.printed, outcome.timeout, seen) == ("mine", False, [1])
+    assert (sys.stdout, sys.stderr) == before
+    assert capsys.readouterr().out == "from elsewhere\n"
+
+
+# use
+
+
+@pytest.fixture
+def answers():
+    """Answers to `logistic`, each with the course's right one at hand."""
+    names = {}
+    exec(PRELUDE, names)
+
+    def make(source):
+        exec(source, names)
+        return names["logistic"]
+
+    return make
+
+
+def test_use_returns_the_learners_own_where_it_passed(answers, capsys):
+    answer = answers("def logistic(z): return right(z)")
+    assert check(answer).status == "passed"
+    assert use(answer) is answer
+    assert capsys.readouterr().out == "The experiments below run on your logistic.\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "said"),
+    [
+        ("def logistic(z): return z", "failed", "yours hasn't passed its check"),
+        ("def logistic(z): raise NotImplementedError", "open", "yours is still to be written"),
+        ("def logistic(z): 1 / 0", "error", "yours hasn't passed its check"),
+        (
+            "def logistic(z):\n    time.sleep(0.005)\n    return right(z)",
+            "passed",
+            "yours is right, and [0-9]+ times slower",
+        ),
+    ],
+)
+def test_use_returns_the_reference_otherwise(source, status, said, answers, capsys):
+    answer = answers(source)
+    assert check(answer).status == status
+    assert use(answer) is find("logistic").reference
+    assert re.fullmatch(
+        f"The experiments below use the course's logistic: {said}.\n", capsys.readouterr().out
+    )
+
+
+def test_use_judges_an_answer_that_was_not_checked(answers):
+    check(answers("def logistic(z): return right(z)"))
+    assert use(answers("def logistic(z): return z")) is find("logistic").reference
+    fresh = answers("def logistic(z): return right(z) + 0")
+    assert use(fresh) is fresh
+
+
+def test_use_of_no_exercise_says_so():
+    with pytest.raises(ValueError, match="no exercise 'double'"):
+        use(double)
+
+
+# What is recorded, and nbgrader
+
+
+def test_check_records_its_status(answers):
+    check(answers("def logistic(z): return z"))
+    check(answers("def logistic(z): raise NotImplementedError"))
+    check(answers("def logistic(z): return right(z)"))
+    assert [(e["name"], e["status"]) for e in records.events()] == [
+        ("logistic", "failed"),
+        ("logistic", "open"),
+        ("logistic", "passed"),
+    ]
+
+
+@pytest.mark.parametrize("value", [3, None, lambda z: z, double, np.tanh])
+def test_what_is_no_exercise_is_reported_and_not_recorded(value):
+    assert check(value).status == "error"
+    assert records.events() == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def logistic(z): return z",
+        "def logistic(z): raise NotImplementedError",
+        "def logistic(z): 1 / 0",
+        "logistic = lambda z: z",
+        "logistic = 3",
+        "from course_lib.activations import logistic",
+    ],
+)
+def test_nbgrader_is_told_by_an_exception(source, answers, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(AssertionError, match="0 of . points\n"):
+        check(answers(source))
+    assert records.events() == []
+
+
+def test_nbgrader_hears_nothing_of_a_right_answer(answers, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert check(answers("def logistic(z): return right(z)")).status == "passed"
+    assert records.events() == []
