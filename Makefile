@@ -23,6 +23,7 @@ lab: $(VENV)/learner  ## open the course in JupyterLab (LAB_FLAGS="--no-browser 
 
 test: $(VENV)/dev  ## run all tests (BACKEND=gpu on a GPU; TEST_FLAGS="-k lab" for some)
 	@$(RUN) tools/ensure_browser.py
+	@$(RUN) -m ruff check
 	$(RUN) -m pytest $(TEST_FLAGS)
 
 notebooks: $(VENV)/learner  ## rebuild the notebooks whose source changed (FORCE=1: edited ones too)

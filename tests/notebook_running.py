@@ -57,7 +57,7 @@ def positions(control):
         return [control.min, control.max]
     return [not control.value, control.value] if isinstance(control, (w.Checkbox, w.ToggleButton)) else []
 
-for control in [thing for thing in gc.get_objects() if isinstance(thing, w.Widget)]:
+for control in [thing for thing in gc.get_objects() if issubclass(type(thing), w.Widget)]:
     for value in positions(control):
         control.value = value
     if isinstance(getattr(control, "index", None), int) and hasattr(control, "options"):

@@ -1,4 +1,4 @@
-"""Exercises, one module a notebook: `check` judges an answer, `hint` helps, `quiz` and `predict` ask, `progress` shows."""
+"""Exercises, one module a notebook: `check` judges, `hint` helps, `quiz` and `predict` ask, `progress` shows."""
 
 from course_lib.exercises.asking import hint, predict, quiz
 from course_lib.exercises.checking import check, use

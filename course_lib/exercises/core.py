@@ -57,7 +57,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Quiz:
-    """A question with options; `options` pairs each text with its explanation, `right` is the index of the right one."""
+    """A question with options; `options` pairs each text with its explanation, `right` is the right one's index."""
 
     name: str
     question: str

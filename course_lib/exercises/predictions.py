@@ -29,24 +29,26 @@ def prediction_figure(prediction, measured):
         for i, option in enumerate(prediction.options):
             axes.text(0.12, -i, option, va="center", fontsize=10, weight="bold" if option == measured else "normal")
         axes.plot([0.04], [-prediction.options.index(measured)], "D", color=COLOURS[2], markersize=10, label="measured")
-        axes.plot([0.08], [-prediction.options.index(prediction.value)], "o", color=COLOURS[1], markersize=10, label=who)
+        guess = -prediction.options.index(prediction.value)
+        axes.plot([0.08], [guess], "o", color=COLOURS[1], markersize=10, label=who)
         axes.set(xlim=(0, 1), ylim=(-len(prediction.options) + 0.4, 0.6))
         axes.axis("off")
         said = "as measured" if prediction.value == measured else f"measured: {measured}"
         figure.alt = f"{prediction.question} {who.capitalize()}: {prediction.value}; {said}."
     else:
         axes.axhline(0, color="#999999", linewidth=1, zorder=0)
-        axes.plot([prediction.value], [0], "o", color=COLOURS[1], markersize=12, label=f"{who}: {_said(prediction.value)}{unit}")
-        axes.plot([measured], [0], "D", color=COLOURS[2], markersize=10, label=f"measured: {_said(measured)}{unit}")
+        guess, result = f"{_said(prediction.value)}{unit}", f"{_said(measured)}{unit}"
+        axes.plot([prediction.value], [0], "o", color=COLOURS[1], markersize=12, label=f"{who}: {guess}")
+        axes.plot([measured], [0], "D", color=COLOURS[2], markersize=10, label=f"measured: {result}")
         if prediction.log:
             axes.set_xscale("log")
-        low, high = (10.0**prediction.low, 10.0**prediction.high) if prediction.log else (prediction.low, prediction.high)
-        ends = [low, high, measured] if np.isfinite(measured) and (measured > 0 or not prediction.log) else [low, high]
+        ends = [10.0**end if prediction.log else end for end in (prediction.low, prediction.high)]
+        if np.isfinite(measured) and (measured > 0 or not prediction.log):
+            ends.append(measured)
         axes.set_xlim(min(ends), max(ends))
         axes.set_yticks([])
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.set_xlabel(prediction.unit)
-        guess, result = f"{_said(prediction.value)}{unit}", f"{_said(measured)}{unit}"
         figure.alt = f"{prediction.question} {who.capitalize()}: {guess}; measured: {result}."
     axes.legend(frameon=False, fontsize=9, loc="lower right", ncols=2, bbox_to_anchor=(1.0, 1.0))
     axes.set_title("Prediction and result", loc="left", fontsize=11)

@@ -35,8 +35,8 @@ DENSE = Exercise(
     mistakes=(
         Mistake(
             lambda dy, cache: (_dense(dy, cache)[0], _dense(dy, cache)[1], dy.sum(axis=0) / max(len(dy), 1)),
-            "This is the mean of dy over the batch. b was added to every row, so every row's gradient counts: sum them. "
-            "The division by the batch size is already in dy, since the loss is a mean.",
+            "This is the mean of dy over the batch. b was added to every row, so every row's gradient counts: sum "
+            "them. The division by the batch size is already in dy, since the loss is a mean.",
         ),
         Mistake(
             lambda dy, cache: (_dense(dy, cache)[0], _dense(dy, cache)[1] / max(len(dy), 1), dy.sum(axis=0)),

@@ -71,7 +71,8 @@ def _reached(settings):
 
 def _check_config(config):
     if not isinstance(config, dict) or set(config) != set(SICK):
-        got = f"a dict of {', '.join(map(str, config)) or 'nothing'}" if isinstance(config, dict) else f"a {type(config).__name__}"
+        keys = ", ".join(map(str, config)) if isinstance(config, dict) else ""
+        got = f"a {type(config).__name__}{' of ' if keys else ''}{keys}"
         raise Unusable(f"it returned {got}, wanted a dict of {', '.join(SICK)}")
     for key, known in CHOICES.items():
         if config[key] not in known:
@@ -110,7 +111,7 @@ MEND = Exercise(
         ),
         Mistake(
             lambda config: {**config, "initializer": "standard_normal"},
-            "N(0, 1) makes the weights ten times too large instead of too small. Which standard deviation keeps the "
+            "N(0,1) makes the weights ten times too large instead of too small. Which standard deviation keeps the "
             "signal's size from one ReLU layer to the next?",
         ),
         Mistake(

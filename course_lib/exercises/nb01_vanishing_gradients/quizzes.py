@@ -13,8 +13,8 @@ QUIZZES = [
             ),
             (
                 "The signal dies on its way up, and the error on its way down",
-                "Both fall by about five at every layer (0.3 · √½ ≈ 0.21). Their product, the weight gradient, is level "
-                "and hides it. At the top nothing of the image is left.",
+                "Both fall by about five at every layer (0.3 · √½ ≈ 0.21). Their product, the weight gradient, is "
+                "level and hides it. At the top nothing of the image is left.",
             ),
             (
                 "Its gradients explode",
@@ -50,14 +50,14 @@ QUIZZES = [
     ),
     Quiz(
         name="quarter",
-        question="A logistic network with Glorot's weights, no unit saturated. What is left of δ after ten layers down?",
+        question="A logistic network with Glorot's weights, nothing saturated. What is left of δ ten layers down?",
         options=(
             ("About a quarter", "A quarter is what one layer leaves."),
             ("About a tenth", "It isn't a quarter less, but a quarter each time: the factors multiply."),
             (
                 "About a millionth",
-                "The slope is at most 1/4 and √(nσ²) = 1, so each layer leaves a quarter at best: 1/4 to the tenth power "
-                "is 0.000001.",
+                "The slope is at most 1/4 and √(nσ²) = 1, so each layer leaves a quarter at best: 1/4 to the tenth "
+                "power is 0.000001.",
             ),
         ),
         right=2,
@@ -94,7 +94,7 @@ QUIZZES = [
     ),
     Quiz(
         name="larger-rate",
-        question="A gradient vanishes by four at every layer. Does a learning rate that is a million times larger help?",
+        question="A gradient falls by four at every layer. Does a learning rate a million times larger help?",
         options=(
             (
                 "Yes, the first layers then get steps of the right size",
