@@ -23,7 +23,7 @@ def doctor():
 
 @main.command()
 def lab(
-    port: Annotated[int, typer.Option(help="Port to try first.")] = 8888,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to try first.")] = 8888,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     copy_to: Annotated[Path | None, typer.Option(help="Work on copies in this folder.")] = None,
 ):

@@ -172,8 +172,12 @@ def reset(name, root=ROOT, find=None):
     matching = [known for known in names(root) if stem in (known, known.split("_")[0])]
     if len(matching) != 1:
         raise ValueError(f"No notebook is called {str(name)!r}. There are: {', '.join(names(root))}.")
-    in_place = path.suffix == ".ipynb" and path.exists()
-    target = path.resolve() if in_place else root / "notebooks" / f"{matching[0]}.ipynb"
+    folder = Path(os.environ.get("COURSE_NOTEBOOKS") or root / "notebooks")  # `course lab --copy-to` sets it
+    target = folder / f"{matching[0]}.ipynb"
+    if path.suffix == ".ipynb" and (path.exists() or path.name != str(name)):
+        target = path.resolve()
+        if not target.parent.is_dir():
+            raise ValueError(f"There is no folder {target.parent}. A fresh copy in the course: course reset {stem}")
     return target, replace(target, text_of(assemble(matching[0], root=root, find=find)))
 
 

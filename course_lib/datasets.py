@@ -69,7 +69,7 @@ def load_mnist():
     Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0.
     """
     restore = f"Get it back with `git checkout -- {MNIST.relative_to(MNIST.parents[2])}`, or unpack the course again."
-    if not MNIST.exists():
+    if not MNIST.is_file():
         raise FileNotFoundError(f"The data file {MNIST} is missing. {restore}")
     found = hashlib.sha256(MNIST.read_bytes()).hexdigest()
     if found != MNIST_SHA256:

@@ -35,6 +35,7 @@ def run(port=8888, browser=True, copy_to=None):
     if not os.access(folder / "notebooks", os.W_OK):
         print(f"{folder / 'notebooks'} is read-only: everything runs, but your answers can't be saved.\n"
               "To keep them, work on copies of your own: course lab --copy-to DIR", flush=True)
+    os.environ["COURSE_NOTEBOOKS"] = str(folder / "notebooks")  # what `course reset` in its terminals resets
     os.environ["JUPYTER_CONFIG_PATH"] = _before("JUPYTER_CONFIG_PATH", SETTINGS)
     os.environ["PYTHONPATH"] = _before("PYTHONPATH", ROOT)  # so that kernels import this very course_lib
     _serve(folder, port, browser)

@@ -163,8 +163,8 @@ def dots(series, *, title, xlabel, reference=None, decimals=3):
             continue
         axes.plot(values, np.full(len(values), -i), "o", color=COLOURS[0], alpha=0.7)
         axes.plot([values.mean()], [-i], "|", color=COLOURS[1], markersize=16, markeredgewidth=2.5)
-        axes.annotate(f" {values.mean():.{decimals}f}", (values.max(), -i), xytext=(8, 0), textcoords="offset points",
-                      va="center", fontsize=9)  # fmt: skip
+        axes.annotate(f"mean {values.mean():.{decimals}f}", (values.max(), -i), xytext=(8, 0),
+                      textcoords="offset points", va="center", fontsize=9)  # fmt: skip
         described.append(f"{label}: mean {values.mean():.{decimals}f}, {values.min():.{decimals}f} to "
                          f"{values.max():.{decimals}f}")  # fmt: skip
     if reference:

@@ -60,7 +60,7 @@ def positions(control):
 for control in [thing for thing in gc.get_objects() if issubclass(type(thing), w.Widget)]:
     for value in positions(control):
         control.value = value
-    if isinstance(getattr(control, "index", None), int) and hasattr(control, "options"):
+    if hasattr(control, "index") and hasattr(control, "options"):
         for choice in range(len(control.options)):
             control.index = choice
     if isinstance(control, w.Button):

@@ -313,8 +313,10 @@ def test_mend_says_what_is_wrong(config, sentence):
     ("config", "number"),
     [
         ('{**config, "lr": 0.5}', 0),
-        ('{**config, "initializer": "standard_normal"}', 1),
-        ('{**config, "activation": "logistic"}', 2),
+        ('{**config, "initializer": "standard_normal"}', 4),
+        ('{**config, "activation": "logistic"}', 5),
+        ('{**config, "initializer": "he_normal"}', 1),
+        ('{**config, "scale": 1.0}', 2),
     ],
 )
 def test_mend_recognises_the_direction_of_a_change(config, number):

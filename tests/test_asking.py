@@ -211,10 +211,17 @@ def test_prediction_as_widget(ask, guess, kind):
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"] == repr(asked)
     assert type(asked.control).__name__ == kind
-    assert asked.control.value == asked.value
+    assert asked.control.value == (None if asked.options else asked.value)  # no option is chosen for the learner
     asked.control.value = guess
     assert (asked.value, asked.made) == (guess, True)
     assert records.value(f"prediction {asked.name}") == guess
+
+
+def test_quiz_remembers_its_answer(monkeypatch):
+    quiz("first-quiz", 1)
+    assert quiz("first-quiz").answer == 1
+    monkeypatch.setenv("COURSE_SEED", "3")
+    assert quiz("first-quiz").answer is None
 
 
 def test_prediction_as_text_and_with_numpy_numbers():

@@ -239,3 +239,12 @@ def test_read_only_folder_is_named_and_nothing_is_lost(course, monkeypatch):
         building.reset("01", course, find)
     assert notebook(course).read_bytes() == mine
     assert not list(notebook(course).parent.glob(".*"))
+
+
+def test_reset_takes_a_path_at_its_word(course, tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="no folder"):
+        building.reset(str(tmp_path / "elsewhere" / f"{NAME}.ipynb"), course, find)
+    own = tmp_path / "own"
+    own.mkdir()
+    monkeypatch.setenv("COURSE_NOTEBOOKS", str(own))
+    assert building.reset(NAME, course, find)[0] == own / f"{NAME}.ipynb"

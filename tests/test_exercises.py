@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -526,3 +527,25 @@ def test_nbgrader_hears_nothing_of_a_right_answer(answers, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert check(answers("def logistic(z): return right(z)")).status == "passed"
     assert records.events() == []
+
+
+def test_the_learners_own_call_has_a_time_limit():
+    def logistic(z):
+        while True:
+            pass
+
+    start = time.monotonic()
+    assert check(logistic).status == "timeout"
+    assert time.monotonic() - start < 30  # not for ever; 5 seconds on a quiet machine
+
+
+def test_what_goes_past_sys_stdout_is_silenced(capfd):
+    def logistic(z):
+        os.write(1, b"flood")
+        subprocess.run([sys.executable, "-c", "print('flood')"], check=True)
+        return 1 / (1 + np.exp(-z))
+
+    check(logistic)
+    assert "flood" not in "".join(capfd.readouterr())
+    os.write(1, b"back")
+    assert "back" in capfd.readouterr().out

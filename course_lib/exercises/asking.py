@@ -9,6 +9,8 @@ from course_lib.exercises.core import find, find_quiz
 from course_lib.exercises.report import Hints
 
 _asked = {}
+# ipywidgets gives an option one line; on a narrow page long options need more.
+WRAP = "<style>.course-question .widget-radio-box label {height: auto; white-space: normal; margin: 2px 0}</style>"
 
 
 def hint(name):
@@ -49,13 +51,19 @@ class QuizPanel:
     """A question with buttons in the browser; as text the numbered options."""
 
     def __init__(self, quiz, answer=None):
-        self.quiz, self.answer = quiz, None
+        self.quiz = quiz
+        remembered = None if os.environ.get("COURSE_SEED") else records.value(f"quiz {quiz.name}")
+        self.answer = remembered if self.allows(remembered) else None
         if answer is not None:
             self.choose(answer)
 
+    def allows(self, answer):
+        """Say whether an answer is the number of an option."""
+        return isinstance(answer, Integral) and 1 <= answer <= len(self.quiz.options)
+
     def choose(self, answer):
         """Answer with option number `answer`, counted from 1, and return the explanation."""
-        if not isinstance(answer, Integral) or not 1 <= answer <= len(self.quiz.options):
+        if not self.allows(answer):
             raise ValueError(f"quiz {self.quiz.name}: answer is {answer!r}, wanted 1 to {len(self.quiz.options)}")
         self.answer = answer
         records.record(f"quiz {self.quiz.name}", "passed" if answer - 1 == self.quiz.right else "failed", value=answer)
@@ -77,7 +85,7 @@ class QuizPanel:
         from ipywidgets import HTML, RadioButtons, VBox
 
         options = [(f"{i}. {text}", i) for i, (text, _) in enumerate(self.quiz.options, 1)]
-        question = HTML(f"<p style='line-height: 1.5'><strong>{escape(self.quiz.question)}</strong></p>")
+        question = HTML(_question_html(self.quiz.question))
         buttons = RadioButtons(options=options, value=self.answer, layout={"width": "auto"})
         feedback = HTML(self._feedback_html())
 
@@ -88,7 +96,7 @@ class QuizPanel:
         buttons.observe(chosen, "value")
         self.buttons, self.answered = buttons, feedback
         box = VBox([question, buttons, feedback])
-        box.add_class("course-quiz")
+        box.add_class("course-quiz").add_class("course-question")
         return {**box._repr_mimebundle_(), "text/plain": repr(self)}
 
     def _feedback_html(self):
@@ -166,22 +174,24 @@ class Prediction:
 
         wide = {"layout": {"width": "auto"}, "style": {"description_width": "initial"}}
         if self.options:
-            control = ipywidgets.RadioButtons(options=self.options, value=self.value, **wide)
-        elif self.log:
-            control = ipywidgets.FloatLogSlider(
-                value=self.value, min=self.low, max=self.high, description="Prediction", readout_format=".2g", **wide
-            )
+            control = ipywidgets.RadioButtons(options=self.options, value=self.value if self.made else None, **wide)
         else:
-            control = ipywidgets.FloatSlider(
-                value=self.value, min=self.low, max=self.high, description="Prediction", **wide
-            )
+            named = f"Prediction ({self.unit})" if self.unit else "Prediction"
+            scale = {"value": self.value, "min": self.low, "max": self.high, "description": named, **wide}
+            if self.log:
+                control = ipywidgets.FloatLogSlider(readout_format=".2g", **scale)
+            else:
+                control = ipywidgets.FloatSlider(step=(self.high - self.low) / 100, readout_format=".3g", **scale)
         control.observe(lambda change: self.guess(change["new"]), "value")
         self.control = control
-        question = ipywidgets.HTML(f"<p style='line-height: 1.5'><strong>{escape(self.question)}</strong></p>")
-        unit = [ipywidgets.HTML(escape(self.unit))] if self.unit else []
-        box = ipywidgets.VBox([question, control, *unit])
-        box.add_class("course-prediction")
+        question = ipywidgets.HTML(_question_html(self.question))
+        box = ipywidgets.VBox([question, control])
+        box.add_class("course-prediction").add_class("course-question")
         return {**box._repr_mimebundle_(), "text/plain": repr(self)}
+
+
+def _question_html(question):
+    return f"{WRAP}<p style='line-height: 1.5'><strong>{escape(question)}</strong></p>"
 
 
 def _log10(value):

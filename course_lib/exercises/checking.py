@@ -78,7 +78,7 @@ def use(answer):
     return answer
 
 
-def judge(answer, *, seconds=SECONDS, exercise=None, seed=0):
+def judge(answer, *, seconds=None, exercise=None, seed=0):
     """Return the report on one answer without recording it; `exercise` and `seed` serve tests and graders."""
     name = getattr(answer, "__name__", None)
     if not callable(answer) or not isinstance(name, str):
@@ -97,7 +97,10 @@ def judge(answer, *, seconds=SECONDS, exercise=None, seed=0):
     if found:
         return Report(name, "failed", 0, exercise.points, found, hints=exercise.hints)
     cases = list(exercise.cases(np.random.default_rng(seed)))
+    began = time.perf_counter()
     wanted = [_run(exercise, exercise.reference, case) for case in cases]
+    if seconds is None:
+        seconds = max(SECONDS, 20 * (time.perf_counter() - began))
     got, inputs, called, times = [], [copied(case) for case in cases], [], []
     original = inspect.unwrap(exercise.reference).__code__
 
@@ -165,10 +168,12 @@ def _report(exercise, cases, inputs, got, wanted, outcome, called):
     faults = {i: fault for i, fault in faults.items() if fault}
     if not faults:
         return report("passed", f"All {len(cases)} cases are right." if len(cases) > 1 else "It is right.")
-    i = min(faults, key=lambda i: size(cases[i]))
-    fault = f"{faults[i][0].upper()}{faults[i][1:]}."
+    i = min(faults, key=lambda i: (_is_empty(wanted[i]), size(cases[i])))  # an empty batch tells a learner little
+    end = "" if faults[i].endswith("?") else "."
+    fault = f"{faults[i][0].upper()}{faults[i][1:]}{end}"
     if len(cases) > 1:
-        fault = f"{len(cases) - len(faults)} of {len(cases)} cases are right. In the smallest that isn't, {faults[i]}."
+        right = f"{len(cases) - len(faults)} of {len(cases)} cases are right"
+        fault = f"{right}. In the smallest that isn't, {faults[i]}{end}"
     raised = isinstance(got[i], _Raised)
     shown = isinstance(got[i], list) and exercise.compare is None  # else the arrays are ours, no result of the answer
     return report(
@@ -193,17 +198,27 @@ def describe(exercise, case):
 
 def _recognise(exercise, cases, got, faults):
     """Return the hint of the mistake that gives the same as the answer wherever the answer gives anything."""
-    given = [i for i, result in enumerate(got) if isinstance(result, list)]
+    given = [i for i, result in enumerate(got) if isinstance(result, list) and not _is_empty(result)]
     if not faults.keys() & set(given):  # what it gave is right, and would look like any mistake there
         return ""
     compare = exercise.compare or differ
     for mistake in exercise.mistakes:
         try:
-            if all(compare(got[i], _run(exercise, mistake.function, cases[i])) is None for i in given):
+            if all(_same(compare, got[i], _run(exercise, mistake.function, cases[i])) for i in given):
                 return mistake.hint
         except Exception:  # a mistake may fail in its own way on inputs where the answer didn't
             continue
     return ""
+
+
+def _same(compare, got, mistaken):
+    """Say whether two results agree but for their dtypes: the same mistake is made in float32 and in float64."""
+    alike = len(got) == len(mistaken)
+    return compare([g.astype(m.dtype) for g, m in zip(got, mistaken, strict=True)] if alike else got, mistaken) is None
+
+
+def _is_empty(arrays):
+    return any(array.size == 0 for array in arrays)
 
 
 def _slowness(exercise, answer, cases, times):

@@ -40,6 +40,14 @@ EXERCISES = [
                 "The mean is subtracted after the division. Subtract first: (x - mean) / std.",
             ),
             Mistake(
+                lambda x, mean, std: (x / std).astype(np.float32),
+                "The mean isn't subtracted: this only scales. Subtract it first, then divide.",
+            ),
+            Mistake(
+                lambda x, mean, std: (x - np.float32(mean)).astype(np.float32),
+                "The division is missing: this only shifts. Divide by std as well.",
+            ),
+            Mistake(
                 _own_statistics,
                 "This uses the mean and standard deviation of the very x it was given. Use the arguments mean and std: "
                 "they come from the training set, and test images must be treated in the same way.",

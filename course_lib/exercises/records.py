@@ -18,7 +18,7 @@ WORDS = {"done": "✓ done", "tried": "… tried", "open": "○ open"}
 
 def path():
     """Return where progress is kept."""
-    if "COURSE_PROGRESS" in os.environ:
+    if os.environ.get("COURSE_PROGRESS"):
         return Path(os.environ["COURSE_PROGRESS"])
     from platformdirs import user_data_path  # comes with Jupyter
 
@@ -134,9 +134,11 @@ class Panel:
         return "\n".join(lines)
 
     def _repr_html_(self):
+        left = "style='text-align: left'"
+        heads = "".join(f"<th scope='col' {left}>{head}</th>" for head in ("Notebook", "Exercise", "State"))
         rows = "".join(
-            f"<tr><td>{escape(notebook)}</td><td style='text-align: left'><code>{escape(name)}</code></td>"
-            f"<td style='text-align: left'>{WORDS[word]}</td></tr>"
+            f"<tr><td {left}>{escape(notebook)}</td><td {left}><code>{escape(name)}</code></td>"
+            f"<td {left}>{WORDS[word]}</td></tr>"
             for notebook, names in self.states.items()
             for name, word in names.items()
         )
@@ -144,5 +146,5 @@ class Panel:
             f'<section class="course-progress" aria-label="Progress"><p><strong>{self.done} of {self.total} exercises '
             f'done</strong> <progress max="{self.total}" value="{self.done}" aria-label="exercises done">'
             "</progress></p>"
-            f"<table><tr><th>Notebook</th><th>Exercise</th><th>State</th></tr>{rows}</table></section>"
+            f"<table><tr>{heads}</tr>{rows}</table></section>"
         )

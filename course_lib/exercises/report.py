@@ -53,8 +53,10 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self):
+        left = 'style="text-align: left; vertical-align: top"'
         rows = "".join(
-            f"<dt>{label}</dt><dd>{f'<pre style={WRAPPED}>{escape(text)}</pre>' if code else escape(text)}</dd>"
+            f'<tr><th scope="row" {left}>{label}</th>'
+            f"<td {left}>{f'<pre style={WRAPPED}>{escape(text)}</pre>' if code else escape(text)}</td></tr>"
             for label, text, code in self.parts()
         )
         return (
@@ -62,7 +64,7 @@ class Report:
             f'style="border-left: 4px solid {COLOURS.get(self.status, ALERT)}; padding: 0.3em 1em; margin: 0.5em 0">'
             f"<p><strong>{MARKS[self.status]} {escape(self.name)}: {self.status}</strong>, "
             f"{self.score:g} of {self.points:g} points</p><p>{escape(self.message)}</p>"
-            f"{f'<dl>{rows}</dl>' if rows else ''}{hints_html(self.hints)}</section>"
+            f"{f'<table>{rows}</table>' if rows else ''}{hints_html(self.hints)}</section>"
         )
 
 

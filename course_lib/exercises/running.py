@@ -9,6 +9,7 @@ as sum(range(10**11)), holds up every thread until it returns.
 import contextlib
 import ctypes
 import io
+import os
 import sys
 import sysconfig
 import threading
@@ -135,23 +136,49 @@ def _captured(stream):
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     threads, usual, ask_exit = _Threads(), (sys.stdout, sys.stderr), getattr(shell, "ask_exit", None)
+    publisher = getattr(shell, "display_pub", None)
+    publish = getattr(publisher, "publish", None)
 
     def refuse():
         if not threads.have_current():
             return ask_exit()
         raise SystemExit("exit() was called")
 
+    def show(*args, **kwargs):
+        return None if threads.have_current() else publish(*args, **kwargs)
+
     switches = tuple(_Switch(file, stream, threads) for file in usual)
     sys.stdout, sys.stderr = switches
     if shell is not None:
-        shell.ask_exit = refuse
+        shell.ask_exit, publisher.publish = refuse, show
     try:
-        yield threads
+        with _descriptors_silenced():
+            yield threads
     finally:
         remain = threads.settle()
         sys.stdout, sys.stderr = switches if remain else usual
         if shell is not None and not remain:
-            shell.ask_exit = ask_exit
+            shell.ask_exit, publisher.publish = ask_exit, publish
+
+
+@contextlib.contextmanager
+def _descriptors_silenced():
+    """Send to nowhere what goes past sys.stdout: os.write, and the programs that an answer starts."""
+    try:
+        saved = {descriptor: os.dup(descriptor) for descriptor in (1, 2)}
+    except OSError:  # this process has none
+        yield
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for descriptor in saved:
+            os.dup2(null, descriptor)
+        yield
+    finally:
+        for descriptor, copy in saved.items():
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(null)
 
 
 def run_limited(function, seconds):

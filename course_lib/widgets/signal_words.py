@@ -44,19 +44,24 @@ def verdict(layers, summary, activation):
     found = []
     if activation != "ReLU" and saturated > 0.3:
         found.append(f"{saturated:.0%} of the units are saturated.")
-    if signal < 0.1:
+    if not _kept(signal, depth - 1) and signal < 1:
         found.append(f"The signal dies out: the last layer's spread is {number(signal)} of the first's.")
-    if signal > 10:
+    if not _kept(signal, depth - 1) and signal > 1:
         found.append(f"The signal explodes: the last layer's spread is {number(signal)} times the first's.")
-    return " ".join([*found, _verdict_backwards(summary, "Gradients" if found else "Signal and gradients")])
+    return " ".join([*found, _verdict_backwards(summary, depth - 1, "Gradients" if found else "Signal and gradients")])
 
 
-def _verdict_backwards(summary, kept):
+def _kept(ratio, steps):
+    """Say whether a size is kept: within a factor of 10 in all, or 5% from layer to layer."""
+    return 0.1 <= ratio <= 10 or 0.95 <= ratio ** (1 / steps) <= 1.05
+
+
+def _verdict_backwards(summary, steps, kept):
     if summary["overflow_backwards"]:
         return f"Gradients explode: from layer {summary['overflow_backwards']} down they overflow float32."
     if summary["no_gradient"]:
         return f"Gradients vanish: 0 in float32 from layer {summary['no_gradient']} down."
-    if 0.1 <= summary["deltas"] <= 10 or 0.9 <= summary["deltas_per_layer"] <= 1.1:
+    if _kept(summary["deltas"], steps):
         return f"{kept} keep their size."
     verb = "vanish" if summary["deltas"] < 1 else "explode"
     return f"Gradients {verb} on the way back: {_times(summary['deltas_per_layer'])} at every layer."

@@ -11,7 +11,7 @@
 #
 # Welcome. In this course every technique for training deep networks is first seen failing or working on real data, then derived, then written by you in a few lines of NumPy, checked at once, and found again in TensorFlow. This notebook takes a quarter of an hour: it checks your machine, and shows each kind of thing that you will meet, on an example that is nearly free.
 #
-# A notebook is a page of text and *cells* of code. Click a cell and press Shift+Enter to run it and go to the next; the result appears below. Always run from top to bottom. Should anything get stuck, choose *Kernel → Restart Kernel* from the menu: nothing that you wrote is lost.
+# A notebook is a page of text and *cells* of code. Click a cell and press Shift+Enter to run it and go to the next; the result appears below. Always run from top to bottom. Should anything get stuck, choose *Kernel → Restart Kernel* from the menu: nothing that you wrote is lost, only the variables; run again from the top.
 #
 # {{measured}}
 
@@ -55,7 +55,8 @@ plots.digits(mnist.x_train[:10], mnist.y_train[:10], title="The first ten traini
 # Before an experiment you are asked what you expect. Take the question seriously for ten seconds: people who commit themselves before they look remember better, even if they were wrong. Move the slider, or skip it. What share of all these pixels is plain paper, with the value 0?
 
 # %%
-guess = predict("paper", "Share of pixels that are 0, in all training images:", low=0, high=100, default=50, unit="%")
+guess = predict("paper", "Share of pixels that are 0, in all training images:",
+                low=0, high=100, default=50, unit="%")
 guess
 
 # %% [markdown]
@@ -76,7 +77,7 @@ claim("Four pixels in five are plain paper", 78 < paper < 83, f"{paper:.1f}%")
 # %% [markdown]
 # ## Exercises
 #
-# An exercise is a function for you to write. Its cell holds the beginning, with a description and the last line `raise NotImplementedError`, which you replace. Then run the cell below it: `check` tries your function on several inputs, some of them nasty, and tells you what it found. You can check as often as you like, and nothing later depends on it: as long as an exercise is open, the course's own function is used in its place.
+# An exercise is a function for you to write. Its cell holds the beginning, with a description and the last line `raise NotImplementedError`, which you replace. Then run the cell below it: `check` tries your function on several inputs, some of them nasty, and tells you what it found. You can check as often as you like, and no exercise is a barrier: as long as one is open, the course's own function is used in its place.
 #
 # **Exercise `standardize`** (1 point). Networks learn best from numbers of mean 0 and standard deviation 1. Given the mean and the standard deviation of the training images, return `(x - mean) / std`, as `float32`, numbers that take four bytes each. Worked example: the pixels 0, 10 and 20 with mean 10 and standard deviation 5 become −2, 0 and 2.
 #
@@ -100,12 +101,12 @@ mean, std = images.mean(), images.std()
 inputs = standardize(images, mean, std)
 claim("The standardized images have mean 0 and standard deviation 1, within 0.001",
       abs(inputs.mean(dtype=float)) < 1e-3 and abs(inputs.std(dtype=float) - 1) < 1e-3,
-      f"{inputs.mean(dtype=float):.5f} and {inputs.std(dtype=float):.5f}")
+      f"{abs(inputs.mean(dtype=float)):.5f} and {inputs.std(dtype=float):.5f}")
 
 # %% [markdown]
 # ## Explorers
 #
-# An explorer is a picture with controls. Beside each there is a picture that stands still, for print and to compare with. Here is what the pixels look like if you subtract 0 and divide by 100: the standard deviation isn't 1 yet, and nearly all values lie on one side of 0.
+# An explorer is a picture with controls. Above each there is a picture that stands still, for print and to compare with. Here is what the pixels look like if you subtract 0 and divide by 100: most are paper, at 0, no value lies below it, and the standard deviation isn't 1 yet.
 
 # %%
 from course_lib.widgets.pixels import pixels, pixels_explorer
@@ -117,8 +118,8 @@ picture_figure(pixels(mean=0, std=100))
 # Now with controls. Move a slider with the mouse; or click it once, or reach it with the Tab key, and use the arrow keys. **Try this:**
 #
 # 1. Find the mean for which the result has mean 0. Does the spread matter for it?
-# 2. Find the standard deviation for which the result has standard deviation 1.
-# 3. Compare the two numbers with `mean` and `std` of the cell above.
+# 2. Find the setting of *Std* for which the result's standard deviation is nearest to 1.
+# 3. Compare the two with the numbers that the claim above used: `print(mean, std)` in a new cell.
 
 # %%
 explorer = pixels_explorer()
@@ -150,6 +151,6 @@ progress()
 # %% [markdown]
 # ## Where to go from here
 #
-# - [01 Vanishing and exploding gradients](01_vanishing_gradients.ipynb): twenty layers, a recipe of 2005, and what becomes of it.
+# - [01 Vanishing and exploding gradients](01_vanishing_gradients.ipynb): twenty layers, an old recipe, and what becomes of it.
 #
 # The functions that you write stand, as we would write them, in the folder `course_lib`. Reading them is no cheating, once you have tried: the library is the model answer, short enough to read in one sitting.

@@ -39,6 +39,16 @@ DENSE = Exercise(
             "them. The division by the batch size is already in dy, since the loss is a mean.",
         ),
         Mistake(
+            lambda dy, cache: (_dense(dy, cache)[0], _dense(dy, cache)[1], dy.sum()),
+            "db is a single number here: dy was summed over everything. Every unit has a bias of its own, so sum over "
+            "the batch only, axis 0.",
+        ),
+        Mistake(
+            lambda dy, cache: (_dense(dy, cache)[0], _dense(dy, cache)[1], dy.sum(axis=1)),
+            "db sums over the units (axis 1). A bias belongs to a unit and is added in every example: sum over the "
+            "examples, axis 0.",
+        ),
+        Mistake(
             lambda dy, cache: (_dense(dy, cache)[0], _dense(dy, cache)[1] / max(len(dy), 1), dy.sum(axis=0)),
             "dw is divided by the batch size, which happens twice that way: the loss is already a mean, so dy is "
             "already divided. dw = xᵀ dy.",

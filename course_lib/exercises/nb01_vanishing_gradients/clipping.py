@@ -35,6 +35,10 @@ CLIP_VALUE = Exercise(
             "Elements beyond the limit are set to 0. They should be set to the limit, with their sign.",
         ),
         Mistake(
+            lambda grad, limit: np.clip(grad, 0, limit),
+            "Negative elements become 0. They may go down to -limit.",
+        ),
+        Mistake(
             lambda grad, limit: np.minimum(np.abs(grad), limit),
             "The signs are lost: a gradient of -3 clipped to 1 is -1.",
         ),

@@ -71,8 +71,8 @@ def _reached(settings):
 
 def _check_config(config):
     if not isinstance(config, dict) or set(config) != set(SICK):
-        keys = ", ".join(map(str, config)) if isinstance(config, dict) else ""
-        got = f"a {type(config).__name__}{' of ' if keys else ''}{keys}"
+        keys = f" of {', '.join(map(str, config)) or 'nothing'}" if isinstance(config, dict) else ""
+        got = f"a {type(config).__name__}{keys}"
         raise Unusable(f"it returned {got}, wanted a dict of {', '.join(SICK)}")
     for key, known in CHOICES.items():
         if config[key] not in known:
@@ -106,8 +106,23 @@ MEND = Exercise(
     mistakes=(
         Mistake(
             lambda config: {**config, "lr": 1.0},
-            "A larger learning rate can't help: look at the activations, not at the step. Nothing of the image is left "
-            "at the tenth layer, so the output is the same for every digit, and so is the best guess.",
+            "A larger learning rate can't help: look at the activations, not at the step. So little of the signal "
+            "is left at the tenth layer that the output is the same for every digit, and so is the best guess.",
+        ),
+        Mistake(
+            lambda config: {**config, "initializer": "he_normal"},
+            "The right initializer for ReLU; but all weights are still multiplied by scale, 0.3. What is left of the "
+            "variance then?",
+        ),
+        Mistake(
+            lambda config: {**config, "scale": 1.0},
+            "Better: from layer to layer 0.71 is left instead of 0.21. It is still less than 1, ten times over. Which "
+            "initializer makes up for the half of the units that is off?",
+        ),
+        Mistake(
+            lambda config: {**config, "activation": "tanh"},
+            "Tanh has slope 1 near 0, and 0.3 times Glorot's weights leave 0.3 of the signal at each layer. Look at "
+            "the size of the weights first.",
         ),
         Mistake(
             lambda config: {**config, "initializer": "standard_normal"},

@@ -14,7 +14,7 @@ QUIZZES = [
             (
                 "The signal dies on its way up, and the error on its way down",
                 "Both fall by about five at every layer (0.3 · √½ ≈ 0.21). Their product, the weight gradient, is "
-                "level and hides it. At the top nothing of the image is left.",
+                "level and hides it. At the top so little is left that the output is the same for every image.",
             ),
             (
                 "Its gradients explode",
@@ -38,8 +38,9 @@ QUIZZES = [
                 "and g is near 1. See 'How fast does a gradient grow?'.",
             ),
             (
-                "Most units are saturated, and weights of size 1 hardly move with the steps they get",
-                "About two thirds of the slopes are below 0.05, and 400 steps changed no layer by more than 1%.",
+                "Most units are saturated, so their inputs hardly change what they pass on",
+                "About two thirds of the slopes are below 0.05. The gradient tells only what a tiny step would do, and "
+                "larger steps make it worse.",
             ),
             (
                 "The loss becomes NaN",
