@@ -24,7 +24,7 @@ plant()
         "wrong gradients and clipping": """
 def plant():
     import course_lib.activations as a, course_lib.layers as l, course_lib.regularizers as r
-    slope, backward, np = a.logistic_derivative, l.dense_backward, a.np
+    slope, backward = a.logistic_derivative, l.dense_backward
 
     def dense_backward(dy, cache):
         dx, dw, db = backward(dy, cache)
@@ -32,7 +32,7 @@ def plant():
 
     a.logistic_derivative, l.dense_backward = lambda z: 4 * slope(z), dense_backward
     r.clip_by_value = lambda grad, limit: grad * (limit / abs(grad).max(initial=1))
-    r.clip_by_global_norm = lambda grads, limit: [np.sign(g) * abs(g) ** 0.5 for g in grads]
+    r.clip_by_global_norm = lambda grads, limit: grads
 plant()
 """,
         "one activation in the place of another": """

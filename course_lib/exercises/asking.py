@@ -9,8 +9,11 @@ from course_lib.exercises.core import find, find_quiz
 from course_lib.exercises.report import Hints
 
 _asked = {}
-# ipywidgets gives an option one line; on a narrow page long options need more.
-WRAP = "<style>.course-question .widget-radio-box label {height: auto; white-space: normal; margin: 2px 0}</style>"
+# ipywidgets gives an option one line; on a narrow page long options need more, beside their button.
+WRAP = (
+    "<style>.course-question .widget-radio-box label {display: flex; flex-direction: row-reverse; "
+    "justify-content: flex-end; height: auto; white-space: normal; margin: 2px 0}</style>"
+)
 
 
 def hint(name):

@@ -7,7 +7,7 @@ MARKS = {"passed": "✓", "failed": "✗", "open": "○", "error": "!", "timeout
 STEPS = ("idea", "formula", "nearly the code")
 COLOURS = {"passed": "#1b7f5c", "open": "#6b7280"}  # anything else is vermilion
 ALERT = "#c2410c"
-WRAPPED = "'white-space: pre-wrap; overflow-wrap: anywhere'"
+WRAPPED = '"white-space: pre-wrap; overflow-wrap: anywhere; background: none; margin: 0"'
 
 
 @dataclass

@@ -373,7 +373,7 @@ claim("The old recipe in 50 layers of 200 explodes slowly, by 1.10 to 1.25 a lay
 # %%
 careful = [name for name in profiles if "N(0,1)" not in name]
 plots.lines({name: profiles[name].gradient for name in careful}, log=True,
-            title="ReLU with Glorot: level in every layer, and a thousand times too small",
+            title="ReLU with Glorot: level in every layer, at a thousandth of He's",
             xlabel="hidden layer (1 is nearest the image)", ylabel="RMS of ∂L/∂w")
 
 # %% [markdown]
