@@ -106,7 +106,8 @@ def test_tests_install_the_dev_lock_too_and_a_gpu_has_its_own_environment(folder
     (folder / "tools").mkdir()
     make(folder, "test", "TEST_FLAGS=-k lab")
     assert installs(folder) == [".venv", "requirements.txt", ".", "requirements-dev.txt"]
-    assert (folder / "calls").read_text().splitlines()[-2:] == ["tools/ensure_browser.py", "-m pytest -k lab"]
+    calls = (folder / "calls").read_text().splitlines()
+    assert calls[-3:] == ["tools/ensure_browser.py", "-m ruff check", "-m pytest -k lab"]
     make(folder, "test", "BACKEND=gpu")
     assert installs(folder) == [".venv-gpu", "requirements-gpu.txt", ".", "requirements-dev.txt"]
 
