@@ -113,11 +113,14 @@ def _bytes(process, read):
 def _end(process):
     """End a program and all it started; kernels have process groups of their own, so the tree is walked."""
     if process.poll() is None:
-        for running in _tree(process.pid):
+        tree = _tree(process.pid)
+        for running in tree:
             try:
                 running.kill()
             except psutil.NoSuchProcess:
                 continue
+        process.wait()
+        psutil.wait_procs(tree, timeout=2)  # a killed process ends a moment later
     process.wait()
 
 
