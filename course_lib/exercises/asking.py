@@ -55,7 +55,7 @@ class QuizPanel:
 
     def __init__(self, quiz, answer=None):
         self.quiz = quiz
-        remembered = None if os.environ.get("COURSE_SEED") else records.value(f"quiz {quiz.name}")
+        remembered = _remembered(f"quiz {quiz.name}")
         self.answer = remembered if self.allows(remembered) else None
         if answer is not None:
             self.choose(answer)
@@ -148,7 +148,7 @@ class Prediction:
     def __init__(self, name, question, options, low, high, default, unit, log):
         self.name, self.question, self.unit, self.log = name, question, unit, log
         self.options, self.low, self.high = options, low, high
-        remembered = None if os.environ.get("COURSE_SEED") else records.value(f"prediction {name}")
+        remembered = _remembered(f"prediction {name}")
         self.made = self.allows(remembered)
         self.value = remembered if self.made else default
 
@@ -191,6 +191,11 @@ class Prediction:
         box = ipywidgets.VBox([question, control])
         box.add_class("course-prediction").add_class("course-question")
         return {**box._repr_mimebundle_(), "text/plain": repr(self)}
+
+
+def _remembered(name):
+    """Return what the learner said last; nothing where COURSE_SEED asks for a run that is the same everywhere."""
+    return None if os.environ.get("COURSE_SEED") else records.value(name)
 
 
 def _question_html(question):

@@ -3,12 +3,13 @@
 from functools import lru_cache
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from course_lib.datasets import load_mnist
 from course_lib.initializers import fans
 from course_lib.layers import dense, dense_backward
+from course_lib.measuring import SATURATED, rms
 from course_lib.network import ACTIVATIONS, deep_network, signals
+from course_lib.threads import one_thread
 from course_lib.widgets import signal_words as words
 from course_lib.widgets.picture import (
     HeatMap,
@@ -93,13 +94,8 @@ def send_batch(depth, width, activation, initializer, scale, seed):
     network = deep_network(depth, width, f, initialize, rng=None, **pair)
     # On several threads sums have another order, which an exploding network makes visible; and small products
     # wait for threads that the browser has displaced.
-    with _threads().limit(limits=1):
+    with one_thread():
         return signals(network, *_batch())
-
-
-@lru_cache(maxsize=1)
-def _threads():
-    return ThreadpoolController()
 
 
 @lru_cache(maxsize=4)
@@ -137,17 +133,14 @@ def _far_is_infinite(f):
 def _measure(seen):
     """Return one number a layer of each kind, in float64 so that squares of float32 numbers fit."""
 
-    def rms(arrays):
-        return np.array([np.sqrt(np.mean(np.square(a, dtype=np.float64))) for a in arrays])
-
     def share(slopes):
-        return np.nan if np.isnan(slopes).any() else np.mean(slopes < words.SATURATED)
+        return np.nan if np.isnan(slopes).any() else np.mean(slopes < SATURATED)
 
     return {
         "saturated": np.array([share(slopes) for slopes in seen.slopes]),
         "activations": np.array([a.std(dtype=np.float64) for a in seen.activations]),
-        "deltas": rms(seen.deltas),
-        "gradients": rms(seen.gradients),
+        "deltas": np.array([rms(d) for d in seen.deltas]),
+        "gradients": np.array([rms(g) for g in seen.gradients]),
         "zeros": np.array([(d == 0).mean() for d in seen.deltas]),
     }
 
@@ -196,9 +189,6 @@ def _summary(layers):
         return float(a / b) if finite and b else float("inf") if not finite else 0.0
 
     deltas = ratio("deltas", 0, -1)
-    def share(slopes):
-        return np.nan if np.isnan(slopes).any() else np.mean(slopes < words.SATURATED)
-
     return {
         "saturated": float(np.nanmean(layers["saturated"])),
         "signal": ratio("activations", -1, 0),

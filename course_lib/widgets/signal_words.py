@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from course_lib.measuring import SATURATED
 from course_lib.widgets.picture import number
 
-SATURATED = 0.05  # a unit is saturated where its slope is below; the slope of a ReLU is 0 there: it is off
 SIZES = {"activations": "signal", "deltas": "gradient ∂L/∂z", "gradients": "weights' ∂L/∂w"}
 
 
