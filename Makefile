@@ -13,7 +13,7 @@ ifeq ($(BACKEND),gpu)
 export COURSE_BACKEND := gpu
 endif
 
-.PHONY: help lab test notebooks outputs claims bench picture site lock clean
+.PHONY: help lab test notebooks outputs claims bench faults picture site lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,9 @@ claims: $(VENV)/learner  ## check the notebooks' claims with seeds 0 to SEEDS-1 
 
 bench: $(VENV)/dev  ## measure what README states: times and memory
 	@$(RUN) tools/bench.py
+
+faults: $(VENV)/dev  ## plant every known fault in the library, see its tests catch it, renew the table in docs
+	@$(RUN) -m tests.faults --write
 
 picture: $(VENV)/dev  ## renew README's picture, from the tests in the browser
 	@$(RUN) tools/ensure_browser.py

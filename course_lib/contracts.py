@@ -1,7 +1,8 @@
-"""`@shapes`: what a function expects of its arrays, stated once and checked at every call."""
+"""`@shapes`: what a function expects of its arguments, stated once and checked at every call."""
 
 import functools
 import inspect
+from collections.abc import Collection
 from numbers import Number
 
 import numpy as np
@@ -10,13 +11,16 @@ _FLOAT = np.dtype(float)  # what Python's own numbers count as
 
 
 def shapes(**specs):
-    """Check array arguments before a function runs.
+    """Check arrays and numbers before a function runs.
 
     Parameters
     ----------
-    **specs : str
+    **specs : str, or tuple or list of str
         For each argument the names of its axes, separated by spaces. The same name means the same length in every
-        argument; ``"..."`` takes any shape, single numbers included.
+        argument. ``"..."`` among them takes any axes, ``"...name"`` the same ones in every argument; ``"..."`` alone
+        takes any shape, single numbers included; ``"batch 2"`` fixes a length. ``"[0, 1)"`` takes a single number in
+        that interval, ``""`` any single number. A tuple of specs is for a tuple with as many items, a list of one
+        spec for any number of items. Arguments are checked in the order given here: put first what is taken as right.
 
     Raises
     ------
@@ -27,19 +31,21 @@ def shapes(**specs):
     --------
     >>> @shapes(x="batch fan_in", w="fan_in fan_out", b="fan_out")
     ... def dense(x, w, b): ...
+    >>> @shapes(mask="...shape", dy="...shape")
+    ... def dropout_backward(dy, mask): ...
     """
 
-    wanted = {name: None if spec == "..." else spec.split() for name, spec in specs.items()}
+    checks = {name: _check_of(spec) for name, spec in specs.items()}
 
     def decorate(function):
         names = list(inspect.signature(function).parameters)
 
         @functools.wraps(function)
         def checked(*args, **kwargs):
-            lengths = {}
-            for name, value in (*zip(names, args, strict=False), *kwargs.items()):
-                if name in wanted and not _fits(value, wanted[name], lengths):
-                    raise ValueError(f"{function.__name__}: {_complaint(name, value, wanted[name], lengths)}")
+            lengths, given = {}, dict(zip(names, args, strict=False), **kwargs)
+            for name, check in checks.items():
+                if name in given and (complaint := check(name, given[name], lengths)):
+                    raise ValueError(f"{function.__name__}: {complaint}")
             return function(*args, **kwargs)
 
         return checked
@@ -47,27 +53,57 @@ def shapes(**specs):
     return decorate
 
 
-def _fits(value, axes, lengths):
-    """Say whether a value is numeric and has these axes; note their lengths. Quick: this runs at every call."""
+def _check_of(spec):
+    """Return a function (name, value, lengths) -> complaint, "" if there is none; it notes the lengths of axes."""
+    if isinstance(spec, (tuple, list)):
+        return functools.partial(_check_items, spec, [_check_of(item) for item in spec])
+    if spec[:1] in ("[", "("):
+        return functools.partial(_check_number, spec, *map(float, spec[1:-1].split(",")))
+    axes = None if spec == "..." else spec.split()
+    rest = next((i for i, axis in enumerate(axes or ()) if axis.startswith("...")), None)
+    return functools.partial(_check_array, axes, rest)
+
+
+def _check_array(axes, rest, name, value, lengths):  # quick: this runs at every call
+    if not _is_numeric(value):
+        got = f"an array of dtype {value.dtype}" if hasattr(value, "dtype") else f"a {type(value).__name__}"
+        return f"{name} is {got}, wanted a NumPy array of numbers: try np.asarray({name}, float)"
+    if axes is None:
+        return ""
+    shape = found = getattr(value, "shape", ())
+    if rest is not None and len(shape) >= len(axes) - 1:
+        end = len(shape) - (len(axes) - 1 - rest)
+        found = (*shape[:rest], axes[rest] == "..." or shape[rest:end], *shape[end:])
+    if len(axes) == len(found) and all(map(_agree, axes, found, (lengths,) * len(axes))):
+        return ""
+    known = [f"{a.lstrip('.')} = {lengths[a]}" for a in axes if a in lengths and a.lstrip(".").isidentifier()]
+    where = f" with {', '.join(known)}" if known and len(axes) == len(found) else ""
+    return f"{name} has shape {shape}, wanted ({', '.join(axes)}){where}"
+
+
+def _is_numeric(value):
     if type(value) is not np.ndarray and not isinstance(value, (np.ndarray, np.generic, Number)):
         return False
-    if getattr(value, "dtype", _FLOAT).kind not in "fiub" or isinstance(value, complex):
-        return False
-    if axes is None:
-        return True
-    shape = getattr(value, "shape", ())
-    return len(axes) == len(shape) and all(map(_agree, axes, shape, (lengths,) * len(axes)))
+    return getattr(value, "dtype", _FLOAT).kind in "fiub" and not isinstance(value, complex)
 
 
 def _agree(axis, length, lengths):
-    return lengths.setdefault(axis, length) == length
+    return lengths.setdefault(axis, int(axis) if axis.isdigit() else length) == length
 
 
-def _complaint(name, value, axes, lengths):
-    if not _fits(value, None, {}):
-        got = f"an array of dtype {value.dtype}" if hasattr(value, "dtype") else f"a {type(value).__name__}"
-        return f"{name} is {got}, wanted a NumPy array of numbers: try np.asarray({name}, float)"
-    shape = np.shape(value)
-    known = [f"{axis} = {lengths[axis]}" for axis in axes if axis in lengths]
-    where = f" with {', '.join(known)}" if known and len(axes) == len(shape) else ""
-    return f"{name} has shape {shape}, wanted ({', '.join(axes)}){where}"
+def _check_number(interval, low, high, name, value, lengths):
+    if np.ndim(value) == 0 and _is_numeric(value) and low <= value <= high:
+        if (interval[0] == "[" or value > low) and (interval[-1] == "]" or value < high):
+            return ""
+    return f"{name} is {value!r}, wanted a number in {interval}"
+
+
+def _check_items(spec, checks, name, value, lengths):
+    got, n = f"a {type(value).__name__}", len(value) if isinstance(value, Collection) else -1
+    if isinstance(spec, list) and n < 0:
+        return f"{name} is {got}, wanted a list of arrays"
+    if isinstance(spec, tuple) and n != len(spec):
+        return f"{name} is {got}{f' of {n}' if n >= 0 else ''}, wanted a tuple of {len(spec)}"
+    checks = checks * n if isinstance(spec, list) else checks
+    found = (check(f"{name}[{i}]", item, lengths) for i, (check, item) in enumerate(zip(checks, value, strict=True)))
+    return next(filter(None, found), "")

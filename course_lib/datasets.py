@@ -1,4 +1,4 @@
-"""Real data, embedded in the package, and its loaders; nothing is ever downloaded."""
+"""Data: real, embedded in the package and never downloaded, or made from a seed; and ways to draw from it."""
 
 import hashlib
 from functools import cache
@@ -128,6 +128,99 @@ def minibatches(x, y, size, rng):
     for start in range(0, len(x), size):
         rows = order[start : start + size]
         yield x[rows], y[rows]
+
+
+@shapes(x="batch ...", y="batch", n="[0, inf)")
+def per_class(x, y, n, rng):
+    """Return n examples of every class, drawn at random without repeats, in mixed order.
+
+    Parameters
+    ----------
+    x : array (batch, ...)
+    y : array (batch,)
+        The labels; classes are the values that occur.
+    n : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    x, y : arrays of n · classes rows
+
+    Raises
+    ------
+    ValueError
+        If a class has fewer than n examples.
+    """
+    classes, counts = np.unique(y, return_counts=True)
+    for label, count in zip(classes, counts, strict=True):
+        if count < n:
+            raise ValueError(f"per_class: class {label} has {count} examples, wanted {n}: try a smaller n")
+    mixed = rng.permutation(len(y))
+    rows = np.concatenate([mixed[:0], *(mixed[y[mixed] == label][:n] for label in classes)])
+    rows = rng.permutation(rows)  # until here they lie class by class
+    return x[rows], y[rows]
+
+
+@shapes(n="[0, inf)", noise="[0, inf)")
+def moons(n, rng, *, noise=0.1):
+    """Draw points on two half circles that reach into each other: two classes that no straight line divides.
+
+    Class 0: (cos t, sin t),   class 1: (1 - cos t, 1/2 - sin t),   t uniform from 0 to π
+
+    Parameters
+    ----------
+    n : int
+    rng : numpy.random.Generator
+    noise : float
+        Standard deviation of what is added to both coordinates.
+
+    Returns
+    -------
+    x : array of float32 (n, 2)
+    y : array of uint8 (n,)
+        0 and 1, equally often, in mixed order; one 0 more if n is odd.
+
+    Notes
+    -----
+    In scikit-learn: ``make_moons``, with evenly spaced t.
+    """
+    y = rng.permutation(n) % 2
+    t = rng.uniform(0, np.pi, n)
+    x = np.stack([np.where(y, 1 - np.cos(t), np.cos(t)), np.where(y, 0.5 - np.sin(t), np.sin(t))], axis=1)
+    return (x + rng.normal(0, noise, x.shape)).astype(np.float32), y.astype(np.uint8)
+
+
+@shapes(n="[0, inf)", classes="[1, 256]", noise="[0, inf)")
+def spirals(n, rng, *, classes=2, turns=1.5, noise=0.03):
+    """Draw points on the arms of a spiral, one arm a class: a boundary that winds.
+
+    x = r (cos a, sin a),   a = 2π (turns · r + class / classes),   r² uniform from 0 to 1: evenly along the arm
+
+    Parameters
+    ----------
+    n : int
+    rng : numpy.random.Generator
+    classes : int
+    turns : float
+        How often an arm winds around the centre; negative: the other way.
+    noise : float
+        Standard deviation of what is added to both coordinates.
+
+    Returns
+    -------
+    x : array of float32 (n, 2)
+    y : array of uint8 (n,)
+        From 0 to classes - 1, equally often up to one, in mixed order.
+
+    Notes
+    -----
+    Lang and Witbrock, 1988.
+    """
+    y = rng.permutation(n) % classes
+    r = np.sqrt(rng.random(n))
+    a = 2 * np.pi * (turns * r + y / classes)
+    x = np.stack([r * np.cos(a), r * np.sin(a)], axis=1)
+    return (x + rng.normal(0, noise, x.shape)).astype(np.float32), y.astype(np.uint8)
 
 
 def _read_only(split):

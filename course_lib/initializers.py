@@ -4,6 +4,8 @@ from math import prod
 
 import numpy as np
 
+from course_lib.contracts import shapes
+
 TRUNCATED_STD = 0.87962566103423978  # standard deviation of N(0, 1) cut off at ±2
 
 
@@ -46,6 +48,23 @@ def standard_normal(shape, rng, *, dtype=np.float32):
     return rng.standard_normal(shape, dtype=dtype)
 
 
+def standard_uniform(shape, rng, *, dtype=np.float32):
+    """Draw uniformly with mean 0 and variance 1: from -√3 to √3. Arguments as in `standard_normal`."""
+    return 3**0.5 * (2 * rng.random(shape, dtype=dtype) - 1)
+
+
+def standard_truncated(shape, rng, *, dtype=np.float32):
+    """Draw from N(0, 1) until every number is within ±2, then widen, so that the variance is 1 again.
+
+    result = draws / `TRUNCATED_STD`. Arguments as in `standard_normal`.
+    """
+    draws = rng.standard_normal(shape, dtype=dtype)
+    while (far := np.abs(draws) > 2).any():
+        draws[far] = rng.standard_normal(np.count_nonzero(far), dtype=dtype)
+    return draws / TRUNCATED_STD
+
+
+@shapes(scale="(0, inf)")
 def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
     """Draw weights of mean 0 and variance scale / fan.
 
@@ -53,7 +72,7 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
     ----------
     shape : tuple of int
     rng : numpy.random.Generator
-    scale : float
+    scale : float, positive
         1 for Glorot and LeCun, 2 for He.
     mode : "fan_in", "fan_out" or "fan_avg"
         The fan to divide by; fan_avg is the mean of the two.
@@ -68,7 +87,7 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
     Raises
     ------
     ValueError
-        If mode or distribution is unknown.
+        If scale isn't positive, or mode or distribution is unknown.
 
     Notes
     -----
@@ -76,31 +95,13 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
     """
     fan_in, fan_out = fans(shape)
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+    draw = {"uniform": standard_uniform, "normal": standard_normal, "truncated_normal": standard_truncated}
     if mode not in fan:
         raise ValueError(f"variance_scaling: mode is {mode!r}, wanted one of {', '.join(fan)}")
-    if distribution not in _DRAWS:
-        raise ValueError(f"variance_scaling: distribution is {distribution!r}, wanted one of {', '.join(_DRAWS)}")
-    dtype = np.dtype(dtype).type
-    std = (scale / max(fan[mode], 1)) ** 0.5
-    return dtype(std) * _DRAWS[distribution](shape, rng, dtype)
-
-
-def _uniform(shape, rng, dtype):
-    return dtype(3**0.5) * (2 * rng.random(shape, dtype=dtype) - 1)
-
-
-def _truncated_normal(shape, rng, dtype):
-    draws = rng.standard_normal(shape, dtype=dtype)
-    while (far := np.abs(draws) > 2).any():
-        draws[far] = rng.standard_normal(int(far.sum()), dtype=dtype)
-    return draws / dtype(TRUNCATED_STD)
-
-
-_DRAWS = {
-    "uniform": _uniform,
-    "normal": lambda shape, rng, dtype: rng.standard_normal(shape, dtype=dtype),
-    "truncated_normal": _truncated_normal,
-}
+    if distribution not in draw:
+        raise ValueError(f"variance_scaling: distribution is {distribution!r}, wanted one of {', '.join(draw)}")
+    std = float(scale / max(fan[mode], 1)) ** 0.5
+    return std * draw[distribution](shape, rng, dtype=dtype)
 
 
 def glorot_uniform(shape, rng, *, dtype=np.float32):
@@ -131,3 +132,38 @@ def lecun_uniform(shape, rng, *, dtype=np.float32):
 def lecun_normal(shape, rng, *, dtype=np.float32):
     """Draw from a truncated normal with variance 1 / fan_in, made for SELU: LeCun et al., 1998."""
     return variance_scaling(shape, rng, scale=1, mode="fan_in", distribution="truncated_normal", dtype=dtype)
+
+
+@shapes(gain="(-inf, inf)")
+def orthogonal(shape, rng, *, gain=1.0, dtype=np.float32):
+    """Draw a matrix that neither stretches nor shrinks, every such matrix being equally likely.
+
+    wᵀ w = gain² · I if there are at least as many inputs as outputs, else w wᵀ = gain² · I.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (fan_in, fan_out), or (..., in, out) of a convolution's kernel: a matrix with one column for each output.
+    rng : numpy.random.Generator
+    gain : float
+    dtype : float32 or float64
+
+    Returns
+    -------
+    array of that shape and dtype
+
+    Raises
+    ------
+    ValueError
+        If shape has fewer than two axes.
+
+    Notes
+    -----
+    Saxe, McClelland and Ganguli, 2013; the signs: Mezzadri, 2007. In Keras: ``Orthogonal``.
+    """
+    if len(shape) < 2:
+        raise ValueError(f"orthogonal: shape is {tuple(shape)}, wanted at least two axes, such as (fan_in, fan_out)")
+    rows, columns = prod(shape[:-1]), shape[-1]
+    q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+    q = q * np.sign(np.diag(r))  # without this, the signs depend on how QR is computed
+    return (gain * (q if rows >= columns else q.T)).reshape(shape).astype(dtype)

@@ -1,6 +1,10 @@
 """Layers as pairs of functions: forward returns what backward needs, backward returns one gradient an argument."""
 
+import numpy as np
+
 from course_lib.contracts import shapes
+
+SELU_FLOOR = -1.7580993408473766  # what SELU tends to for very negative inputs: -scale · alpha
 
 
 @shapes(x="batch fan_in", w="fan_in fan_out", b="fan_out")
@@ -22,7 +26,7 @@ def dense(x, w, b):
     return x @ w + b, (x, w)
 
 
-@shapes(dy="batch fan_out")
+@shapes(cache=("batch fan_in", "fan_in fan_out"), dy="batch fan_out")
 def dense_backward(dy, cache):
     """Return the gradients of the loss with respect to x, w and b, given dy = ∂L/∂y.
 
@@ -47,3 +51,179 @@ def dense_backward(dy, cache):
     """
     x, w = cache
     return dy @ w.T, x.T @ dy, dy.sum(axis=0)
+
+
+@shapes(x="batch ...")
+def flatten(x):
+    """Write each example's numbers in one row, the last axis running fastest: (batch, 7, 7, 8) becomes (batch, 392).
+
+    Parameters
+    ----------
+    x : array (batch, ...)
+
+    Returns
+    -------
+    y : array (batch, features)
+    shape : tuple of int
+        x's shape, which `flatten_backward` needs.
+
+    Notes
+    -----
+    In Keras: ``keras.layers.Flatten``.
+    """
+    return x.reshape(len(x), np.prod(x.shape[1:], dtype=int)), x.shape
+
+
+@shapes(dy="batch features")
+def flatten_backward(dy, shape):
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y: dy in x's shape.
+
+    Parameters
+    ----------
+    dy : array (batch, features)
+    shape : tuple of int
+        As `flatten` returned it.
+
+    Returns
+    -------
+    tuple of one array of that shape
+
+    Raises
+    ------
+    ValueError
+        If dy doesn't have as many rows and features as shape says.
+    """
+    if len(dy) != shape[0] or dy.size != np.prod(shape):
+        raise ValueError(f"flatten_backward: dy has shape {dy.shape}, wanted rows and features to fill {shape}")
+    return (dy.reshape(shape),)
+
+
+@shapes(x="...", rate="[0, 1)")
+def dropout(x, rate, rng):
+    """Set each number to 0 with probability `rate` and enlarge the others, so that every mean stays: for training.
+
+    y = x · mask,   mask = 0 with probability rate, else 1 / (1 - rate)
+
+    In inference nothing is done at all: the enlarging has taken care of it ("inverted" dropout).
+
+    Parameters
+    ----------
+    x : array, any shape
+    rate : float, from 0 to below 1
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    y, mask : arrays of x's shape and dtype
+
+    Notes
+    -----
+    Hinton et al., 2012; Srivastava et al., 2014. In Keras: ``keras.layers.Dropout`` with ``training=True``.
+    """
+    kept = rng.random(np.shape(x)) >= rate
+    mask = (kept / (1 - rate)).astype(np.result_type(x, 1.0))
+    return x * mask, mask
+
+
+@shapes(mask="...shape", dy="...shape")
+def dropout_backward(dy, mask):
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y: dx = dy · mask.
+
+    Parameters
+    ----------
+    dy, mask : arrays of one shape
+        mask as `dropout` returned it: a number that was dropped has no influence, and gets no gradient.
+
+    Returns
+    -------
+    tuple of one array of that shape
+    """
+    return (dy * mask,)
+
+
+@shapes(x="batch fan_in", w="fan_in fan_out", b="fan_out", rate="[0, 1)")
+def drop_connect(x, w, b, rate, rng):
+    """Drop weights instead of units: y = x (w · mask) + b, with a mask as in `dropout`, for training.
+
+    One mask serves the whole batch; the paper draws one for each example, which costs a product for each.
+
+    Parameters
+    ----------
+    x : array (batch, fan_in)
+    w : array (fan_in, fan_out)
+    b : array (fan_out,)
+    rate : float, from 0 to below 1
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    y : array (batch, fan_out)
+    cache : (x, w · mask, mask)
+        What `drop_connect_backward` needs.
+
+    Notes
+    -----
+    Wan et al., 2013.
+    """
+    dropped, mask = dropout(w, rate, rng)
+    y, cache = dense(x, dropped, b)
+    return y, (*cache, mask)
+
+
+@shapes(cache=("batch fan_in", "fan_in fan_out", "fan_in fan_out"), dy="batch fan_out")
+def drop_connect_backward(dy, cache):
+    """Return the gradients of the loss with respect to x, w and b, given dy = ∂L/∂y.
+
+    dx = dy (w · mask)ᵀ,   dw = xᵀ dy · mask,   db = Σ over the batch of dy
+
+    Parameters
+    ----------
+    dy : array (batch, fan_out)
+    cache : (x, w · mask, mask)
+        As `drop_connect` returned it.
+
+    Returns
+    -------
+    dx : array (batch, fan_in)
+    dw : array (fan_in, fan_out)
+    db : array (fan_out,)
+    """
+    x, dropped, mask = cache
+    dx, dw, db = dense_backward(dy, (x, dropped))
+    return dx, dw * mask, db
+
+
+@shapes(x="...", rate="[0, 1)")
+def alpha_dropout(x, rate, rng):
+    """Drop numbers to SELU's floor instead of 0, then rescale: mean 0 and variance 1 stay so. For training.
+
+    y = a (kept · x + (1 - kept) · floor) - a · rate · floor,   kept = 0 with probability rate, else 1,
+    a = 1 / √((1 - rate) (1 + rate · floor²)),   floor = `SELU_FLOOR`
+
+    Parameters
+    ----------
+    x : array, any shape
+        Outputs of SELU, with mean 0 and variance 1.
+    rate : float, from 0 to below 1
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    y, mask : arrays of x's shape and dtype
+        mask = a · kept, the slope of y.
+
+    Notes
+    -----
+    Klambauer et al., 2017. In Keras: ``keras.layers.AlphaDropout`` with ``training=True``.
+    """
+    rate = float(rate)  # a NumPy float64 would make float32 wider
+    a = ((1 - rate) * (1 + rate * SELU_FLOOR**2)) ** -0.5
+    kept = (rng.random(np.shape(x)) >= rate).astype(np.result_type(x, 1.0))
+    y = a * (kept * x + (1 - kept) * SELU_FLOOR) - a * rate * SELU_FLOOR
+    return y, a * kept
+
+
+@shapes(mask="...shape", dy="...shape")
+def alpha_dropout_backward(dy, mask):
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y: dx = dy · mask, as in dropout."""
+    return dropout_backward(dy, mask)

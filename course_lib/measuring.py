@@ -4,10 +4,54 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.network import signals
+from course_lib.losses import softmax_cross_entropy
 from course_lib.threads import one_thread
 
 SATURATED = 0.05  # a unit whose slope is below this passes on next to nothing
+
+
+class Signals(NamedTuple):
+    """What passes through the hidden layers, lowest layer first: one array a layer in each list.
+
+    activations and slopes have shape (batch, width): f(z) and f'(z); deltas too: ∂L/∂z; gradients are ∂L/∂w.
+    """
+
+    activations: list
+    slopes: list
+    deltas: list
+    gradients: list
+
+
+def signals(network, x, labels):
+    """Send one batch forwards and its loss's gradient backwards, and keep what every hidden layer sees.
+
+    Parameters
+    ----------
+    network : Network
+        As `deep_network` makes it.
+    x, labels : arrays with equally many rows
+
+    Returns
+    -------
+    Signals
+    """
+    caches, outputs = [], []
+    for layer in network.layers:
+        x, cache = layer.forward(x, *layer.params.values())
+        caches.append(cache)
+        outputs.append(x)
+    _, dlogits = softmax_cross_entropy(x, labels)
+    deltas, grads = network.trace_backward(dlogits, caches)
+    hidden = [i for i, layer in enumerate(network.layers) if layer.name == "activation"]
+    ones = [np.ones_like(outputs[i]) for i in hidden]
+    names = [f"{name}/w" for name in network.names]
+    kernels = [next(key for key in reversed(names[:i]) if key in grads) for i in hidden]  # the nearest below
+    return Signals(
+        activations=[outputs[i] for i in hidden],
+        slopes=[network.layers[i].backward(one, caches[i])[0] for i, one in zip(hidden, ones, strict=True)],
+        deltas=[deltas[i - 1] for i in hidden],
+        gradients=[grads[key] for key in kernels],
+    )
 
 
 class Profile(NamedTuple):

@@ -1,53 +1,246 @@
-"""Update rules, all of one form: `w, state = rule(w, grad, state, lr=...)`; nothing is changed in place."""
+"""Update rules, all of one form: `w, state = rule(w, grad, state, lr=...)`; nothing is changed in place.
+
+Every rule also takes weight_decay=0.0: if it isn't 0, w ← w - lr · weight_decay · w comes before the rule's own step.
+"""
+
+from functools import wraps
+from inspect import Parameter, signature
+from math import inf
+from numbers import Real
+
+import numpy as np
 
 from course_lib.contracts import shapes
 
+_SHARE, _POSITIVE, _NEGATIVE = (0, 1 - 2**-53), (2.0**-1022, inf), (-inf, 0)
 
-@shapes(w="...", grad="...")
+
+def _rule(**ranges):
+    """Check w and grad (one shape) and the options (0 to infinity where no range is given here), and let w decay."""
+
+    def decorate(rule):
+        @shapes(w="...", grad="...")
+        @wraps(rule)
+        def checked(w, grad, state=None, **options):
+            if np.shape(w) != np.shape(grad):
+                raise ValueError(f"{rule.__name__}: grad has shape {np.shape(grad)}, wanted {np.shape(w)}, as w has")
+            for name, value in options.items():
+                low, high = ranges.get(name, (0, inf))
+                if not (isinstance(value, Real) and low <= value <= high):
+                    raise ValueError(f"{rule.__name__}: {name} is {value!r}, wanted a number from {low} to {high}")
+                options[name] = float(value)  # a NumPy float64 would make float32 wider
+            if decay := options.pop("weight_decay", 0):
+                w = w - options.get("lr", rule.__kwdefaults__["lr"]) * decay * w
+            return rule(w, grad, state, **options)
+
+        decay = Parameter("weight_decay", Parameter.KEYWORD_ONLY, default=0.0)
+        checked.__signature__ = signature(rule).replace(parameters=[*signature(rule).parameters.values(), decay])
+        return checked
+
+    return decorate
+
+
+@_rule()
 def sgd(w, grad, state=None, *, lr=0.01):
     """Take one step of plain gradient descent: w ← w - lr · grad.
+
+    Cauchy, 1847; on random batches Robbins and Monro, 1951. In Keras: ``SGD``.
 
     Parameters
     ----------
     w, grad : arrays of one shape
-    state : None
-        Plain gradient descent remembers nothing.
-    lr : float
-        Learning rate.
+    state : None, for nothing need be remembered
+    lr : float, the learning rate
 
     Returns
     -------
-    w : array
-    state : None
-
-    Notes
-    -----
-    Cauchy, 1847; on random batches Robbins and Monro, 1951.
+    w, state : array, None
     """
-    return w - float(lr) * grad, state  # a NumPy float64 would make float32 wider
+    return w - lr * grad, state
+
+
+@_rule(beta=_SHARE)
+def momentum(w, grad, state=None, *, lr=0.01, beta=0.9):
+    """Gather speed, as a ball does: v ← beta · v - lr · grad,  w ← w + v.
+
+    Polyak, 1964. In Keras: ``SGD(momentum=beta)``.
+
+    Parameters
+    ----------
+    w, grad : arrays of one shape
+    state : None at first (then v is 0), later (v,)
+    lr, beta : float, the learning rate and the share of the speed that is kept
+
+    Returns
+    -------
+    w, state : array, (v,)
+    """
+    (v,) = state or (0,)
+    v = beta * v - lr * grad
+    return w + v, (v,)
+
+
+@_rule(beta=_SHARE)
+def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
+    """Momentum that looks ahead: v ← beta · v - lr · grad,  w ← w + beta · v - lr · grad.
+
+    w stands where the speed will carry it next, so that grad is the gradient one step ahead.
+    Nesterov, 1983; in this form Bengio et al., 2013. In Keras: ``SGD(momentum=beta, nesterov=True)``.
+
+    Parameters
+    ----------
+    w, grad : arrays of one shape
+    state : None at first (then v is 0), later (v,)
+    lr, beta : float
+
+    Returns
+    -------
+    w, state : array, (v,)
+    """
+    (v,) = state or (0,)
+    step = lr * grad
+    v = beta * v - step
+    return w + beta * v - step, (v,)
+
+
+@_rule()
+def adagrad(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7):
+    """Take shorter steps along steep axes: s ← s + grad²,  w ← w - lr · grad / √(s + eps).
+
+    Duchi, Hazan and Singer, 2011. In Keras: ``Adagrad``, with eps inside the root.
+
+    Parameters
+    ----------
+    w, grad : arrays of one shape
+    state : None at first (then s is initial_accumulator), later (s,)
+    lr, initial_accumulator, eps : float
+
+    Returns
+    -------
+    w, state : array, (s,)
+    """
+    (s,) = state or (initial_accumulator,)
+    s = s + grad**2
+    return w - lr * grad / np.sqrt(s + eps), (s,)
+
+
+@_rule(rho=_SHARE, beta=_SHARE)
+def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, centered=False):
+    """AdaGrad that forgets: s ← rho · s + (1 - rho) · grad²,  v ← beta · v + lr · grad / √(s + eps),  w ← w - v.
+
+    Tieleman and Hinton, 2012; centred: Graves, 2013. In Keras: ``RMSprop``, with eps inside the root.
+
+    Parameters
+    ----------
+    w, grad : arrays of one shape
+    state : None at first (then s, v and m are 0), later (s, v, m)
+    lr, rho, beta, eps : float; rho is the weight of the old average, beta the momentum
+    centered : bool
+        Divide by √(s - m² + eps), where m ← rho · m + (1 - rho) · grad: by the variance, not the square.
+
+    Returns
+    -------
+    w, state : array, (s, v, m)
+    """
+    s, v, m = state or (0, 0, 0)
+    s = rho * s + (1 - rho) * grad**2
+    m = rho * m + (1 - rho) * grad if centered else m
+    variance = s - m**2 if centered else s
+    v = beta * v + lr * grad / np.sqrt(variance + eps)
+    return w - v, (s, v, m)
+
+
+@_rule(beta1=_SHARE, beta2=_SHARE)
+def adam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, amsgrad=False):
+    """Step by the average gradient over the root of its average square, both corrected for having begun at 0.
+
+    m ← beta1 · m + (1 - beta1) · grad,   s ← beta2 · s + (1 - beta2) · grad²,   t ← t + 1,
+    w ← w - lr · √(1 - beta2ᵗ) / (1 - beta1ᵗ) · m / (√s + eps)
+
+    Kingma and Ba, 2015, eps as in the last lines of their section 2; AMSGrad: Reddi et al., 2018. In Keras: ``Adam``.
+
+    Parameters
+    ----------
+    w, grad : arrays of one shape
+    state : None at first (then all are 0), later (m, s, top, t)
+    lr, beta1, beta2, eps : float
+    amsgrad : bool, whether to divide by the root of `top`, the largest s so far
+
+    Returns
+    -------
+    w, state : array, (m, s, top, t)
+    """
+    m, s, top, t = state or (0, 0, 0, 0)
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * grad
+    s = beta2 * s + (1 - beta2) * grad**2
+    top = np.maximum(top, s) if amsgrad else s
+    step = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t)
+    return w - step * m / (np.sqrt(top) + eps), (m, s, top, t)
+
+
+def adamw(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, amsgrad=False, weight_decay=0.004):
+    """Adam with weight decay; options and state as in `adam`: Loshchilov and Hutter, 2019. In Keras: ``AdamW``."""
+    options = dict(lr=lr, beta1=beta1, beta2=beta2, eps=eps, amsgrad=amsgrad, weight_decay=weight_decay)
+    return adam(w, grad, state, **options)
+
+
+@_rule(beta1=_SHARE, beta2=_SHARE)
+def nadam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):
+    """Adam that looks ahead, with a beta1 that grows: uₜ = beta1 · (1 - 0.96ᵗ / 2),  U = u₁ · ... · uₜ.
+
+    w ← w - lr · (uₜ₊₁ · m / (1 - U · uₜ₊₁) + (1 - uₜ) · grad / (1 - U)) / (√(s / (1 - beta2ᵗ)) + eps)
+    m, s and t as in `adam`. State: None at first, later (m, s, U, t). Dozat, 2016. In Keras: ``Nadam``.
+    """
+    m, s, product, t = state or (0, 0, 1, 0)
+    t = t + 1
+    u, u_next = beta1 * (1 - 0.96**t / 2), beta1 * (1 - 0.96 ** (t + 1) / 2)
+    product = product * u
+    m = beta1 * m + (1 - beta1) * grad
+    s = beta2 * s + (1 - beta2) * grad**2
+    ahead = u_next / (1 - product * u_next) * m + (1 - u) / (1 - product) * grad
+    return w - lr * ahead / (np.sqrt(s / (1 - beta2**t)) + eps), (m, s, product, t)
+
+
+@_rule(lr=_POSITIVE, lr_power=_NEGATIVE)
+def ftrl(
+    w, grad, state=None, *, lr=0.001, lr_power=-0.5, initial_accumulator=0.1, l1=0.0, l2=0.0, l2_shrinkage=0.0, beta=0.0
+):
+    """Find w anew from the sum z of all gradients, with penalties on w: l1 makes weights exactly 0.
+
+    z ← z + grad + 2 · l2_shrinkage · w - (q(s + grad²) - q(s)) / lr · w,   s ← s + grad²,   where q(s) = s^(-lr_power),
+    w ← (clip(z, -l1, l1) - z) / ((q(s) + beta) / lr + 2 · l2)
+
+    State: None at first, when s is initial_accumulator; later (s, z). McMahan et al., 2013. In Keras: ``Ftrl``.
+    """
+    s, z = state or (initial_accumulator, 0)
+    old, s = s**-lr_power, s + grad**2
+    new = s**-lr_power
+    z = z + grad + (2 * l2_shrinkage - (new - old) / lr) * w
+    return (np.clip(z, -l1, l1) - z) / ((new + beta) / lr + 2 * l2), (s, z)
+
+
+@_rule(beta1=_SHARE, beta2=_SHARE)
+def lion(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.99):
+    """Step by exactly lr along every axis: w ← w - lr · sign(beta1 · m + (1 - beta1) · grad).
+
+    m ← beta2 · m + (1 - beta2) · grad. State: None at first, when m is 0; later (m,).
+    Chen et al., 2023. In Keras: ``Lion``.
+    """
+    (m,) = state or (0,)
+    return w - lr * np.sign(beta1 * m + (1 - beta1) * grad), (beta2 * m + (1 - beta2) * grad,)
 
 
 def update(rule, params, grads, states, **hyper):
-    """Apply one rule to every array of a dictionary.
+    """Apply one rule to every array of a dictionary, and return two new dictionaries: params, states.
 
     Parameters
     ----------
     rule : function (w, grad, state, **hyper) -> (w, state)
-    params, grads : dict of arrays with the same keys
-    states : dict
-        As the last call returned it; {} before the first.
-    **hyper
-        Passed on to the rule, such as lr.
-
-    Returns
-    -------
-    params, states : dict
-        New dictionaries.
-
-    Raises
-    ------
-    ValueError
-        If params and grads differ in their keys or shapes.
+    params, grads : dict of arrays
+        The same keys and shapes in both, or a ValueError says which differ.
+    states : dict, as the last call returned it, {} before the first
+    **hyper : the rule's options, such as lr
     """
     wanted, got = {k: v.shape for k, v in params.items()}, {k: v.shape for k, v in grads.items()}
     if wanted != got:

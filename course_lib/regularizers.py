@@ -1,11 +1,13 @@
-"""Limits on gradients: each function returns new arrays and leaves its arguments as they are."""
+"""Against exploding gradients and memorized examples: limits, penalties, and stopping in time."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from course_lib.contracts import shapes
 
 
-@shapes(grad="...")
+@shapes(grad="...", limit="[0, inf]")
 def clip_by_value(grad, limit):
     """Cut every element off at ±limit; large elements shrink, small ones stay, so the direction may change.
 
@@ -25,7 +27,7 @@ def clip_by_value(grad, limit):
     return np.clip(grad, -float(limit), float(limit))  # a NumPy float64 would make float32 wider
 
 
-@shapes(grad="...")
+@shapes(grad="...", limit="(0, inf]")
 def clip_by_norm(grad, limit):
     """Shorten one array to the Euclidean norm `limit` if it is longer; its direction is kept.
 
@@ -45,6 +47,7 @@ def clip_by_norm(grad, limit):
     return clip_by_global_norm([grad], limit)[0]
 
 
+@shapes(grads=["..."], limit="(0, inf]")
 def clip_by_global_norm(grads, limit):
     """Shorten all gradients together by one factor, if their common norm exceeds limit; the direction is kept.
 
@@ -67,3 +70,181 @@ def clip_by_global_norm(grads, limit):
     norm = np.sqrt(sum(np.sum(np.square(g, dtype=np.float64)) for g in grads))
     scale = float(limit / max(norm, limit))
     return [g * scale for g in grads]
+
+
+@shapes(w="...", strength="[0, inf)")
+def l1(w, strength=0.01):
+    """Return the penalty strength · Σ|w|, which pulls every weight towards 0 equally hard, and its gradient.
+
+    grad = strength · sign(w), 0 where w is 0.
+
+    Parameters
+    ----------
+    w : array, any shape
+    strength : float, not negative
+
+    Returns
+    -------
+    penalty : float
+        To be added to the loss.
+    grad : array of w's shape and dtype
+        To be added to the loss's gradient.
+
+    Notes
+    -----
+    Tibshirani, 1996. In Keras: ``keras.regularizers.L1``.
+    """
+    return float(strength * np.sum(np.abs(w))), float(strength) * np.sign(w)
+
+
+@shapes(w="...", strength="[0, inf)")
+def l2(w, strength=0.01):
+    """Return the penalty strength · Σw², which pulls large weights harder than small ones, and its gradient.
+
+    grad = 2 · strength · w. Some books halve the penalty, and so lose the 2.
+
+    Parameters
+    ----------
+    w : array, any shape
+    strength : float, not negative
+
+    Returns
+    -------
+    penalty : float
+    grad : array of w's shape and dtype
+
+    Notes
+    -----
+    Hoerl and Kennard, 1970. In Keras: ``keras.regularizers.L2``.
+    """
+    return float(strength * np.sum(np.square(w))), float(2 * strength) * w
+
+
+@shapes(w="...", l1="[0, inf)", l2="[0, inf)")
+def l1_l2(w, *, l1=0.01, l2=0.01):
+    """Return the penalty on a kernel's weights, and its gradient; biases are best left alone.
+
+    penalty = l1 · Σ|w| + l2 · Σw²,   grad = l1 · sign(w) + 2 · l2 · w
+
+    Parameters
+    ----------
+    w : array, any shape
+    l1, l2 : float, not negative
+
+    Returns
+    -------
+    penalty : float
+        To be added to the loss.
+    grad : array of w's shape and dtype
+        To be added to the loss's gradient.
+
+    Notes
+    -----
+    Zou and Hastie, 2005. In Keras: ``keras.regularizers.L1L2``.
+    """
+    penalty = l1 * np.sum(np.abs(w)) + l2 * np.sum(np.square(w))
+    return float(penalty), float(l1) * np.sign(w) + float(2 * l2) * w
+
+
+@shapes(w="... fan_in units", limit="[0, inf]")
+def max_norm(w, limit):
+    """Shorten the incoming weights of each unit to the Euclidean norm `limit`, where they are longer.
+
+    norm = √(Σ w² over all axes but the last),   w ← w · min(norm, limit) / (norm + 1e-7)
+
+    Parameters
+    ----------
+    w : array (fan_in, units), or (height, width, channels, filters) of a convolution
+        After an update; biases have no norm to limit.
+    limit : float, not negative
+
+    Returns
+    -------
+    array of w's shape and dtype
+
+    Raises
+    ------
+    ValueError
+        If w has fewer than two axes.
+
+    Notes
+    -----
+    Srebro and Shraibman, 2005; Srivastava et al., 2014. In Keras: ``keras.constraints.MaxNorm(limit, axis=0)``, and
+    ``axis=[0, 1, 2]`` for a convolution.
+    """
+    norm = np.sqrt(np.sum(np.square(w), axis=tuple(range(w.ndim - 1)), keepdims=True))
+    return w * (np.minimum(norm, float(limit)) / (norm + 1e-7))
+
+
+class Stopping(NamedTuple):
+    """What `early_stopping` remembers: the best loss so far, its weights, and how many losses came since."""
+
+    best_loss: float
+    best_weights: dict
+    waited: int
+
+
+@shapes(loss="", patience="[0, inf]", min_delta="[0, inf]")
+def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
+    """Say after each epoch whether to stop, because the validation loss no longer improves; remember the best weights.
+
+    A loss is an improvement if it is the first, or less than the best so far by more than min_delta; then waited
+    becomes 0. Otherwise it grows by 1, and once it has reached patience it is time to stop.
+
+    Parameters
+    ----------
+    state : Stopping, or None at first
+    loss : float
+        On the validation set. NaN, unless it is the first, is no improvement.
+    weights : dict of arrays
+        That gave this loss. Kept as it is, so it must not be written to later: copy it if you do.
+    patience : int
+        How many losses without improvement to wait; 0 is as 1.
+    min_delta : float
+
+    Returns
+    -------
+    state : Stopping
+        (best_loss, best_weights, waited)
+    stop : bool
+
+    Notes
+    -----
+    Morgan and Bourlard, 1990; Prechelt, 1998. In Keras: ``EarlyStopping(restore_best_weights=True)``.
+    """
+    if state is None or loss + min_delta < state.best_loss:
+        return Stopping(loss, weights, 0), False
+    waited = state.waited + 1
+    return state._replace(waited=waited), waited >= patience
+
+
+class EarlyStopping:
+    """A callback for `fit` that stops it by `early_stopping` and then puts the best weights back.
+
+    Parameters
+    ----------
+    patience, min_delta
+        As in `early_stopping`.
+
+    Attributes
+    ----------
+    state : Stopping or None
+        Of the training that was seen last; each training begins anew.
+    """
+
+    def __init__(self, patience=0, min_delta=0.0):
+        self.patience, self.min_delta, self.state, self.history = patience, min_delta, None, None
+
+    def __call__(self, network, history):
+        """Look at the last validation loss, after an epoch, and return whether to stop."""
+        if history is not self.history:
+            self.history, self.state = history, None
+        weights = {name: w.copy() for name, w in network.weights.items()}
+        options = {"patience": self.patience, "min_delta": self.min_delta}
+        self.state, stop = early_stopping(self.state, history.valid_loss[-1], weights, **options)
+        return stop
+
+    def end(self, network, history):
+        """Put the best weights back, when training ends for whatever reason."""
+        if history is self.history:
+            network.weights = self.state.best_weights

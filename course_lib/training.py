@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from course_lib.contracts import shapes
 from course_lib.datasets import minibatches
 from course_lib.losses import softmax_cross_entropy
 from course_lib.optimizers import update
@@ -12,9 +13,13 @@ from course_lib.threads import one_thread
 
 @dataclass
 class History:
-    """What `fit` saw: one number a step in `step_loss`, one an epoch in the rest; `stopped` says why it ended early."""
+    """What `fit` saw: `step_loss` and `lr`, one number a step; `loss`, `valid_loss` and `valid_accuracy`, one an epoch.
+
+    `stopped` says why training ended early: a number that isn't finite, a callback, or the keyboard.
+    """
 
     step_loss: list = field(default_factory=list)
+    lr: list = field(default_factory=list)
     loss: list = field(default_factory=list)
     valid_loss: list = field(default_factory=list)
     valid_accuracy: list = field(default_factory=list)
@@ -27,17 +32,21 @@ def accuracy(network, x, y, *, size=1000):
 
 
 def evaluate(network, x, y, *, size=1000):
-    """Return the mean loss and the accuracy over all rows of x, computed `size` rows at a time."""
+    """Return the mean loss and the accuracy over all rows of x in inference, computed `size` rows at a time."""
     loss = right = 0
     for start in range(0, len(x), size):
         rows = slice(start, start + size)
-        logits, _ = network.forward(x[rows])
+        logits = network.inference(x[rows])
         loss += softmax_cross_entropy(logits, y[rows])[0] * len(logits)
         right += int((logits.argmax(axis=1) == y[rows]).sum())
     return loss / max(len(x), 1), right / max(len(x), 1)
 
 
-def fit(network, data, rule, *, lr, rng, epochs=1, batch_size=64, transform=None, callbacks=(), progress=True):
+@shapes(epochs="[0, inf)", batch_size="[1, inf)")
+def fit(
+    network, data, rule, *, lr, rng, epochs=1, batch_size=64, augment=None, penalty=None, transform=None,
+    constraint=None, callbacks=(), history=None, progress=True,
+):  # fmt: skip
     """Train a network in place.
 
     Parameters
@@ -46,15 +55,24 @@ def fit(network, data, rule, *, lr, rng, epochs=1, batch_size=64, transform=None
     data : Split
     rule : function
         An update rule from `course_lib.optimizers`, such as `sgd`.
-    lr : float
-        Learning rate.
+    lr : float or function step -> float
+        Learning rate, or a schedule that gives it for each step, counted from 0.
     rng : numpy.random.Generator
         Decides the order of the examples.
     epochs, batch_size : int
+    augment : function images -> images, optional
+        Applied to every batch, in training only.
+    penalty : function w -> (penalty, gradient), optional
+        Added to the loss for every kernel w, such as `l2`; biases are left alone, and so is the validation loss.
     transform : function list of arrays -> list of arrays, optional
         Applied to all gradients before each update, such as clipping.
-    callbacks : functions (network, history)
-        Called after each epoch.
+    constraint : function w -> w, optional
+        Applied to every kernel w after each update, such as `max_norm`.
+    callbacks : functions (network, history) -> stop
+        Called after each epoch; training stops if one returns True. A callback's method `end(network, history)`, if it
+        has one, is called when training is over, for whatever reason.
+    history : History, optional
+        To go on where an earlier call ended, its record: steps are counted on. The rule begins without a state.
     progress : bool
         Show a progress bar while it runs.
 
@@ -62,34 +80,99 @@ def fit(network, data, rule, *, lr, rng, epochs=1, batch_size=64, transform=None
     -------
     History
         If loss or gradients stop being finite numbers, training stops there: the weights stay as they were before
-        that step, the record says in which array it was seen first, and the epoch under way gets NaN.
+        that step, the record says in which array it was seen first, and the epoch under way gets NaN. Interrupted by
+        Ctrl-C, the network keeps what it has learned and the record its steps so far; the step under way is undone.
     """
-    history, states = History(), {}
-    with np.errstate(all="ignore"), one_thread(), _bar(epochs * -(-len(data.x_train) // batch_size), progress) as bar:
-        for _ in range(epochs):
-            first = len(history.step_loss)
-            for x, y in minibatches(data.x_train, data.y_train, batch_size, rng):
-                logits, caches = network.forward(x)
-                loss, dlogits = softmax_cross_entropy(logits, y)
-                grads = network.backward(dlogits, caches)
-                history.step_loss.append(loss)
-                bad = _first_not_finite(loss, grads)
-                if bad:
-                    history.stopped = f"{bad} is not finite at step {len(history.step_loss)}"
+    history = history or History()
+    history.stopped = ""
+    step = Step(network, rule, lr, penalty=penalty, transform=transform, constraint=constraint)
+    total = epochs * -(-len(data.x_train) // batch_size)
+    with np.errstate(all="ignore"), one_thread(), _bar(total, progress) as bar:
+        try:
+            for _ in range(epochs):
+                first = len(history.step_loss)
+                for x, y in minibatches(data.x_train, data.y_train, batch_size, rng):
+                    step(augment(x) if augment else x, y, history)
+                    if history.stopped:
+                        break
+                    bar.update()
+                _record_epoch(network, data, history, first)
+                bar.set_postfix(loss=history.loss[-1], valid_accuracy=history.valid_accuracy[-1])
+                answers = [callback(network, history) for callback in callbacks]
+                if any(isinstance(answer, bool | np.bool_) and answer for answer in answers):
+                    history.stopped = history.stopped or f"a callback stopped it after epoch {len(history.loss)}"
+                if history.stopped:
                     break
-                if transform:
-                    grads = dict(zip(grads, transform(list(grads.values())), strict=True))
-                network.params, states = update(rule, network.params, grads, states, lr=lr)
-                bar.update()
-            history.loss.append(float(np.mean(history.step_loss[first:])) if not history.stopped else float("nan"))
-            valid_loss, valid_accuracy = evaluate(network, data.x_valid, data.y_valid)
-            history.valid_loss.append(valid_loss)
-            history.valid_accuracy.append(valid_accuracy)
+        except KeyboardInterrupt:
+            step.undo(history)
+            history.stopped = history.stopped or f"interrupted after step {len(history.step_loss)}"
+        finally:
             for callback in callbacks:
-                callback(network, history)
-            if history.stopped:
-                break
+                getattr(callback, "end", lambda *_: None)(network, history)
     return history
+
+
+class Step:
+    """One step of training: forward, loss, backward, update; arguments as for `fit`."""
+
+    def __init__(self, network, rule, lr, *, penalty=None, transform=None, constraint=None):
+        self.network, self.rule, self.lr = network, rule, lr
+        self.penalty, self.transform, self.constraint = penalty, transform, constraint
+        self.states, self.done = {}, None
+
+    def __call__(self, x, y, history):
+        """Learn from one batch, and record it."""
+        self.done = len(history.step_loss), self.network.weights
+        logits, caches = self.network.forward(x)
+        loss, dlogits = softmax_cross_entropy(logits, y)
+        grads = self.network.backward(dlogits, caches)
+        if self.penalty:
+            loss, grads = _penalized(loss, grads, self.network.params, self.penalty)
+        rate = float(self.lr(len(history.step_loss)) if callable(self.lr) else self.lr)
+        history.step_loss.append(loss)
+        history.lr.append(rate)
+        if bad := _first_not_finite(loss, grads):
+            history.stopped = f"{bad} is not finite at step {len(history.step_loss)}"
+        else:
+            self.network.observe(caches)
+            self._move(grads, rate)
+        self.done = len(history.step_loss), self.network.weights
+
+    def undo(self, history):
+        """Put network and record back to the last complete step, wherever an interrupt came."""
+        if self.done:
+            steps, self.network.weights = self.done
+            del history.step_loss[steps:], history.lr[steps:]
+            epochs = len(history.valid_accuracy)  # which gets its number last
+            del history.loss[epochs:], history.valid_loss[epochs:]
+
+    def _move(self, grads, rate):
+        if self.transform:
+            grads = dict(zip(grads, self.transform(list(grads.values())), strict=True))
+        params, self.states = update(self.rule, self.network.params, grads, self.states, lr=rate)
+        if self.constraint:
+            params |= {key: self.constraint(params[key]) for key in _kernels(params)}
+        self.network.params = params
+
+
+def _kernels(params):
+    """Return the names of the arrays that penalties and constraints are for: not biases, gammas, betas or slopes."""
+    return [key for key in params if key.endswith("/w")]
+
+
+def _penalized(loss, grads, params, penalty):
+    """Return loss and gradients with the penalty of every kernel added."""
+    extra = {key: penalty(params[key]) for key in _kernels(params)}
+    added = {key: grads[key] + gradient for key, (_, gradient) in extra.items()}
+    return loss + sum(value for value, _ in extra.values()), grads | added
+
+
+def _record_epoch(network, data, history, first):
+    loss = float("nan") if history.stopped else float(np.mean(history.step_loss[first:]))
+    valid_loss, valid_accuracy = evaluate(network, data.x_valid, data.y_valid)
+    history.loss.append(loss)
+    history.valid_loss.append(valid_loss)
+    history.valid_accuracy.append(valid_accuracy)
 
 
 def repeat(make_network, data, rule, seeds, **options):
@@ -105,11 +188,15 @@ def repeat(make_network, data, rule, seeds, **options):
     Returns
     -------
     list of History
+        Ctrl-C ends it; the run under way is left out.
     """
     histories = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        histories.append(fit(make_network(rng=rng), data, rule, rng=rng, **options))
+        history = fit(make_network(rng=rng), data, rule, rng=rng, **options)
+        if history.stopped.startswith("interrupted"):
+            break
+        histories.append(history)
     return histories
 
 
@@ -123,7 +210,9 @@ def _first_not_finite(loss, grads):
     if not np.isfinite(loss):
         return "the loss"
     for name in reversed(grads):
-        if not np.isfinite(grads[name]).all():
+        grad = grads[name]
+        # the sum of squares is quick to compute, and not finite if a number isn't; it may also just be too large
+        if not np.isfinite(np.vdot(grad, grad)) and not np.isfinite(grad).all():
             return f"the gradient of {name}"
     return ""
 

@@ -17,7 +17,10 @@ def affine(x, w, b=None, *, scale=1):
 X, W, B = np.zeros((5, 3)), np.zeros((3, 2), np.float32), np.zeros(2, int)
 
 
-@pytest.mark.parametrize("scale", [2, 0.5, True, np.float32(2), np.zeros((7, 5, 2)), np.zeros((0, 5, 2))])
+@pytest.mark.parametrize(
+    "scale",
+    [2, 0.5, True, np.float32(2), np.zeros((7, 5, 2)), np.zeros((0, 5, 2)), np.ones(2, bool), np.ones(2, np.uint8)],
+)
 def test_right_arguments_pass(scale):
     assert affine(X, W, b=B, scale=scale).shape[-2:] == (5, 2)
     assert affine(X[:0], w=W).shape == (0, 2)
@@ -44,6 +47,20 @@ def test_wrong_arguments_are_named_with_what_was_wanted(arguments, message):
     assert str(caught.value).startswith(message)
 
 
+def test_known_lengths_are_told_only_where_the_number_of_axes_is_right():
+    with pytest.raises(ValueError, match=r"^affine: w has shape \(3,\), wanted \(fan_in, fan_out\)$"):
+        affine(X, W[:, 0])
+    with pytest.raises(ValueError, match=r"^affine: x has shape \(5, 3, 1\), wanted \(batch, fan_in\)$"):
+        affine(X[:, :, None], W)
+
+
+def test_numbers_are_no_arrays_and_complex_ones_no_numbers_here():
+    with pytest.raises(ValueError, match=r"affine: scale is a complex, wanted a NumPy array of numbers"):
+        affine(X, W, scale=1j)
+    with pytest.raises(ValueError, match=r"affine: x has shape \(\), wanted"):
+        affine(2.5, W)
+
+
 def test_keywords_are_checked_too():
     with pytest.raises(ValueError, match="affine: scale is a list"):
         affine(X, W, scale=[1])
@@ -62,3 +79,107 @@ def test_one_axis_may_occur_twice_in_an_array():
 def test_the_function_keeps_its_face():
     assert affine.__doc__ == "Return x w."
     assert str(inspect.signature(affine)) == "(x, w, b=None, *, scale=1)"
+
+
+# More than single arrays
+
+
+@shapes(cache=("batch fan_in", "fan_in fan_out"), dy="batch fan_out")
+def backward(dy, cache):
+    return dy
+
+
+@shapes(mask="...shape", dy="...shape")
+def masked(dy, mask):
+    return dy
+
+
+@shapes(w="... fan_in units", b="units", places="units 2")
+def fold(w, b=None, places=None):
+    return w
+
+
+@shapes(grads=["..."], limit="(0, 1]", rate="[0, 1)", loss="")
+def clip(grads, limit=1, rate=0.0, loss=0):
+    return grads
+
+
+@pytest.mark.parametrize("cache", [(X, W), [X, W]])
+def test_items_of_a_tuple_pass(cache):
+    assert backward(np.zeros((5, 2)), cache).shape == (5, 2)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (0, 2), (2, 3, 4)])
+def test_any_shape_may_be_wanted_twice(shape):
+    assert masked(np.zeros(shape), np.zeros(shape)).shape == shape
+    assert masked(np.zeros(shape), mask=np.zeros(shape)).shape == shape
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (5, 4, 3, 2), (0, 2)])
+def test_further_axes_pass(shape):
+    assert fold(np.zeros(shape), np.zeros(2), np.zeros((2, 2))).shape == shape
+
+
+@pytest.mark.parametrize("grads", [[], [X, 1.0], (X,), {"a": X}.values()])
+@pytest.mark.parametrize("limit", [1, 1e-9, np.float32(1), np.array(1.0)])
+def test_items_of_a_list_and_numbers_in_an_interval_pass(grads, limit):
+    assert clip(grads, limit, rate=0, loss=np.nan) is grads
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: backward(W, (X, W)), "backward: dy has shape (3, 2), wanted (batch, fan_out) with batch = 5, fan_out"),
+        (lambda: backward(X, (X, W.T)), "backward: cache[1] has shape (2, 3), wanted (fan_in, fan_out) with fan_in"),
+        (lambda: backward(X, (X, "w")), "backward: cache[1] is a str, wanted a NumPy array of numbers"),
+        (lambda: backward(X, (X,)), "backward: cache is a tuple of 1, wanted a tuple of 2"),
+        (lambda: backward(X, None), "backward: cache is a NoneType, wanted a tuple of 2"),
+        (lambda: masked(X[0], X), "masked: dy has shape (3,), wanted (...shape) with shape = (5, 3)"),
+        (lambda: masked(1.0, X), "masked: dy has shape (), wanted (...shape) with shape = (5, 3)"),
+        (lambda: fold(B), "fold: w has shape (2,), wanted (..., fan_in, units)"),
+        (lambda: fold(1.0), "fold: w has shape (), wanted (..., fan_in, units)"),
+        (lambda: fold(X, B), "fold: b has shape (2,), wanted (units) with units = 3"),
+        (lambda: fold(W, places=X[:2]), "fold: places has shape (2, 3), wanted (units, 2) with units = 2"),
+        (lambda: clip([X, [1.0]]), "clip: grads[1] is a list, wanted a NumPy array of numbers: try np.asarray(grads"),
+        (lambda: clip({"a": X}), "clip: grads[0] is a str, wanted"),
+        (lambda: clip(iter([X])), "clip: grads is a list_iterator, wanted a list of arrays"),
+        (lambda: clip([], 0), "clip: limit is 0, wanted a number in (0, 1]"),
+        (lambda: clip([], 1.5), "clip: limit is 1.5, wanted a number in (0, 1]"),
+        (lambda: clip([], np.nan), "clip: limit is nan, wanted"),
+        (lambda: clip([], "1"), "clip: limit is '1', wanted"),
+        (lambda: clip([], np.ones(1)), "clip: limit is array([1.]), wanted"),
+        (lambda: clip([], rate=1), "clip: rate is 1, wanted a number in [0, 1)"),
+        (lambda: clip([], rate=-0.1), "clip: rate is -0.1, wanted"),
+        (lambda: clip([], loss=B), "clip: loss has shape (2,), wanted ()"),
+    ],
+)
+def test_wrong_items_and_numbers_are_named_with_what_was_wanted(call, message):
+    with pytest.raises(ValueError) as caught:
+        call()
+    assert str(caught.value).startswith(message)
+
+
+def test_nameless_axes_may_differ():
+    @shapes(x="batch ...", y="batch ... classes")
+    def pair(x, y):
+        return x.shape, y.shape
+
+    assert pair(np.zeros((4, 2, 3)), np.zeros((4, 5, 7))) == ((4, 2, 3), (4, 5, 7))
+    with pytest.raises(ValueError, match=r"pair: y has shape \(3, 5\), wanted \(batch, ..., classes\) with batch = 4"):
+        pair(np.zeros((4, 2)), np.zeros((3, 5)))
+
+
+@pytest.mark.parametrize("value", [np.nan, -0.1, 1.1])
+def test_nan_is_in_no_interval_even_if_both_ends_belong_to_it(value):
+    @shapes(share="[0, 1]")
+    def part(share):
+        return share
+
+    assert (part(0), part(1)) == (0, 1)
+    with pytest.raises(ValueError, match=r"part: share is .*, wanted a number in \[0, 1\]$"):
+        part(value)
+
+
+def test_a_fixed_length_is_told_once():
+    with pytest.raises(ValueError, match=r"^fold: places has shape \(2, 3\), wanted \(units, 2\) with units = 2$"):
+        fold(W, places=X[:2])

@@ -51,6 +51,45 @@ def test_a_wrong_gradient_is_caught_and_only_that(wrong, culprit):
     assert [error > 1e-4 for error in errors] == [i == culprit for i in range(3)]
 
 
+def cube(x):
+    return x**3, x
+
+
+def cube_backward(dy, x):
+    return (3 * x**2 * dy,)
+
+
+@pytest.mark.parametrize("size", [1e-6, 1, 1e6])
+def test_the_error_is_relative(size):
+    x = np.array([2.0, -3.0])
+    for factor, wanted in ((2, 1 / 3), (0.5, 1 / 3), (0, 1), (-1, 1)):
+        errors = check_gradient(
+            lambda x: (size * x**3, x),
+            lambda dy, x, factor=factor: (factor * size * 3 * x**2 * dy,),
+            x,
+            rng=np.random.default_rng(2),
+        )
+        assert errors == pytest.approx((wanted,), rel=1e-6)
+
+
+def test_the_step_is_passed_on():
+    # (2³ - 0³) / 2 = 4, where the slope of x³ at 1 is 3
+    errors = check_gradient(cube, cube_backward, np.ones(1), rng=np.random.default_rng(2), step=1.0)
+    assert errors == pytest.approx((1 / 7,))
+
+
+def test_the_direction_is_random_and_comes_from_rng():
+    x, seen = np.arange(1.0, 5), []
+
+    def mixed_up(dy, x):
+        seen.append(dy)
+        return (3 * x**2 * dy[::-1],)
+
+    errors = [check_gradient(cube, mixed_up, x, rng=np.random.default_rng(seed)) for seed in (2, 3, 2)]
+    assert min(errors) > (0.1,)  # with one dy for all outputs nobody would notice
+    assert np.array_equal(seen[0], seen[2]) and not np.isclose(seen[0], seen[1]).any()
+
+
 def test_nan_is_no_right_gradient():
     def backward(dy, cache):
         dx, dw, db = dense_backward(dy, cache)

@@ -1,34 +1,35 @@
-"""Networks: gradients of a whole network, names and parameters, and the signals inside."""
+"""Networks: gradients of a whole network, names and arrays, and the difference between training and use."""
 
 import numpy as np
 import pytest
 
-from course_lib import layers as pairs
-from course_lib.activations import relu, relu_derivative, tanh
-from course_lib.datasets import MNIST_MEAN, MNIST_STD
 from course_lib.gradcheck import numerical_gradient
-from course_lib.initializers import glorot_uniform, he_normal, standard_normal
+from course_lib.initializers import glorot_uniform, standard_normal
 from course_lib.losses import softmax_cross_entropy
-from course_lib.network import (
-    ACTIVATIONS,
-    Layer,
-    Network,
-    activation_layer,
-    deep_network,
-    dense_layer,
-    image_layer,
-    signals,
-)
+from course_lib.models import activation_layer, batch_norm_layer, dense_layer, dropout_layer
+from course_lib.network import Layer, Network
+
+TANH = np.tanh, lambda z: 1 - np.tanh(z) ** 2
 
 
-def small(name="tanh", seed=0, **options):
+def small(seed=0):
     """Two hidden layers and an output, in float64, with biases that aren't zero."""
     rng, layers = np.random.default_rng(seed), []
     for shape in ((4, 6), (6, 5), (5, 3)):
-        layer = dense_layer(shape, standard_normal, rng, dtype=np.float64, **options)
+        layer = dense_layer(shape, standard_normal, rng, dtype=np.float64)
         layer.params["b"] = rng.standard_normal(shape[1])
-        layers += [layer, activation_layer(*ACTIVATIONS[name])]
+        layers += [layer, activation_layer(*TANH)]
     return Network(layers[:-1])
+
+
+def with_memory(seed=0):
+    """A network that drops and normalizes, so that training and use differ."""
+    rng = np.random.default_rng(seed)
+    options = {"dtype": np.float64}
+    return Network([
+        dense_layer((4, 6), standard_normal, rng, **options), batch_norm_layer(6, **options), dropout_layer(0.5, rng),
+        dense_layer((6, 3), standard_normal, rng, **options), batch_norm_layer(3, decay=0.9, **options),
+    ])  # fmt: skip
 
 
 def batch(seed=1, rows=8):
@@ -36,14 +37,30 @@ def batch(seed=1, rows=8):
     return rng.standard_normal((rows, 4)), rng.integers(0, 3, rows)
 
 
-def images(rows=16):
-    rng = np.random.default_rng(2)
-    return rng.integers(0, 256, (rows, 28, 28), dtype=np.uint8), rng.integers(0, 10, rows)
+def counting(total=0.0):
+    """A layer that adds w, estimates its inputs' mean, and in use subtracts it."""
+    return Layer(
+        "count",
+        lambda x, w: (x + w, x.mean()),
+        lambda dy, cache: (dy, dy.sum()),
+        inference=lambda x, w, mean, seen: x + w - mean,
+        statistics={"mean": np.array(0.0), "seen": np.array(total)},
+        observe=lambda cache, old: {"mean": np.array(cache), "seen": old["seen"] + 1},
+        w=np.array(2.0),
+    )
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_every_gradient_is_the_finite_difference(name):
-    network, (x, labels) = small(name), batch()
+def test_a_layer_is_used_as_in_training_unless_it_says_otherwise():
+    layer = Layer("double", lambda x, w, b: (x * w + b, "cache"), None, w=2, b=1)
+    assert layer.inference(5, 2, 1) == 11 and layer.forward(5, 2, 1) == (11, "cache")
+    assert (layer.params, layer.statistics, layer.observe) == ({"w": 2, "b": 1}, {}, None)
+    layer = counting()
+    assert layer.inference(5, 2, 4, None) == 3 and list(layer.statistics) == ["mean", "seen"]
+    assert list(layer.params) == ["w"]
+
+
+def test_every_gradient_is_the_finite_difference():
+    network, (x, labels) = small(), batch()
     logits, caches = network.forward(x)
     grads = network.backward(softmax_cross_entropy(logits, labels)[1], caches)
     params = network.params
@@ -63,14 +80,14 @@ def test_trace_backward_gives_the_gradient_at_every_output():
     dlogits = softmax_cross_entropy(logits, labels)[1]
     deltas, grads = network.trace_backward(dlogits, caches)
     assert len(deltas) == len(network.layers) and deltas[-1] is dlogits
-    for i in (1, 2):
+    for i in range(1, len(network.layers)):
         below, above = Network(network.layers[:i]), Network(network.layers[i:])
         hidden = below.forward(x)[0]
-        numerical = numerical_gradient(
-            lambda h, n=above: softmax_cross_entropy(n.forward(h)[0], labels)[0], hidden
-        )
+        numerical = numerical_gradient(lambda h, n=above: softmax_cross_entropy(n.forward(h)[0], labels)[0], hidden)
         np.testing.assert_allclose(deltas[i - 1], numerical, atol=1e-8)
-    assert all(np.array_equal(grads[key], g) for key, g in network.backward(dlogits, caches).items())
+    again = network.backward(dlogits, caches)
+    assert list(grads) == list(again) == list(network.params)
+    assert all(np.array_equal(grads[key], again[key]) for key in grads)
 
 
 def test_parameters_have_names_and_can_be_replaced():
@@ -80,102 +97,140 @@ def test_parameters_have_names_and_can_be_replaced():
     assert network.names == ["dense 1", "activation 1", "dense 2", "activation 2", "dense 3"]
     before = network.forward(x)[0]
     network.params = dict(reversed([(key, value * 2) for key, value in params.items()]))
-    assert list(network.params) == list(params) and np.array_equal(
-        network.params["dense 2/b"], 2 * params["dense 2/b"]
-    )
+    assert list(network.params) == list(params) and np.array_equal(network.params["dense 2/b"], 2 * params["dense 2/b"])
     assert not np.allclose(network.forward(x)[0], before)
     network.params = params
     assert np.array_equal(network.forward(x)[0], before)
 
 
-def test_predict_is_the_largest_logit():
-    network, (x, _) = small(), batch()
+def test_statistics_have_names_and_can_be_replaced():
+    network = Network([counting(), counting(7.0)])
+    assert {key: float(value) for key, value in network.statistics.items()} == {
+        "count 1/mean": 0, "count 1/seen": 0, "count 2/mean": 0, "count 2/seen": 7,
+    }  # fmt: skip
+    network.statistics = {key: value + i for i, (key, value) in enumerate(network.statistics.items())}
+    assert [float(value) for value in network.statistics.values()] == [0, 1, 2, 10]
+    assert list(network.params) == ["count 1/w", "count 2/w"]  # untouched, and not among them
+    assert network.inference(np.zeros(1)) == 2 - 0 + 2 - 2
+
+
+def test_weights_are_all_that_makes_two_networks_differ():
+    one, other, (x, labels) = with_memory(0), with_memory(1), batch()
+    for _ in range(2):
+        one.observe(one.forward(x)[1])
+    assert list(one.weights) == [*one.params, *one.statistics] and len(one.statistics) == 4
+    assert not np.allclose(one.inference(x), other.inference(x))
+    kept = one.weights
+    other.weights = dict(reversed(kept.items()))
+    assert np.array_equal(one.inference(x), other.inference(x))
+    assert all(np.array_equal(other.weights[key], kept[key]) for key in kept)
+    one.params = {key: value + 1 for key, value in one.params.items()}
+    one.observe(one.forward(x)[1])
+    assert not any(np.array_equal(one.weights[key], kept[key]) for key in kept)  # kept is a snapshot
+    one.weights = kept
+    assert np.array_equal(one.inference(x), other.inference(x))
+
+
+def test_observe_moves_the_statistics_and_nothing_else():
+    network, (x, _) = Network([counting(), counting()]), batch()
+    y, caches = network.forward(x)
+    before = network.weights
+    assert [float(value) for value in network.statistics.values()] == [0, 0, 0, 0]  # forward alone moves nothing
+    network.inference(x)
+    network.predict(x)
+    network.backward(y, caches)
+    assert network.weights == before
+    network.observe(caches)
+    moved = [float(value) for value in network.statistics.values()]
+    assert moved == [x.mean(), 1, pytest.approx(x.mean() + 2), 1]
+    assert network.params == {key: before[key] for key in network.params}
+    np.testing.assert_allclose(network.inference(x), x + 4 - x.mean() - (x.mean() + 2))
+
+
+def test_forgetting_to_observe_spoils_use():
+    trained, forgotten, (x, _) = with_memory(), with_memory(), 3 + 5 * np.stack([batch(rows=500)[0]])
+    for _ in range(1500):
+        y, caches = trained.forward(x[0])
+        trained.observe(caches)
+    used, wrong = trained.inference(x[0]), forgotten.inference(x[0])
+    np.testing.assert_allclose(trained.statistics["batch norm 1/mean"], (x[0] @ trained.params["dense 1/w"]).mean(axis=0))
+    assert np.abs(used.mean(axis=0)).max() < 0.2 and used.std(axis=0).max() < 1.2  # as in training
+    assert not 0.5 < wrong.std(axis=0).max() < 2
+
+
+def test_in_training_examples_influence_each_other_and_in_use_they_do_not():
+    network, (x, _) = with_memory(), batch()
+    network.observe(network.forward(x)[1])
+    rows = np.concatenate([network.inference(x[i : i + 1]) for i in range(len(x))])
+    np.testing.assert_allclose(network.inference(x), rows, rtol=1e-12)
+    assert np.array_equal(network.inference(x), network.inference(x))  # nothing is dropped
+    assert not np.array_equal(network.forward(x)[0], network.forward(x)[0])
+    assert not np.allclose(network.forward(x)[0], network.inference(x))
+    normalized = Network([network.layers[0], network.layers[1]])
+    assert not np.allclose(normalized.forward(x)[0][:4], normalized.forward(x[:4])[0])
+
+
+def test_predict_is_the_largest_logit_in_use():
+    network, (x, _) = with_memory(), batch(rows=40)
+    network.observe(network.forward(x)[1])
     predicted = network.predict(x)
-    assert predicted.dtype.kind == "i" and predicted.tolist() == [
-        row.tolist().index(max(row)) for row in network.forward(x)[0]
-    ]
+    assert predicted.dtype.kind == "i"
+    assert predicted.tolist() == [row.tolist().index(max(row)) for row in network.inference(x)]
+    assert predicted.tolist() != network.forward(x)[0].argmax(axis=1).tolist()
     assert network.predict(x[:0]).shape == (0,)
 
 
-def test_image_layer_standardizes_whole_numbers():
-    x, _ = images(3)
-    y, cache = image_layer().forward(x)
-    assert y.shape == (3, 784) and y.dtype == np.float32
-    np.testing.assert_allclose(y, (x.reshape(3, 784) - MNIST_MEAN) / MNIST_STD, atol=1e-5)
-    assert image_layer().backward(y, cache) == (None,)
-    assert image_layer(0, 255).forward(x)[0].max() == x.max() / np.float32(255)
+def test_inputs_are_never_written_to():
+    network, (x, labels) = with_memory(), batch()
+    x.flags.writeable = False
+    network.weights = {key: np.array(value) for key, value in network.weights.items()}
+    for value in network.weights.values():
+        value.flags.writeable = False
+    y, caches = network.forward(x)
+    dlogits = softmax_cross_entropy(y, labels)[1]
+    dlogits.flags.writeable = False
+    network.backward(dlogits, caches)
+    network.observe(caches)
+    assert network.inference(x).shape == (8, 3)
 
 
-def test_deep_network_has_the_layers_asked_for():
-    network = deep_network(3, 7, "tanh", he_normal, rng=np.random.default_rng(0), inputs=16, classes=4)
-    shapes = {key: value.shape for key, value in network.params.items() if key.endswith("w")}
-    assert shapes == {"dense 1/w": (16, 7), "dense 2/w": (7, 7), "dense 3/w": (7, 7), "dense 4/w": (7, 4)}
-    assert [layer.name for layer in network.layers] == ["image", *["dense", "activation"] * 3, "dense"]
-    assert all(p.dtype == np.float32 for p in network.params.values())
-    assert not any(p.any() for key, p in network.params.items() if key.endswith("b"))
-    wanted = he_normal((16, 7), np.random.default_rng(0))
-    assert np.array_equal(network.params["dense 1/w"], wanted)
-    assert network.layers[2].forward(np.ones(1))[0] == tanh(np.ones(1))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtype_is_kept(dtype):
+    rng, (x, labels) = np.random.default_rng(0), batch()
+    options = {"dtype": dtype}
+    network = Network([
+        dense_layer((4, 6), standard_normal, rng, **options), batch_norm_layer(6, **options), dropout_layer(0.5, rng),
+        activation_layer(*TANH), dense_layer((6, 3), standard_normal, rng, **options),
+    ])  # fmt: skip
+    y, caches = network.forward(x.astype(dtype))
+    grads = network.backward(softmax_cross_entropy(y, labels)[1], caches)
+    network.observe(caches)
+    arrays = [y, network.inference(x.astype(dtype)), *grads.values(), *network.weights.values()]
+    assert {array.dtype for array in arrays} == {np.dtype(dtype)}
 
 
-def test_defaults_are_relu_and_glorot():
-    network = deep_network(1, 5, rng=np.random.default_rng(3))
-    assert np.array_equal(network.params["dense 1/w"], glorot_uniform((784, 5), np.random.default_rng(3)))
-    z = np.array([-1.0, 2.0])
-    y, cache = network.layers[2].forward(z)
-    assert y.tolist() == [0, 2] and network.layers[2].backward(np.ones(2), cache)[0].tolist() == [0, 1]
-
-
-def test_your_own_pair_is_used():
-    calls = []
-
-    def my_dense(x, w, b):
-        calls.append("forward")
-        return pairs.dense(x, w, b)
-
-    def my_backward(dy, cache):
-        calls.append("backward")
-        return pairs.dense_backward(dy, cache)
-
-    (x, labels), rng = images(), np.random.default_rng(0)
-    network = deep_network(2, 5, (relu, relu_derivative), rng=rng, dense=my_dense, dense_backward=my_backward)
-    logits, caches = network.forward(x)
-    network.backward(softmax_cross_entropy(logits, labels)[1], caches)
-    assert calls == ["forward"] * 3 + ["backward"] * 3
-
-
-def test_a_backward_pass_that_forgets_a_gradient_is_noticed():
+@pytest.mark.parametrize("missing", ["dw", "extra"])
+def test_a_backward_pass_that_gives_too_few_or_too_many_gradients_is_noticed(missing):
     layer = dense_layer((4, 2), glorot_uniform, np.random.default_rng(0))
-    network = Network([Layer("dense", layer.forward, lambda dy, cache: (dy,), **layer.params)])
+    wrong = {"dw": lambda dy, cache: (dy,), "extra": lambda dy, cache: (dy, 1, 2, 3)}[missing]
+    network = Network([Layer("dense", layer.forward, wrong, **layer.params)])
     y, caches = network.forward(batch()[0])
     with pytest.raises(ValueError):
         network.backward(y, caches)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_signals_equal_a_plain_loop(name):
-    f, slope = ACTIVATIONS[name]
-    network = deep_network(4, 6, name, standard_normal, rng=np.random.default_rng(5))
-    (x, labels), p = images(), network.params
-    found = signals(network, x, labels)
+def test_caches_of_another_network_are_noticed():
+    network, (x, labels) = small(), batch()
+    logits, caches = network.forward(x)
+    with pytest.raises(ValueError):
+        network.backward(logits, caches[1:])
+    with pytest.raises(ValueError):
+        network.observe(caches[1:])
 
-    h, zs, hs = ((x.reshape(len(x), -1) - MNIST_MEAN) / MNIST_STD).astype(np.float32), [], []
-    inputs = [h]
-    for i in range(1, 5):
-        z = h @ p[f"dense {i}/w"] + p[f"dense {i}/b"]
-        h = f(z)
-        zs, hs, inputs = [*zs, z], [*hs, h], [*inputs, h]
-    logits = h @ p["dense 5/w"] + p["dense 5/b"]
-    delta = softmax_cross_entropy(logits, labels)[1]
-    deltas, gradients = [], []
-    for i in range(4, 0, -1):
-        delta = (delta @ p[f"dense {i + 1}/w"].T) * slope(zs[i - 1])
-        deltas, gradients = [delta, *deltas], [inputs[i - 1].T @ delta, *gradients]
 
-    wanted = (hs, [slope(z) for z in zs], deltas, gradients)
-    for field, got, arrays in zip(found._fields, found, wanted, strict=True):
-        assert len(got) == 4
-        for mine, theirs in zip(got, arrays, strict=True):
-            np.testing.assert_allclose(
-                mine, theirs, rtol=1e-3, atol=1e-5 * np.abs(theirs).max(), err_msg=field
-            )
+def test_an_array_that_is_missing_is_named():
+    network = small()
+    params = network.params
+    del params["dense 2/b"]
+    with pytest.raises(KeyError, match="dense 2/b"):
+        network.params = params

@@ -7,7 +7,8 @@ from course_lib import layers as pairs
 from course_lib.datasets import Split, load_mnist
 from course_lib.initializers import glorot_uniform
 from course_lib.losses import softmax_cross_entropy
-from course_lib.network import Network, deep_network, dense_layer
+from course_lib.models import deep_network, dense_layer
+from course_lib.network import Network
 from course_lib.optimizers import sgd
 from course_lib.regularizers import clip_by_global_norm
 from course_lib.training import accuracy, evaluate, final_accuracy, fit, repeat

@@ -7,8 +7,8 @@ import numpy as np
 from course_lib.datasets import load_mnist
 from course_lib.initializers import fans
 from course_lib.layers import dense, dense_backward
-from course_lib.measuring import SATURATED, rms
-from course_lib.network import ACTIVATIONS, deep_network, signals
+from course_lib.measuring import SATURATED, rms, signals
+from course_lib.models import ACTIVATIONS, deep_network
 from course_lib.threads import one_thread
 from course_lib.widgets import signal_words as words
 from course_lib.widgets.picture import (

@@ -55,7 +55,7 @@ guess_deep
 # %%
 from functools import partial
 from course_lib.initializers import glorot_normal, he_normal, standard_normal
-from course_lib.network import deep_network, signals
+from course_lib.models import deep_network
 from course_lib.optimizers import sgd
 from course_lib.training import final_accuracy, fit, repeat
 
@@ -199,7 +199,7 @@ claim("Backpropagation by hand agrees with finite differences", max(errors) < 1e
 # `signals` sends one batch of images up and its error down, and keeps what every hidden layer sees: activations, slopes, the gradients $\delta = \partial L/\partial z$ that travel down, and the gradients of the weights. The network below runs on your functions, if they passed. The picture has one column a layer, darker where more activations have that value.
 
 # %%
-from course_lib.measuring import growth, profile, rms
+from course_lib.measuring import growth, profile, rms, signals
 
 mine = {"activation": (logistic, logistic_derivative), "dense_backward": dense_backward}
 old_recipe = partial(deep_network, 20, 100, initializer=standard_normal, **mine)

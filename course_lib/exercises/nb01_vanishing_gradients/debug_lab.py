@@ -36,7 +36,7 @@ def mend(config):
 def network_from(config, rng):
     """Return the debug lab's network of ten hidden layers of 100 units, built from its settings."""
     from course_lib import initializers
-    from course_lib.network import deep_network
+    from course_lib.models import deep_network
 
     draw, scale = getattr(initializers, config["initializer"]), np.float32(config["scale"])
     return deep_network(10, 100, config["activation"], lambda shape, rng: scale * draw(shape, rng), rng=rng)

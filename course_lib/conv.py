@@ -1,0 +1,251 @@
+"""Convolution and pooling as pairs of functions: windows become rows of a matrix, a matrix product does the rest."""
+
+import numpy as np
+
+from course_lib.contracts import shapes
+from course_lib.threads import in_blocks
+from course_lib.windows import FEW, NONE, at_a_time, check_errors, paddings, patches, positions, put_back, views
+
+
+@shapes(x="batch height width channels", w="kernel_height kernel_width channels filters", b="filters")
+def conv2d(x, w, b, *, stride=1, padding="same"):
+    """Slide filters over images: at each position the window times the filter, summed, plus the filter's bias.
+
+    y[n, p, q, f] = b[f] + Σᵢ Σⱼ Σ_c x[n, p·stride + i - top, q·stride + j - left, c] · w[i, j, c, f]
+
+    Around the image x counts as 0. The kernel isn't turned over: strictly, this is a cross-correlation.
+
+    Parameters
+    ----------
+    x : array (batch, height, width, channels)
+    w : array (kernel height, kernel width, channels, filters)
+    b : array (filters,)
+    stride : int
+    padding : "same", "valid" or int
+        Zeros around the image: so many that the output is ceil(length / stride) long; none; or this many a side.
+
+    Returns
+    -------
+    y : array (batch, rows, columns, filters)
+        One row and column for each position of the kernel.
+    cache : (x, w, stride, pads)
+        What `conv2d_backward` needs; pads is ((top, bottom), (left, right)), the zeros around the image.
+
+    Raises
+    ------
+    ValueError
+        If shapes, stride or padding don't fit.
+
+    Notes
+    -----
+    LeCun et al., 1989. In Keras: ``Conv2D``.
+    """
+    kernel, filters = w.shape[:2], w.shape[3]
+    pads = paddings(x.shape[1:3], kernel, stride, padding)
+    rows, columns = positions(x.shape[1:3], kernel, stride, pads)
+    y = np.empty((len(x), rows * columns, filters), np.result_type(x, w))
+
+    def forward(block):
+        np.matmul(patches(x[block], kernel, stride, pads), w.reshape(-1, filters), out=y[block])
+        y[block] += b
+
+    in_blocks(forward, len(x), at_a_time(len(x), rows * columns, w))
+    return y.reshape(len(x), rows, columns, filters), (x, w, stride, pads)
+
+
+def conv2d_backward(dy, cache):
+    """Return the gradients of the loss with respect to x, w and b, given dy = ∂L/∂y.
+
+    Parameters
+    ----------
+    dy : array (batch, rows, columns, filters)
+        The gradient of the loss with respect to the convolution's output.
+    cache : (x, w, stride, pads)
+        As `conv2d` returned it.
+
+    Returns
+    -------
+    dx, dw, db : arrays of the shapes of x, w and b
+    """
+    return conv2d_backward_input(dy, cache), conv2d_backward_filters(dy, cache), conv2d_backward_bias(dy)
+
+
+@shapes(dy="batch rows columns filters")
+def conv2d_backward_bias(dy):
+    """Return the biases' gradient, ∂L/∂b: a bias was added at every position of every image.
+
+    db[f] = Σₙ Σ_p Σ_q dy[n, p, q, f]
+
+    Parameters
+    ----------
+    dy : array (batch, rows, columns, filters)
+
+    Returns
+    -------
+    db : array (filters,)
+    """
+    return dy.sum(axis=0).sum(axis=(0, 1))  # image upon image first: the quickest order
+
+
+@shapes(dy="batch rows columns filters")
+def conv2d_backward_filters(dy, cache):
+    """Return the filters' gradient, ∂L/∂w: every window, weighted with the error at its position, summed.
+
+    dw[i, j, c, f] = Σₙ Σ_p Σ_q x[n, p·stride + i - top, q·stride + j - left, c] · dy[n, p, q, f]
+
+    Parameters
+    ----------
+    dy : array (batch, rows, columns, filters)
+    cache : (x, w, stride, pads)
+
+    Returns
+    -------
+    dw : array (kernel height, kernel width, channels, filters)
+    """
+    x, w, stride, pads = cache
+    check_errors(dy, x.shape, w.shape[:2], stride, pads, w.shape[3])
+    errors = dy.reshape(len(x), dy.shape[1] * dy.shape[2], w.shape[3])
+
+
+    def filters(block):
+        windows = patches(x[block], w.shape[:2], stride, pads)
+        return np.tensordot(windows, errors[block], axes=((0, 1), (0, 1)))
+
+    size = max(at_a_time(len(x), errors.shape[1], w), 8 * w.shape[3] // max(errors.shape[1], 1))  # few sums to add up
+    parts = in_blocks(filters, len(x), size)
+    return sum(parts, np.zeros_like(w, shape=(w[..., 0].size, w.shape[3]))).reshape(w.shape)
+
+
+@shapes(dy="batch rows columns filters")
+def conv2d_backward_input(dy, cache):
+    """Return the images' gradient, ∂L/∂x: every position's error goes back to the numbers its window held.
+
+    dx[n, u, v, c] = Σ dy[n, p, q, f] · w[i, j, c, f]   over all f and all i, j, p, q with
+    u = p·stride + i - top and v = q·stride + j - left
+
+    At stride 1 this is a convolution of dy with the kernel turned over, i → kernel height - 1 - i and likewise j.
+
+    Parameters
+    ----------
+    dy : array (batch, rows, columns, filters)
+    cache : (x, w, stride, pads)
+
+    Returns
+    -------
+    dx : array (batch, height, width, channels)
+    """
+    x, w, stride, pads = cache
+    check_errors(dy, x.shape, w.shape[:2], stride, pads, w.shape[3])
+    if stride == 1 and dy.shape[1:3] == x.shape[1:3] and x.shape[3] >= max(FEW, w.shape[3]):
+        back = [(k - 1 - before, k - 1 - after) for k, (before, after) in zip(w.shape, pads, strict=False)]
+        return conv2d(dy, w[::-1, ::-1].swapaxes(2, 3), np.zeros(x.shape[3], dy.dtype), padding=back)[0]
+    dx, turned = np.zeros(x.shape, dy.dtype), np.ascontiguousarray(w.transpose(0, 3, 1, 2))
+
+    def images(block):
+        put_back(dy[block], turned, dx[block], stride, pads)
+
+    in_blocks(images, len(x), at_a_time(len(x), dy.shape[1] * dy.shape[2], w))
+    return dx
+
+
+def conv2d_loops(x, w, b, *, stride=1, padding="same"):
+    """Return `conv2d`'s y, computed number by number as the formula says: slow, and plainly right."""
+    kh, kw = w.shape[:2]
+    pads = paddings(x.shape[1:3], (kh, kw), stride, padding)
+    padded = np.pad(x, ((0, 0), *pads, (0, 0)))
+    y = np.zeros((len(x), *positions(x.shape[1:3], (kh, kw), stride, pads), w.shape[3]), np.result_type(x, w))
+    for n, p, q, f in np.ndindex(y.shape):
+        window = padded[n, p * stride : p * stride + kh, q * stride : q * stride + kw]
+        y[n, p, q, f] = np.sum(window * w[..., f]) + b[f]
+    return y
+
+
+@shapes(x="batch height width channels")
+def max_pool2d(x, *, size=2, stride=None):
+    """Keep the largest number of every window, channel by channel.
+
+    y[n, p, q, c] = max over i, j < size of x[n, p·stride + i, q·stride + j, c]
+
+    Parameters
+    ----------
+    x : array (batch, height, width, channels)
+    size : int
+        Height and width of the windows.
+    stride : int, optional
+        By default size, so that the windows tile the image. What doesn't fill a window is left out.
+
+    Returns
+    -------
+    y : array (batch, rows, columns, channels)
+    cache : (winners, x's shape, size, stride)
+        winners, an array of y's shape, says which number of its window was the largest: i · size + j, of the first
+        of several equal ones.
+
+    Notes
+    -----
+    Ranzato et al., 2007. In Keras: ``MaxPooling2D``.
+    """
+    stride = stride or size
+    y, *others = views(x, size, stride)
+    winners = np.zeros(y.shape, np.min_scalar_type(size * size))
+    for k, view in enumerate(others, start=1):
+        winners = np.maximum(winners, (view > y) * winners.dtype.type(k))
+        y = np.maximum(y, view)
+    return np.array(y), (winners, x.shape, size, stride)
+
+
+@shapes(dy="batch rows columns channels")
+def max_pool2d_backward(dy, cache):
+    """Return ∂L/∂x: the error goes to the number that was the largest of its window, the others have no part in it.
+
+    Parameters
+    ----------
+    dy : array (batch, rows, columns, channels)
+    cache : (winners, x's shape, size, stride)
+
+    Returns
+    -------
+    dx : tuple of one array (batch, height, width, channels)
+    """
+    winners, shape, size, stride = cache
+    check_errors(dy, shape, (size, size), stride, NONE, shape[3])
+    dx = np.zeros(shape, dy.dtype)
+    for k, view in enumerate(views(dx, size, stride)):
+        view += dy * (winners == k)
+    return (dx,)
+
+
+@shapes(x="batch height width channels")
+def avg_pool2d(x, *, size=2, stride=None):
+    """Average every window, channel by channel; arguments as for `max_pool2d`. In Keras: ``AveragePooling2D``.
+
+    y[n, p, q, c] = Σᵢ Σⱼ x[n, p·stride + i, q·stride + j, c] / size²
+
+    Returns
+    -------
+    y : array (batch, rows, columns, channels)
+    cache : (x's shape, size, stride)
+    """
+    stride = stride or size
+    return sum(views(x, size, stride)) / size**2, (x.shape, size, stride)
+
+
+@shapes(dy="batch rows columns channels")
+def avg_pool2d_backward(dy, cache):
+    """Return ∂L/∂x: every number of a window gets an equal share of its error, dy / size².
+
+    Parameters
+    ----------
+    dy : array (batch, rows, columns, channels)
+    cache : (x's shape, size, stride)
+
+    Returns
+    -------
+    dx : tuple of one array (batch, height, width, channels)
+    """
+    shape, size, stride = cache
+    check_errors(dy, shape, (size, size), stride, NONE, shape[3])
+    dx = np.zeros(shape, dy.dtype)
+    for view in views(dx, size, stride):
+        view += dy / size**2
+    return (dx,)

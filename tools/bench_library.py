@@ -1,0 +1,282 @@
+"""The library beside TensorFlow on the same cores: times of layers and of training steps, memory, accuracy on MNIST."""
+
+import time
+import tracemalloc
+from functools import partial
+from statistics import geometric_mean, median, quantiles
+
+import numpy as np
+
+from course_lib.datasets import MNIST_MEAN, MNIST_STD, load_mnist
+
+ROUNDS, SECONDS = 30, 4  # of each comparison, whichever is reached first
+
+# batch, height, width, channels, filters, kernel, stride, padding
+CONVOLUTIONS = [
+    # those that convolutions are usually timed with
+    (64, 28, 28, 1, 32, 5, 1, "same"),
+    (64, 14, 14, 32, 64, 5, 1, "same"),
+    (128, 32, 32, 64, 64, 3, 1, "same"),
+    (64, 32, 32, 3, 32, 3, 1, "same"),
+    (64, 14, 14, 64, 64, 1, 1, "same"),
+    # the layers of the networks in the course
+    (64, 28, 28, 1, 1, 3, 1, "same"),
+    (64, 14, 14, 1, 1, 3, 1, "same"),
+    (64, 28, 28, 1, 8, 3, 1, "same"),
+    (64, 14, 14, 8, 16, 3, 1, "same"),
+    (64, 28, 28, 1, 16, 3, 1, "same"),
+    (64, 14, 14, 16, 32, 3, 1, "same"),
+    # without padding, and with strides
+    (64, 28, 28, 1, 32, 5, 1, "valid"),
+    (64, 12, 12, 32, 64, 5, 1, "valid"),
+    (64, 28, 28, 1, 32, 5, 2, "same"),
+    (64, 28, 28, 16, 32, 3, 2, "same"),
+    (32, 56, 56, 32, 32, 3, 2, "valid"),
+]
+DENSE = [(64, 784, 300), (64, 300, 100), (512, 1024, 1024)]
+IMAGES = [(64, 28, 28, 32), (64, 14, 14, 64), (64, 28, 28, 1)]
+
+
+def paired(ours, theirs):
+    """Time two functions in turn and return the medians in milliseconds and the quartiles and median of the ratio."""
+    for function in (ours, ours, theirs, theirs):
+        function()
+    times, start = [], time.perf_counter()
+    while len(times) < 5 or (len(times) < ROUNDS and time.perf_counter() - start < SECONDS):
+        times.append([_once(ours), _once(theirs)])
+    mine, other = (median(column) for column in zip(*times, strict=True))
+    low, middle, high = quantiles([a / b for a, b in times], n=4)
+    return mine, other, middle, low, high
+
+
+def _once(function):
+    time.sleep(0.002)  # threads that wait for more work from the other side go to sleep
+    function()
+    start = time.perf_counter()
+    function()
+    return 1e3 * (time.perf_counter() - start)
+
+
+def row(name, result):
+    """Return a table's row: both times, and the ratio with its quartiles."""
+    mine, other, middle, low, high = result
+    return f"| {name} | {mine:.2f} ms | {other:.2f} ms | {middle:.2f} | {low:.2f} to {high:.2f} |"
+
+
+def draw(*shape):
+    return np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
+
+
+def compiled(function, *arrays):
+    """Return a call of a TensorFlow function, compiled to a graph, on arrays that it already holds."""
+    import tensorflow as tf
+
+    graph, tensors = tf.function(function), [tf.constant(array) for array in arrays]
+    return lambda: [result.numpy() for result in graph(*tensors)]
+
+
+def with_gradients(function):
+    """Return a TensorFlow function (dy, *arrays) -> y and its gradient with respect to each of the arrays."""
+    import tensorflow as tf
+
+    def both(dy, *arrays):
+        with tf.GradientTape() as tape:
+            tape.watch(arrays)
+            y = function(*arrays)
+        return y, *tape.gradient(y, arrays, dy)
+
+    return both
+
+
+def convolution(case):
+    """Compare one convolution, forward and backward: y, and the gradients of images, filters and biases."""
+    import tensorflow as tf
+
+    from course_lib.conv import conv2d, conv2d_backward
+
+    n, height, width, channels, filters, kernel, stride, padding = case
+    x, w, b = draw(n, height, width, channels), draw(kernel, kernel, channels, filters), draw(filters)
+    dy = draw(*conv2d(x, w, b, stride=stride, padding=padding)[0].shape)
+
+    def ours():
+        return conv2d_backward(dy, conv2d(x, w, b, stride=stride, padding=padding)[1])
+
+    theirs = with_gradients(lambda x, w, b: tf.nn.conv2d(x, w, stride, padding.upper()) + b)
+    name = f"{n}×{height}×{width}×{channels} → {filters}, {kernel}×{kernel}, stride {stride}, {padding}"
+    return name, paired(ours, compiled(theirs, dy, x, w, b)), peak(ours) / (4 * dy[..., 0].size * w[..., 0].size)
+
+
+def peak(function):
+    """Return the most bytes that a call has in use at once, its results included."""
+    tracemalloc.start()
+    function()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+def report_convolutions():
+    rows, ratios = [], []
+    for name, result, memory in map(convolution, CONVOLUTIONS):
+        rows.append(f"{row(name, result)} {memory:.1f} |")
+        ratios.append(result[2])
+    return ["| convolution, forward and backward | NumPy | TensorFlow | ratio | half of the rounds | memory / im2col |",
+            "|---|--:|--:|--:|--:|--:|", *rows, "",
+            f"Geometric mean of the ratios: {geometric_mean(ratios):.2f}; largest: {max(ratios):.2f}."]
+
+
+def layers():
+    """Yield (name, ours, theirs) for pooling, batch normalization and dense layers, forward and backward."""
+    import tensorflow as tf
+
+    from course_lib import conv, normalization
+    from course_lib.layers import dense, dense_backward
+
+    def pair(forward, backward, *arrays):
+        dy = draw(*forward(*arrays)[0].shape)
+        return dy, lambda: backward(dy, forward(*arrays)[1])
+
+    def batch_norm(x, gamma, beta):
+        mean, variance = tf.nn.moments(x, [0, 1, 2])
+        return tf.nn.batch_normalization(x, mean, variance, beta, gamma, 1e-3)
+
+    for shape in IMAGES:
+        x, gamma, beta, name = draw(*shape), draw(shape[-1]), draw(shape[-1]), "×".join(map(str, shape))
+        dy, ours = pair(conv.max_pool2d, conv.max_pool2d_backward, x)
+        theirs = with_gradients(lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"))
+        yield f"max pooling 2×2, {name}", ours, compiled(theirs, dy, x)
+        dy, ours = pair(conv.avg_pool2d, conv.avg_pool2d_backward, x)
+        theirs = with_gradients(lambda x: tf.nn.avg_pool2d(x, 2, 2, "VALID"))
+        yield f"average pooling 2×2, {name}", ours, compiled(theirs, dy, x)
+        dy, ours = pair(normalization.batch_norm, normalization.batch_norm_backward, x, gamma, beta)
+        yield f"batch norm, {name}", ours, compiled(with_gradients(batch_norm), dy, x, gamma, beta)
+    for n, fan_in, fan_out in DENSE:
+        x, w, b = draw(n, fan_in), draw(fan_in, fan_out), draw(fan_out)
+        dy, ours = pair(dense, dense_backward, x, w, b)
+        theirs = with_gradients(lambda x, w, b: x @ w + b)
+        yield f"dense, {n}×{fan_in} → {fan_out}", ours, compiled(theirs, dy, x, w, b)
+
+
+def report_layers():
+    return ["| layer, forward and backward | NumPy | TensorFlow | ratio | half of the rounds |",
+            "|---|--:|--:|--:|--:|", *(row(name, paired(ours, theirs)) for name, ours, theirs in layers())]
+
+
+def networks():
+    """Yield (name, network, TensorFlow's forward pass, Keras's layers) for notebook 08's network and a dense one."""
+    import keras
+    import tensorflow as tf
+
+    from course_lib.models import conv_network, dense_network
+
+    def small(h, w1, b1, w2, b2, *top):
+        h = tf.nn.max_pool2d(tf.nn.relu(tf.nn.conv2d(h, w1, 1, "SAME") + b1), 2, 2, "VALID")
+        h = tf.nn.max_pool2d(tf.nn.relu(tf.nn.conv2d(h, w2, 1, "SAME") + b2), 2, 2, "VALID")
+        return dense(h, *top)
+
+    def dense(h, *params):
+        h = tf.reshape(h, (len(h), -1))
+        *hidden, (w, b) = zip(params[::2], params[1::2], strict=True)
+        for v, c in hidden:
+            h = tf.nn.relu(h @ v + c)
+        return h @ w + b
+
+    def convolution():
+        return keras.layers.Conv2D(1, 3, padding="same", activation="relu"), keras.layers.MaxPool2D()
+
+    def top(*widths):
+        return keras.layers.Flatten(), *(keras.layers.Dense(n, "relu") for n in widths), keras.layers.Dense(10)
+
+    rng = np.random.default_rng(0)
+    yield ("28×28 → [conv 3×3, 1 filter, ReLU, pool] × 2 → 49 → 49 → 10", conv_network([1, 1], [49], rng=rng), small,
+           [*convolution(), *convolution(), *top(49)])
+    yield "784-300-100-10", dense_network([300, 100], rng=rng), dense, top(300, 100)
+
+
+def tensorflow_step(forward, network, x, y, **options):
+    """Return one step of training in TensorFlow, compiled, on a batch that it already holds."""
+    import tensorflow as tf
+
+    variables = [tf.Variable(value) for value in network.params.values()]
+    x, y = tf.constant(x), tf.constant(y.astype(np.int32))
+
+    @tf.function(**options)
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            logits = forward((tf.cast(x, tf.float32)[..., None] - MNIST_MEAN) / MNIST_STD, *variables)
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
+        for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
+            variable.assign_sub(0.01 * gradient)
+        return loss
+
+    return lambda: float(step(x, y))
+
+
+def keras_step(layers, x, y):
+    """Return one step of training by Keras's train_on_batch."""
+    import keras
+
+    scale = keras.layers.Rescaling(1 / MNIST_STD, -MNIST_MEAN / MNIST_STD)
+    model = keras.Sequential([keras.Input((28, 28, 1)), scale, *layers])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.01), loss)
+    x = x[..., None]
+    return lambda: model.train_on_batch(x, y)
+
+
+def report_steps():
+    from course_lib.optimizers import sgd
+    from course_lib.threads import one_thread
+    from course_lib.training import History, Step
+
+    data, rows = load_mnist(), []
+    x, y = data.x_train[:64], data.y_train[:64]
+    for name, network, forward, layers in networks():
+        step, history = Step(network, sgd, 0.01), History()
+
+        def ours(step=step, history=history):
+            with one_thread():  # as in fit
+                step(x, y, history)
+
+        others = {"compiled `tf.function`": tensorflow_step(forward, network, x, y),
+                  "`tf.function`, jit_compile": tensorflow_step(forward, network, x, y, jit_compile=True),
+                  "Keras `train_on_batch`": keras_step(layers, x, y)}
+        rows += [row(f"{name} | {other}", paired(ours, theirs)) for other, theirs in others.items()]
+    return ["| training step, batch of 64, SGD | against | NumPy | TensorFlow | ratio | half of the rounds |",
+            "|---|---|--:|--:|--:|--:|", *rows]
+
+
+def report_mnist():
+    """Train on MNIST, NumPy alone, and say how long it takes and how good it gets."""
+    from course_lib.initializers import he_normal
+    from course_lib.models import conv_network, dense_network
+    from course_lib.optimizers import adam
+    from course_lib.schedules import one_cycle
+    from course_lib.training import accuracy, fit
+
+    data, rows = load_mnist(), []
+    for name, make, epochs in [
+        ("784-300-100-10", partial(dense_network, [300, 100], initializer=he_normal), 10),
+        ("28×28 → [conv 3×3, ReLU, pool] with 16, 32 filters → 64 → 10", partial(conv_network, [16, 32], [64]), 4),
+    ]:
+        rng, start = np.random.default_rng(0), time.perf_counter()
+        network = make(rng=rng)
+        schedule = partial(one_cycle, lr=0.003, steps=epochs * -(-len(data.x_train) // 64))
+        fit(network, data, adam, lr=schedule, rng=rng, epochs=epochs, progress=False)
+        seconds = time.perf_counter() - start
+        rows.append(f"| {name} | {epochs} | {seconds:.0f} s | {accuracy(network, data.x_test, data.y_test):.2%} |")
+    return ["| MNIST with `fit`, Adam, one cycle, batches of 64 | epochs | time | test accuracy |", "|---|--:|--:|--:|",
+            *rows]
+
+
+def report():
+    """Return all tables, as lines of Markdown."""
+    note = "Median of at least 5 rounds, in each of which both are run in turn, on the same arrays in float32."
+    lines = ["## The library beside TensorFlow, on the same cores", "", note]
+    for part in (report_convolutions, report_layers, report_steps, report_mnist):
+        lines += ["", *part()]
+    return lines
+
+
+if __name__ == "__main__":
+    print("\n".join(report()))
