@@ -49,7 +49,7 @@ def hard_sigmoid(z):
 @shapes(z="...")
 def hard_sigmoid_derivative(z):
     """Return the slope of the hard sigmoid at z: 1/6 where |z| < 3, else 0."""
-    return np.heaviside(3 - np.abs(z), 0) / 6
+    return np.sign(np.maximum(3 - np.abs(z), 0)) / 6
 
 
 @shapes(z="...")
@@ -61,7 +61,7 @@ def relu(z):
 @shapes(z="...")
 def relu_derivative(z):
     """Return the slope of ReLU at z: 1 where z > 0, else 0 (at z = 0 too, as in TensorFlow)."""
-    return np.heaviside(z, 0)
+    return np.sign(np.maximum(z, 0))  # quicker than np.heaviside
 
 
 @shapes(z="...")
@@ -88,7 +88,7 @@ def leaky_relu(z, *, negative_slope=0.2):
 @shapes(z="...")
 def leaky_relu_derivative(z, *, negative_slope=0.2):
     """Return the slope of leaky ReLU at z: 1 where z > 0, else negative_slope."""
-    positive = np.heaviside(z, 0)
+    positive = np.sign(np.maximum(z, 0))
     return positive + float(negative_slope) * (1 - positive)
 
 

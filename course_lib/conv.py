@@ -21,8 +21,8 @@ def conv2d(x, w, b, *, stride=1, padding="same"):
     w : array (kernel height, kernel width, channels, filters)
     b : array (filters,)
     stride : int
-    padding : "same", "valid" or int
-        Zeros around the image: so many that the output is ceil(length / stride) long; none; or this many a side.
+    padding : "same", "valid", int or ((top, bottom), (left, right))
+        Zeros around the image: so many that the output is ceil(length / stride) long; none; this many a side; these.
 
     Returns
     -------
@@ -59,9 +59,7 @@ def conv2d_backward(dy, cache):
     Parameters
     ----------
     dy : array (batch, rows, columns, filters)
-        The gradient of the loss with respect to the convolution's output.
-    cache : (x, w, stride, pads)
-        As `conv2d` returned it.
+    cache : (x, w, stride, pads), as `conv2d` returned it
 
     Returns
     -------
@@ -106,13 +104,18 @@ def conv2d_backward_filters(dy, cache):
     check_errors(dy, x.shape, w.shape[:2], stride, pads, w.shape[3])
     errors = dy.reshape(len(x), dy.shape[1] * dy.shape[2], w.shape[3])
 
+    size = at_a_time(len(x), errors.shape[1], w)
 
     def filters(block):
         windows = patches(x[block], w.shape[:2], stride, pads)
+        if w.shape[2] < FEW and windows.shape[1] >= w.shape[3]:  # the quicker for large images
+            return np.matmul(windows.swapaxes(1, 2), errors[block]).sum(axis=0)
         return np.tensordot(windows, errors[block], axes=((0, 1), (0, 1)))
 
-    size = max(at_a_time(len(x), errors.shape[1], w), 8 * w.shape[3] // max(errors.shape[1], 1))  # few sums to add up
-    parts = in_blocks(filters, len(x), size)
+    def stretch(rows):
+        return sum(filters(slice(i, min(i + size, rows.stop))) for i in range(rows.start, rows.stop, size))
+
+    parts = in_blocks(stretch, len(x), size * max(1, -(-len(x) // (8 * size))))  # 8 at most: each is as large as w
     return sum(parts, np.zeros_like(w, shape=(w[..., 0].size, w.shape[3]))).reshape(w.shape)
 
 
@@ -136,7 +139,7 @@ def conv2d_backward_input(dy, cache):
     """
     x, w, stride, pads = cache
     check_errors(dy, x.shape, w.shape[:2], stride, pads, w.shape[3])
-    if stride == 1 and dy.shape[1:3] == x.shape[1:3] and x.shape[3] >= max(FEW, w.shape[3]):
+    if stride == 1 and dy.shape[1:3] == x.shape[1:3] and x.shape[3] >= w.shape[3]:
         back = [(k - 1 - before, k - 1 - after) for k, (before, after) in zip(w.shape, pads, strict=False)]
         return conv2d(dy, w[::-1, ::-1].swapaxes(2, 3), np.zeros(x.shape[3], dy.dtype), padding=back)[0]
     dx, turned = np.zeros(x.shape, dy.dtype), np.ascontiguousarray(w.transpose(0, 3, 1, 2))
@@ -185,13 +188,13 @@ def max_pool2d(x, *, size=2, stride=None):
     -----
     Ranzato et al., 2007. In Keras: ``MaxPooling2D``.
     """
-    stride = stride or size
+    stride = size if stride is None else stride
     y, *others = views(x, size, stride)
     winners = np.zeros(y.shape, np.min_scalar_type(size * size))
     for k, view in enumerate(others, start=1):
         winners = np.maximum(winners, (view > y) * winners.dtype.type(k))
         y = np.maximum(y, view)
-    return np.array(y), (winners, x.shape, size, stride)
+    return y if others else y.copy(), (winners, x.shape, size, stride)
 
 
 @shapes(dy="batch rows columns channels")
@@ -205,7 +208,7 @@ def max_pool2d_backward(dy, cache):
 
     Returns
     -------
-    dx : tuple of one array (batch, height, width, channels)
+    tuple of one array: dx (batch, height, width, channels)
     """
     winners, shape, size, stride = cache
     check_errors(dy, shape, (size, size), stride, NONE, shape[3])
@@ -226,22 +229,18 @@ def avg_pool2d(x, *, size=2, stride=None):
     y : array (batch, rows, columns, channels)
     cache : (x's shape, size, stride)
     """
-    stride = stride or size
-    return sum(views(x, size, stride)) / size**2, (x.shape, size, stride)
+    stride = size if stride is None else stride
+    return sum(views(x, size, stride), np.zeros((), np.result_type(x, 1.0))) / size**2, (x.shape, size, stride)
 
 
 @shapes(dy="batch rows columns channels")
 def avg_pool2d_backward(dy, cache):
-    """Return ∂L/∂x: every number of a window gets an equal share of its error, dy / size².
+    """Return ∂L/∂x, a tuple of one array: every number of a window gets an equal share of its error, dy / size².
 
     Parameters
     ----------
     dy : array (batch, rows, columns, channels)
     cache : (x's shape, size, stride)
-
-    Returns
-    -------
-    dx : tuple of one array (batch, height, width, channels)
     """
     shape, size, stride = cache
     check_errors(dy, shape, (size, size), stride, NONE, shape[3])

@@ -6,16 +6,23 @@ classroom's server, a browser that draws) waiting for it makes training many tim
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from contextvars import copy_context
 from functools import cache
+from threading import Lock
 
 from threadpoolctl import ThreadpoolController
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+_LOCK = Lock()
 
 
 def one_thread():
     """Return a context in which NumPy's matrix products use a single thread."""
-    return _controller().limit(limits=1, user_api="blas")
+    with _LOCK:  # who finds one thread sets nothing and puts nothing back: the other's limit may end first
+        if all(library["num_threads"] == 1 for library in _controller().info()):
+            return nullcontext()
+        return _controller().limit(limits=1)
 
 
 def in_blocks(work, n, size):
@@ -41,7 +48,7 @@ def in_blocks(work, n, size):
             done[start] = work(slice(start, min(start + size, n)))
 
     with one_thread():
-        others = [_pool().submit(take) for _ in range(min(CORES, len(starts)) - 1)]
+        others = [_pool().submit(copy_context().run, take) for _ in range(min(CORES, len(starts)) - 1)]
         take()
         for other in others:
             other.result()
@@ -50,7 +57,7 @@ def in_blocks(work, n, size):
 
 @cache
 def _controller():
-    return ThreadpoolController()  # looks through all loaded libraries, which takes a millisecond
+    return ThreadpoolController().select(user_api="blas")  # looks through all libraries, which takes a millisecond
 
 
 @cache

@@ -1,5 +1,7 @@
 """Windows of images: what a kernel sees at each of its positions, as a matrix, and the way back into the image."""
 
+from itertools import product
+
 import numpy as np
 
 NONE = (0, 0), (0, 0)  # no zeros around an image
@@ -65,6 +67,8 @@ def views(x, size, stride):
     ValueError
         If size or stride isn't a whole number of at least 1, or a window is larger than the images.
     """
+    if not isinstance(size, int | np.integer) or size < 1:
+        raise ValueError(f"size is {size!r}, wanted a whole number of at least 1")
     paddings(x.shape[1:3], (size, size), stride, "valid")
     rows, columns = positions(x.shape[1:3], (size, size), stride)
     corners = np.ndindex(size, size)
@@ -72,7 +76,7 @@ def views(x, size, stride):
 
 
 def at_a_time(n, positions, w):
-    """Return how many of n images to work on at a time: their windows, one a position, have at most `BLOCK` bytes.
+    """Return how many of n images to work on at a time: their windows, one a position, have about `BLOCK` bytes.
 
     There are 1, 2, 4, 6, ... blocks, so that two cores have equally much to do.
     """
@@ -147,15 +151,17 @@ def put_back(errors, turned, dx, stride, pads):
     down = [_meeting(i, h, rows, stride, pads[0][0]) for i in range(kh)]
     right = [_meeting(j, w, columns, stride, pads[1][0]) for j in range(kw)]
     if channels < FEW:  # one plane of products for each number of the kernel
-        kernel = turned.transpose(0, 2, 3, 1).reshape(-1, filters)
+        kernel = turned.swapaxes(0, 1).reshape(filters, -1).T
         planes = kernel @ errors.swapaxes(1, 2) if filters > 1 else kernel * errors.swapaxes(1, 2)  # the quicker
         planes = planes.reshape(n, kh, kw, channels, rows, columns)
         images = np.zeros((n, channels, h, w), planes.dtype)
-        for i, (p, u) in enumerate(down):
-            for j, (q, v) in enumerate(right):
-                images[:, :, u, v] += planes[:, i, j, :, p, q]
+        for (i, (p, u)), (j, (q, v)) in product(enumerate(down), enumerate(right)):
+            images[:, :, u, v] += planes[:, i, j, :, p, q]
         dx += images.transpose(0, 2, 3, 1)
-    else:  # the kernel's rows are added up first, then its columns, which moves less
+    elif stride > 1:  # one product for each place in the kernel
+        for (i, (p, u)), (j, (q, v)) in product(enumerate(down), enumerate(right)):
+            dx[:, u, v] += (errors @ turned[i, :, j]).reshape(n, rows, columns, channels)[:, p, q]
+    else:  # one product for each row of the kernel, added up by rows, then by columns: windows overlap much
         wide = np.zeros((n, h, columns, kw * channels), errors.dtype)
         for i, (p, u) in enumerate(down):
             wide[:, u] += (errors @ turned[i].reshape(filters, -1)).reshape(n, rows, columns, -1)[:, p]

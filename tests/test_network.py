@@ -115,7 +115,7 @@ def test_statistics_have_names_and_can_be_replaced():
 
 
 def test_weights_are_all_that_makes_two_networks_differ():
-    one, other, (x, labels) = with_memory(0), with_memory(1), batch()
+    one, other, (x, _) = with_memory(0), with_memory(1), batch()
     for _ in range(2):
         one.observe(one.forward(x)[1])
     assert list(one.weights) == [*one.params, *one.statistics] and len(one.statistics) == 4
@@ -148,14 +148,13 @@ def test_observe_moves_the_statistics_and_nothing_else():
 
 
 def test_forgetting_to_observe_spoils_use():
-    trained, forgotten, (x, _) = with_memory(), with_memory(), 3 + 5 * np.stack([batch(rows=500)[0]])
+    observed, forgotten = Network(with_memory().layers[:2]), Network(with_memory().layers[:2])
+    x = 3 + 5 * batch(rows=100)[0]
     for _ in range(1500):
-        y, caches = trained.forward(x[0])
-        trained.observe(caches)
-    used, wrong = trained.inference(x[0]), forgotten.inference(x[0])
-    np.testing.assert_allclose(trained.statistics["batch norm 1/mean"], (x[0] @ trained.params["dense 1/w"]).mean(axis=0))
-    assert np.abs(used.mean(axis=0)).max() < 0.2 and used.std(axis=0).max() < 1.2  # as in training
-    assert not 0.5 < wrong.std(axis=0).max() < 2
+        y, caches = observed.forward(x)
+        observed.observe(caches)
+    np.testing.assert_allclose(observed.inference(x), y, atol=1e-4)  # the average has arrived at the batch's statistics
+    assert np.abs(forgotten.forward(x)[0] - y).max() == 0 and np.abs(forgotten.inference(x) - y).max() > 10
 
 
 def test_in_training_examples_influence_each_other_and_in_use_they_do_not():
@@ -220,7 +219,7 @@ def test_a_backward_pass_that_gives_too_few_or_too_many_gradients_is_noticed(mis
 
 
 def test_caches_of_another_network_are_noticed():
-    network, (x, labels) = small(), batch()
+    network, (x, _) = small(), batch()
     logits, caches = network.forward(x)
     with pytest.raises(ValueError):
         network.backward(logits, caches[1:])

@@ -1,4 +1,4 @@
-"""Measures imports, the start and the explorers, and writes what it finds into BENCHMARKS.md."""
+"""Measures imports, the start, the explorers and the library, and writes what it finds into BENCHMARKS.md."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from datetime import date
-from importlib.metadata import version
+from importlib.metadata import distributions
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -23,7 +23,7 @@ from playwright.sync_api import TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESSES = 30
-PACKAGES = ("numpy", "jupyterlab", "ipywidgets", "anywidget")
+PACKAGES = ("numpy", "tensorflow-cpu", "tensorflow", "keras", "jupyterlab", "ipywidgets", "anywidget")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 EXPLORERS = {
@@ -190,13 +190,14 @@ def machine():
     names = re.findall("model name\\s*: (.*)", info)
     cpu = names[0] if names else platform.processor() or platform.machine()
     memory = psutil.virtual_memory().total / 2**30
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    installed = {package.name: package.version for package in distributions()}
+    packages = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
     return (f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB; {platform.system()}, "
             f"Python {platform.python_version()}, {packages}; {date.today():%d %B %Y}")
 
 
 def main():
-    measures = {"imports": report_imports, "lab": report_lab, "explorers": report_explorers}
+    measures = {"imports": report_imports, "lab": report_lab, "explorers": report_explorers, "library": report_library}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=measures, help="measure one thing and write nothing")
     only = parser.parse_args().only
@@ -207,6 +208,12 @@ def main():
     print("\n".join(lines))
     if not only:
         (ROOT / "BENCHMARKS.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def report_library():
+    """Measure the library in a Python of its own, in which nothing else has begun threads."""
+    command = [sys.executable, ROOT / "tools" / "bench_library.py"]
+    return ["", *subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.splitlines()]
 
 
 def report_imports():

@@ -41,25 +41,35 @@ def plant(module, fault):
     return source.replace(fault.right, fault.wrong)
 
 
+def known():
+    """Return the test that caught each fault when the table was written: (module, fault's line) -> test."""
+    rows = TABLE.read_text(encoding="utf-8").splitlines() if TABLE.exists() else []
+    lines = (row.removesuffix(" |").rpartition(f" | {CAUGHT} ") for row in rows)
+    return {row: test for row, _, test in lines if row}
+
+
 def verdicts(modules):
     """Yield (module, fault, verdict) for all their faults: the first test that fails with it, or what else happened."""
     for slow in ("tensorflow", "keras", "hypothesis.extra.numpy", "scipy.stats", "scipy.ndimage", "sklearn.datasets"):
         importlib.import_module(slow)  # the children inherit it; nothing has been computed when they are forked
+    os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": ""}  # nbval alone takes a second to load
     planted = [(module, fault) for module in modules for fault in faults_of(module)]
-    sources = [plant(module, fault) for module, fault in planted]
+    sources, tests = [plant(module, fault) for module, fault in planted], known()
+    likely = [tests.get(as_row(module, fault, "").removesuffix(" |  |"), "") for module, fault in planted]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for (module, fault), verdict in zip(planted, pool.map(_verdict, [m for m, _ in planted], sources), strict=True):
+        found = pool.map(_verdict, [module for module, _ in planted], sources, likely)
+        for (module, fault), verdict in zip(planted, found, strict=True):
             yield module, fault, verdict
 
 
-def _verdict(module, source):
+def _verdict(*task):
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         os.close(reading)
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             try:
-                found = _run(module, source)
+                found = _run(*task)
             except BaseException as error:
                 found = f"{BROKEN}: {type(error).__name__}: {error}"
         os.write(writing, found.encode()[:4000])
@@ -71,7 +81,7 @@ def _verdict(module, source):
     return found or f"{BROKEN}: the child died"
 
 
-def _run(module, source):
+def _run(module, source, likely):
     """Put the faulty module in the place of the right one and run its tests until the first that fails."""
     name = f"course_lib.{module}"
     for loaded in [loaded for loaded in sys.modules if loaded.split(".")[0] == "course_lib"]:
@@ -80,13 +90,14 @@ def _run(module, source):
     sys.modules[name] = planted = importlib.util.module_from_spec(spec)
     exec(compile(source, spec.origin, "exec"), planted.__dict__)
     setattr(sys.modules["course_lib"], module, planted)
-    first = _First()
-    os.environ.pop("CI", None)
-    tests = str(ROOT / "tests" / f"test_{module}.py")
-    status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), tests], plugins=[first])
-    if status == pytest.ExitCode.OK:
-        return MISSED
-    return f"{CAUGHT} {first.failed}" if first.failed else f"{BROKEN}: {first.error or status}"
+    tests = ROOT / "tests" / f"test_{module}.py"
+    for chosen in ([f"{tests}::{likely}"] if likely else []) + [str(tests)]:
+        first = _First()
+        options = ["-x", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
+        status = pytest.main([*options, chosen], plugins=[first])
+        if first.failed:
+            return f"{CAUGHT} {first.failed}"
+    return MISSED if status == pytest.ExitCode.OK else f"{BROKEN}: {first.error or status}"
 
 
 class _First:
