@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import statistics
 import subprocess
 import symtable
 import sys
@@ -146,6 +147,31 @@ def undocumented(root):
 @pytest.mark.parametrize("faults", [wrong_arrows, cycles, tensorflow_imports, long_modules, undocumented])
 def test_library(faults):
     assert faults(ROOT) == []
+
+
+def code_lines(function):
+    """Return how many lines of code a function has, its own first line included, docstring and blank lines not."""
+    body = function.body[ast.get_docstring(function) is not None :]
+    simple = [node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.stmt)]
+    return 1 + len({line for node in simple for line in (node.lineno, *_rest(node))})
+
+
+def _rest(statement):
+    """Return the further lines of a statement that has no statements inside."""
+    return () if hasattr(statement, "body") else range(statement.lineno, statement.end_lineno + 1)
+
+
+def test_functions_of_the_maths_are_short():
+    modules = [*MATHS.split(), "regularizers", "augmentation", "gradcheck", "windows", "conv", "network", "models",
+               "training"]  # fmt: skip
+    trees = [ast.parse((ROOT / PACKAGE / f"{name}.py").read_text(encoding="utf-8")) for name in modules]
+    lengths = [code_lines(node) for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert statistics.median(lengths) <= 8
+
+
+def test_lines_of_code_are_counted():
+    source = 'def f(x):\n    """One."""\n\n    if x:\n        y = [\n            1]\n    # two\n    return y\n'
+    assert code_lines(ast.parse(source).body[0]) == 5
 
 
 # Each of these can fail: a planted bad tree

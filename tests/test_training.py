@@ -227,7 +227,10 @@ KERNELS = {"dense 1/w", "dense 2/w"}
 def fit_toy(network=None, rule=sgd, seed=0, **options):
     options = {"lr": 0.125, "batch_size": 8, "progress": False, **options}
     network = network or toy_network(seed)
-    return network, fit(network, toy(), rule, rng=np.random.default_rng(seed), **options)
+    try:
+        return network, fit(network, toy(), rule, rng=np.random.default_rng(seed), **options)
+    except KeyboardInterrupt:
+        pytest.fail("an interrupt came through")
 
 
 def same(one, other):
@@ -660,6 +663,7 @@ def test_large_gradients_are_no_infinite_gradients(huge):
     network.layers[0].backward = lambda dy, cache: (*backward(dy, cache)[:2], np.full(6, huge, np.float32))
     _, history = fit_toy(network, lr=0.0)
     assert history.stopped == ("" if huge < np.inf else "the gradient of dense 1/b is not finite at step 1")
+    assert np.isfinite(history.step_loss).all() and np.isnan(history.loss[0]) == (not huge < np.inf)
 
 
 @pytest.fixture
@@ -817,6 +821,17 @@ def test_an_interrupt_ends_all_repeats(interrupt):
     assert len(made) == 2 and [len(history.step_loss) for history in histories] == [6]
 
 
+def test_a_run_that_stops_early_counts_among_repeats():
+    options = {"lr": 0.1, "batch_size": 8, "epochs": 2, "progress": False}
+    histories = repeat(lambda rng: toy_network(), toy(), sgd, [0, 1], callbacks=[lambda *_: True], **options)
+    assert [len(history.loss) for history in histories] == [1, 1]
+
+
+def test_final_accuracy_is_that_of_the_last_epoch():
+    runs = [History(valid_accuracy=values, valid_loss=[3.0]) for values in ([0.1, 0.9, 0.5], [0.2])]
+    assert final_accuracy({"one": runs, "none": []}) == {"one": [0.5, 0.2], "none": []}
+
+
 # One step, on its own
 
 
@@ -851,7 +866,8 @@ def test_evaluating_counts_every_row_once():
     network.layers[0].inference = lambda x: seen.append(len(x)) or np.zeros((len(x), 3))
     accuracy(network, np.ones((2500, 1)), np.zeros(2500, int))
     evaluate(network, np.ones((25, 1)), np.zeros(25, int), size=10)
-    assert seen == [1000, 1000, 500, 10, 10, 5]
+    accuracy(network, np.ones((6, 1)), np.zeros(6, int), size=4)
+    assert seen == [1000, 1000, 500, 10, 10, 5, 4, 2]
 
 
 def test_mnist_networks_of_all_kinds_learn(data):

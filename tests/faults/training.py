@@ -42,7 +42,7 @@ FAULTS = [
           "                bar"),
     Fault("fit", "trains on after NaN", "                    if history.stopped:\n                        break\n                    bar",
           "                    bar"),
-    Fault("fit", "an epoch cut short has a loss", 'float("nan") if history.stopped else', "float(history.step_loss[first]) if 0 else"),
+    Fault("fit", "an epoch cut short has a loss", 'float("nan") if history.stopped else ', ""),
     Fault("fit", "an epoch's loss is its last step's", "float(np.mean(history.step_loss[first:]))", "history.step_loss[-1]"),
     Fault("fit", "an epoch's loss is the mean of all steps so far", "np.mean(history.step_loss[first:])",
           "np.mean(history.step_loss)"),
