@@ -246,5 +246,5 @@ class EarlyStopping:
 
     def end(self, network, history):
         """Put the best weights back, when training ends for whatever reason."""
-        if history is self.history:
+        if history is self.history and self.state:  # none if Ctrl-C came within the first epoch's call
             network.weights = self.state.best_weights

@@ -63,11 +63,11 @@ def fit(
     augment : function images -> images, optional
         Applied to every batch, in training only.
     penalty : function w -> (penalty, gradient), optional
-        Added to the loss for every kernel w, such as `l2`; biases are left alone, and so is the validation loss.
+        Added to the loss for every kernel, the arrays named w, such as `l2`; not to the validation loss.
     transform : function list of arrays -> list of arrays, optional
         Applied to all gradients before each update, such as clipping.
     constraint : function w -> w, optional
-        Applied to every kernel w after each update, such as `max_norm`.
+        Applied to every kernel after each update, such as `max_norm`.
     callbacks : functions (network, history) -> stop
         Called after each epoch; training stops if one returns True. A callback's method `end(network, history)`, if it
         has one, is called when training is over, for whatever reason.

@@ -418,3 +418,17 @@ def test_the_callback_leaves_a_training_alone_that_ends_before_its_first_epoch()
     assert train(callback, [], network=network) == (0, [7, 7])
     train(callback, [5, 3, 4])
     assert train(callback, [], network=network) == (0, [7, 7])  # the weights of another training are not put in
+
+
+def test_the_callback_may_be_interrupted_in_its_first_call():
+    class Interrupted:
+        @property
+        def weights(self):
+            raise KeyboardInterrupt
+
+    callback, history = EarlyStopping(2), SimpleNamespace(valid_loss=[1.0])
+    with pytest.raises(KeyboardInterrupt):
+        callback(Interrupted(), history)
+    network = SimpleNamespace(weights={"w": np.full(2, 7.0)})
+    callback.end(network, history)
+    assert network.weights["w"].tolist() == [7, 7]

@@ -2,8 +2,9 @@
 
 import contextlib
 import importlib.util
-import io
+import json
 import os
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CAUGHT, MISSED, BROKEN = "caught by", "missed", "broken"
+TOGETHER = 25  # faults in one child: starting TensorFlow takes longer than most tests
+PATIENCE = 300  # seconds for one fault, which may make a loop endless
 
 
 TABLE = ROOT / "docs" / "planted_faults.md"
@@ -54,41 +57,59 @@ def verdicts(modules):
         importlib.import_module(slow)  # the children inherit it; nothing has been computed when they are forked
     os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": ""}  # nbval alone takes a second to load
     planted = [(module, fault) for module in modules for fault in faults_of(module)]
-    sources, tests = [plant(module, fault) for module, fault in planted], known()
+    tests = known()
     likely = [tests.get(as_row(module, fault, "").removesuffix(" |  |"), "") for module, fault in planted]
+    tasks = [(m, plant(m, fault), test) for (m, fault), test in zip(planted, likely, strict=True)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(_verdict, [module for module, _ in planted], sources, likely)
-        for (module, fault), verdict in zip(planted, found, strict=True):
+        found = pool.map(_together, [tasks[i : i + TOGETHER] for i in range(0, len(tasks), TOGETHER)])
+        for (module, fault), verdict in zip(planted, (verdict for some in found for verdict in some), strict=True):
             yield module, fault, verdict
 
 
-def _verdict(*task):
+def _together(tasks):
+    """Try some faults one after the other in one child, and those that it doesn't catch again, each in its own."""
+    module, _, test = tasks[-1]
+    right = (ROOT / "course_lib" / f"{module}.py").read_text(encoding="utf-8")
+    *found, last = _in_child([*tasks, (module, right, test)])
+    if last != MISSED:  # a fault left something behind that makes the right module fail
+        found = [""] * len(tasks)
+    return [
+        verdict if verdict.startswith(CAUGHT) else _in_child([task])[0]
+        for task, verdict in zip(tasks, found, strict=True)
+    ]
+
+
+def _in_child(tasks):
+    """Return the verdicts of a forked child, as many as there are tasks; it may die."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         os.close(reading)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            try:
-                found = _run(*task)
-            except BaseException as error:
-                found = f"{BROKEN}: {type(error).__name__}: {error}"
-        os.write(writing, found.encode()[:4000])
+        with os.fdopen(writing, "w", encoding="utf-8") as pipe, open(os.devnull, "w") as nowhere:
+            with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+                for task in tasks:
+                    signal.alarm(PATIENCE)
+                    print(json.dumps(_run(*task)), file=pipe, flush=True)
         os._exit(0)
     os.close(writing)
     with open(reading, encoding="utf-8", errors="replace") as pipe:
-        found = pipe.read()
+        found = [json.loads(line) for line in pipe]
     os.waitpid(child, 0)
-    return found or f"{BROKEN}: the child died"
+    return (found + [f"{BROKEN}: the child died"] * len(tasks))[: len(tasks)]
 
 
 def _run(module, source, likely):
     """Put the faulty module in the place of the right one and run its tests until the first that fails."""
-    name = f"course_lib.{module}"
-    for loaded in [loaded for loaded in sys.modules if loaded.split(".")[0] == "course_lib"]:
-        del sys.modules[loaded]
+    for loaded in [name for name in sys.modules if name.split(".")[0] in ("course_lib", "tests")]:
+        if not loaded.startswith("tests.faults"):
+            del sys.modules[loaded]
+    name, file = f"course_lib.{module}", str(ROOT / "course_lib" / f"{module}.py")
     spec = importlib.util.find_spec(name)
     sys.modules[name] = planted = importlib.util.module_from_spec(spec)
-    exec(compile(source, spec.origin, "exec"), planted.__dict__)
+    try:
+        exec(compile(source, file, "exec"), planted.__dict__)
+    except Exception as error:
+        return f"{BROKEN}: {type(error).__name__}: {error}"
     setattr(sys.modules["course_lib"], module, planted)
     tests = ROOT / "tests" / f"test_{module}.py"
     for chosen in ([f"{tests}::{likely}"] if likely else []) + [str(tests)]:

@@ -192,7 +192,7 @@ FAULTS = [
     Fault(
         "EarlyStopping",
         "weights of another training put in",
-        "if history is self.history:\n            network",
+        "if history is self.history and self.state:  # none if Ctrl-C came within the first epoch's call\n            network",
         "if self.state:\n            network",
     ),
     Fault("EarlyStopping", "first loss looked at", "history.valid_loss[-1]", "history.valid_loss[0]"),

@@ -29,9 +29,6 @@ FAULTS = [
     Fault("fit", "one epoch too few", "for _ in range(epochs):", "for _ in range(epochs - 1):"),
     Fault("fit", "validates with what it trains on", "evaluate(network, data.x_valid, data.y_valid)",
           "evaluate(network, data.x_train, data.y_train)"),
-    Fault("fit", "validates before it trains", "                first = len(history.step_loss)\n",
-          "                first = len(history.step_loss)\n                evaluated = evaluate(network, data.x_valid, data.y_valid)\n"
-          "                globals().update(evaluate=lambda *_: evaluated)\n"),
     Fault("fit", "size of batches ignored", "data.x_train, data.y_train, batch_size, rng)", "data.x_train, data.y_train, 64, rng)"),
     Fault("fit", "another default size of batches", "epochs=1, batch_size=64, augment", "epochs=1, batch_size=32, augment"),
     Fault("fit", "the same order in every run", "data.x_train, data.y_train, batch_size, rng)",
