@@ -33,10 +33,10 @@ def test_every_planted_fault_is_caught(module, verdicts):
 
 
 def public_functions(module):
-    """Return the functions and classes that a module defines for others."""
+    """Return the functions that a module defines for others, and the classes that do more than name values."""
     tree = ast.parse((planting.ROOT / "course_lib" / f"{module}.py").read_text(encoding="utf-8"))
-    kinds = (ast.FunctionDef, ast.ClassDef)
-    return {node.name for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")}
+    public = [node for node in tree.body if not getattr(node, "name", "_").startswith("_")]
+    return {node.name for node in public if any(isinstance(part, ast.FunctionDef) for part in ast.walk(node))}
 
 
 @pytest.mark.parametrize("module", MATHS)
