@@ -190,7 +190,7 @@ def machine():
     names = re.findall("model name\\s*: (.*)", info)
     cpu = names[0] if names else platform.processor() or platform.machine()
     memory = psutil.virtual_memory().total / 2**30
-    installed = {package.name: package.version for package in distributions()}
+    installed = {package.name.replace("_", "-"): package.version for package in distributions()}
     packages = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
     return (f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB; {platform.system()}, "
             f"Python {platform.python_version()}, {packages}; {date.today():%d %B %Y}")
