@@ -13,7 +13,7 @@ ifeq ($(BACKEND),gpu)
 export COURSE_BACKEND := gpu
 endif
 
-.PHONY: help lab test notebooks outputs claims bench faults picture site lock clean
+.PHONY: help lab test instructor notebooks outputs claims bench faults picture site lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -23,8 +23,12 @@ lab: $(VENV)/learner  ## open the course in JupyterLab (LAB_FLAGS="--no-browser 
 
 test: $(VENV)/dev  ## run all tests (BACKEND=gpu on a GPU; TEST_FLAGS="-k lab" for some)
 	@$(RUN) tools/ensure_browser.py
+	@$(RUN) tools/ensure_sandbox.py
 	@$(RUN) -m ruff check
 	$(RUN) -m pytest $(TEST_FLAGS)
+
+instructor: $(VENV)/dev  ## install what grading a class needs: nbgrader, Dask and the sandbox
+	@$(RUN) tools/ensure_sandbox.py
 
 notebooks: $(VENV)/learner  ## rebuild the notebooks whose source changed (FORCE=1: edited ones too)
 	@$(RUN) tools/build_notebooks.py $(if $(FORCE),--force)
@@ -53,7 +57,7 @@ site: $(VENV)/dev  ## build the web page of the course
 lock: $(VENV)/dev  ## bring the lock files up to date with pyproject.toml (UPGRADE=1: newest versions)
 	$(UV_COMPILE) --quiet $(if $(UPGRADE),--upgrade) --extra cpu -o requirements.txt
 	$(UV_COMPILE) --quiet $(if $(UPGRADE),--upgrade) --extra gpu -c requirements.txt -o requirements-gpu.txt
-	$(UV_COMPILE) --quiet $(if $(UPGRADE),--upgrade) --extra dev -c requirements.txt -o requirements-dev.txt
+	$(UV_COMPILE) --quiet $(if $(UPGRADE),--upgrade) --extra dev --extra instructor -c requirements.txt -o requirements-dev.txt
 
 clean:  ## remove what make has installed and generated, never notebooks
 	rm -rf .venv .venv-gpu build site tests/artifacts .pytest_cache .ruff_cache *.egg-info
@@ -82,6 +86,6 @@ $(VENV)/learner: $(VENV)/created $(LOCK) pyproject.toml
 	@touch $@
 
 $(VENV)/dev: $(VENV)/learner requirements-dev.txt
-	@echo "Installing what the tests and tools need into $(VENV)"
+	@echo "Installing what the tests, the tools and grading need into $(VENV)"
 	@$(PIP) --only-binary :all: -r requirements-dev.txt || $(INSTALL_FAILED)
 	@touch $@

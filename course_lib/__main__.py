@@ -1,4 +1,4 @@
-"""The command `course`: check the machine, open JupyterLab, reset a notebook, show progress."""
+"""The command `course`: check the machine, open JupyterLab, reset a notebook, show progress, grade a class."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from course_lib import lab as jupyter
+from course_lib.grading import command
 
 main = typer.Typer(name="course", help="Training deep neural networks: an interactive course.",
                    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -49,6 +50,10 @@ def progress():
     from course_lib.exercises import progress as panel
 
     print(panel())
+
+
+main.command()(command.grade)
+main.command()(command.report)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,12 @@ def test_tensorflow_is_in_the_learners_locks_only(root):
     assert {"pytest", "playwright"} <= dev and not {"tensorflow", "tensorflow-cpu"} & dev
 
 
+def test_what_only_instructors_need_is_in_the_second_lock_alone(root):
+    learner, gpu, dev = ({name for name, _ in pins((root / lock).read_text())} for lock in LOCKS)
+    instructors = {"nbgrader", "dask", "distributed"}
+    assert instructors <= dev and not instructors & (learner | gpu)
+
+
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 @pytest.mark.parametrize("lock, platform", [
     ("requirements.txt", "linux"), ("requirements.txt", "aarch64-unknown-linux-gnu"),

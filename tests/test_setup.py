@@ -107,9 +107,18 @@ def test_tests_install_the_dev_lock_too_and_a_gpu_has_its_own_environment(folder
     make(folder, "test", "TEST_FLAGS=-k lab")
     assert installs(folder) == [".venv", "requirements.txt", ".", "requirements-dev.txt"]
     calls = (folder / "calls").read_text().splitlines()
-    assert calls[-3:] == ["tools/ensure_browser.py", "-m ruff check", "-m pytest -k lab"]
+    assert calls[-4:] == ["tools/ensure_browser.py", "tools/ensure_sandbox.py", "-m ruff check", "-m pytest -k lab"]
     make(folder, "test", "BACKEND=gpu")
     assert installs(folder) == [".venv-gpu", "requirements-gpu.txt", ".", "requirements-dev.txt"]
+
+
+def test_an_instructor_gets_the_second_lock_and_the_sandbox_once(folder):
+    python(folder)
+    assert make(folder, "instructor").returncode == 0
+    assert installs(folder) == [".venv", "requirements.txt", ".", "requirements-dev.txt"]
+    assert (folder / "calls").read_text().splitlines()[-1] == "tools/ensure_sandbox.py"
+    assert make(folder, "instructor").stdout == ""
+    assert installs(folder) == []
 
 
 @pytest.mark.parametrize("step", ["pip", "venv"])
@@ -152,27 +161,66 @@ def test_find_browser_looks_on_the_path_first(monkeypatch, tmp_path):
     assert find_browser() == str(chrome)
 
 
-def test_without_a_browser_and_the_right_to_install_one_there_is_a_sentence(tmp_path, root):
-    environment = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
-    tried = subprocess.run([sys.executable, root / "tools" / "ensure_browser.py"], env=environment,
-                           capture_output=True, text=True)
-    assert tried.returncode == 1
-    assert tried.stderr.startswith("No Chromium or Chrome was found, which the browser tests need: ")
+NEEDED = [  # the tool, the command it looks for, what it says where it can't install it, Debian's packages, for what
+    ("ensure_browser.py", "chromium", "No Chromium or Chrome was found, which the browser tests need: install one, ",
+     "chromium fonts-liberation", "chromium for the browser tests"),
+    ("ensure_sandbox.py", "bwrap", "bubblewrap was not found, in which `course grade` runs answers: install it ",
+     "bubblewrap", "bubblewrap for the sandbox of the grading"),
+]
 
 
-def test_on_debian_the_browser_is_installed_with_sudo_or_as_root(tmp_path, root):
-    chromium = tmp_path / "chromium"
-    scripts = {"apt-get": f'echo "$@" >> {tmp_path}/calls\n'
-                          f'case "$*" in *install*) echo > {chromium}; chmod +x {chromium};; esac',
+def ensure(root, tool, path):
+    return subprocess.run([sys.executable, root / "tools" / tool], env={"PATH": str(path), "HOME": str(path)},
+                          capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("tool, command, advice, packages, purpose", NEEDED)
+def test_without_what_is_needed_and_the_right_to_install_it_there_is_a_sentence(
+        tmp_path, root, tool, command, advice, packages, purpose):
+    tried = ensure(root, tool, tmp_path)
+    assert (tried.returncode, tried.stdout) == (1, "")
+    assert tried.stderr.startswith(advice) and tried.stderr.endswith("then call this again.\n")
+
+
+@pytest.mark.parametrize("tool, command, advice, packages, purpose", NEEDED)
+def test_on_debian_what_is_needed_is_installed_with_sudo_or_as_root(
+        tmp_path, root, tool, command, advice, packages, purpose):
+    found = debian(tmp_path, command)
+    done = ensure(root, tool, tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{found}\n")
+    assert done.stderr == f"Installing Debian's {purpose}\n"
+    calls = ["-qq update", f"-qq install --yes --no-install-recommends {packages}"]
+    assert (tmp_path / "calls").read_text().splitlines() == calls
+    again = ensure(root, tool, tmp_path)
+    assert (again.returncode, again.stdout, again.stderr) == (0, f"{found}\n", "")
+    assert (tmp_path / "calls").read_text().splitlines() == calls
+
+
+@pytest.mark.parametrize("tool, command, advice, packages, purpose", NEEDED)
+def test_where_apt_fails_its_reason_and_what_to_do_are_said(
+        tmp_path, root, tool, command, advice, packages, purpose):
+    debian(tmp_path, command, update="exit 100")
+    failed = ensure(root, tool, tmp_path)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "apt-get failed" in failed.stderr and "its reason is above" in failed.stderr and advice in failed.stderr
+
+
+def debian(folder, command, update="true"):
+    """Stand-ins for what installs on Debian, in a folder for the PATH; returns where the command will be."""
+    found = folder / command
+    scripts = {"apt-get": f'echo "$@" >> {folder}/calls\n'
+                          f'case "$*" in *update*) {update};; *install*) echo > {found}; chmod +x {found};; esac',
                "sudo": 'shift; exec "$@"', "true": "", "env": 'shift; exec "$@"'}
     for name, script in scripts.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
-        (tmp_path / name).chmod(0o755)
-    (tmp_path / "chmod").symlink_to(shutil.which("chmod"))
-    environment = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, root / "tools" / "ensure_browser.py"], env=environment,
-                          capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, f"{chromium}\n")
-    assert done.stderr == "Installing Debian's chromium for the browser tests\n"
-    assert (tmp_path / "calls").read_text().splitlines() == [
-        "-qq update", "-qq install --yes --no-install-recommends chromium fonts-liberation"]
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    (folder / "chmod").symlink_to(shutil.which("chmod"))
+    return found
+
+
+def test_bubblewrap_is_not_asked_for_where_there_is_no_linux(root, tmp_path):
+    code = ("import runpy, sys; sys.platform = 'darwin'; "
+            f"runpy.run_path({str(root / 'tools' / 'ensure_sandbox.py')!r}, run_name='__main__')")
+    told = subprocess.run([sys.executable, "-c", code], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith("bubblewrap, in which `course grade` runs answers, is for Linux only")

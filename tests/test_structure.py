@@ -39,7 +39,8 @@ LAYERS = [
     {"models"},
     {"training", "measuring", "pretraining", "transfer", "backend"},
     {"plots", "exercises"},
-    {"widgets", "grading", "building"},
+    {"widgets", "building"},
+    {"grading"},
     {"doctor", "lab"},
     {"__main__"},
 ]

@@ -2,9 +2,11 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tools.debian import install
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = ("Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium")
@@ -21,24 +23,7 @@ def find_browser():
     return next(commands, None) or next((str(place) for place in places if place.is_file()), None)
 
 
-def install_on_debian():
-    """Install Debian's package chromium; do nothing where there is no apt-get or no right to use it."""
-    if not shutil.which("apt-get"):
-        return
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if sudo and (not shutil.which("sudo") or subprocess.run([*sudo, "true"], capture_output=True).returncode):
-        return
-    print("Installing Debian's chromium for the browser tests", file=sys.stderr, flush=True)
-    install = ["install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation"]
-    for command in (["update"], install):
-        subprocess.run([*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", *command],
-                       check=True, stdout=sys.stderr)
-
-
 if __name__ == "__main__":
-    try:
-        if not find_browser():
-            install_on_debian()
-    except subprocess.CalledProcessError as error:
-        print(f"apt-get failed ({error}); its reason is above.", file=sys.stderr)
+    if not find_browser():
+        install(["chromium", "fonts-liberation"], "the browser tests")
     sys.exit(ADVICE) if not find_browser() else print(find_browser())

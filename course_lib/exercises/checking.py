@@ -4,15 +4,14 @@ import inspect
 import os
 import sys
 import time
-import warnings
-from dataclasses import dataclass
 
 import numpy as np
 
 from course_lib.exercises import records
-from course_lib.exercises.comparing import Unusable, changed, copied, differ, plain, show, show_parts, size
+from course_lib.exercises.comparing import Unusable, changed, copied, plain, show, show_parts, size
 from course_lib.exercises.copying import ready_made
 from course_lib.exercises.core import find
+from course_lib.exercises.judging import Raised, find_faults, plainest, recognise, results
 from course_lib.exercises.report import Report
 from course_lib.exercises.running import inside, run_limited, short_trace
 
@@ -20,14 +19,6 @@ SECONDS = 5.0  # for all cases of an exercise together; the references need less
 MUCH_SLOWER = 3.0
 
 _reports = {}
-
-
-@dataclass
-class _Raised:
-    """An exception of the answer, put into words while its time still ran."""
-
-    name: str
-    trace: str
 
 
 def check(answer, *, seconds=None):
@@ -98,7 +89,7 @@ def judge(answer, *, seconds=None, exercise=None, seed=0):
         return Report(name, "failed", 0, exercise.points, found, hints=exercise.hints)
     cases = list(exercise.cases(np.random.default_rng(seed)))
     began = time.perf_counter()
-    wanted = [_run(exercise, exercise.reference, case) for case in cases]
+    wanted = results(exercise, cases)
     if seconds is None:
         seconds = max(SECONDS, 20 * (time.perf_counter() - began))
     got, inputs, called, times = [], [copied(case) for case in cases], [], []
@@ -118,7 +109,7 @@ def judge(answer, *, seconds=None, exercise=None, seed=0):
             except Exception as error:
                 if type(error) is NotImplementedError:
                     raise
-                got.append(_Raised(type(error).__name__, short_trace(error)))
+                got.append(Raised(type(error).__name__, short_trace(error)))
             finally:
                 sys.setprofile(None)
 
@@ -127,13 +118,6 @@ def judge(answer, *, seconds=None, exercise=None, seed=0):
     if report.status == "passed":
         report.slowness = _slowness(exercise, answer, cases, times)
     return report
-
-
-def _run(exercise, function, case):
-    """Return what a function of ours gives for a case, as plain arrays; what it warns of is not the learner's."""
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return plain(exercise.run(function, copied(case)))
 
 
 def _report(exercise, cases, inputs, got, wanted, outcome, called):
@@ -155,26 +139,17 @@ def _report(exercise, cases, inputs, got, wanted, outcome, called):
     if called:
         message = "It calls the course's own function: write the computation yourself, to see that you can."
         return report("failed", message)
-    faults = {}
-    for i, (g, w) in enumerate(zip(got, wanted, strict=True)):
-        if isinstance(g, str):
-            faults[i] = g
-        elif isinstance(g, _Raised):
-            faults[i] = f"it raised {g.name}"
-        elif changed(cases[i], inputs[i]):
-            faults[i] = "it changed its input: work on a copy, since the caller still needs it"
-        else:
-            faults[i] = (exercise.compare or differ)(g, w)
-    faults = {i: fault for i, fault in faults.items() if fault}
+    altered = [changed(*pair) for pair in zip(cases, inputs, strict=True)]
+    faults = find_faults(exercise, got, wanted, altered)
     if not faults:
         return report("passed", f"All {len(cases)} cases are right." if len(cases) > 1 else "It is right.")
-    i = min(faults, key=lambda i: (_is_empty(wanted[i]), size(cases[i])))  # an empty batch tells a learner little
+    i = plainest(faults, cases, wanted)
     end = "" if faults[i].endswith("?") else "."
     fault = f"{faults[i][0].upper()}{faults[i][1:]}{end}"
     if len(cases) > 1:
         right = f"{len(cases) - len(faults)} of {len(cases)} cases are right"
         fault = f"{right}. In the smallest that isn't, {faults[i]}{end}"
-    raised = isinstance(got[i], _Raised)
+    raised = isinstance(got[i], Raised)
     shown = isinstance(got[i], list) and exercise.compare is None  # else the arrays are ours, no result of the answer
     return report(
         "error" if raised else "failed",
@@ -183,7 +158,7 @@ def _report(exercise, cases, inputs, got, wanted, outcome, called):
         got=show_parts(got[i]) if shown else "",
         wanted=show_parts(wanted[i]) if exercise.compare is None else "",
         trace=got[i].trace if raised else "",
-        hint=_recognise(exercise, cases, got, faults),
+        hint=recognise(exercise, cases, got, faults),
     )
 
 
@@ -194,31 +169,6 @@ def describe(exercise, case):
     if exercise.call and len(names) != len(case):
         names = [f"input {i + 1}" for i in range(len(case))]
     return "\n".join(f"{name} = {show(value)}" for name, value in zip(names, case, strict=False))
-
-
-def _recognise(exercise, cases, got, faults):
-    """Return the hint of the mistake that gives the same as the answer wherever the answer gives anything."""
-    given = [i for i, result in enumerate(got) if isinstance(result, list) and not _is_empty(result)]
-    if not faults.keys() & set(given):  # what it gave is right, and would look like any mistake there
-        return ""
-    compare = exercise.compare or differ
-    for mistake in exercise.mistakes:
-        try:
-            if all(_same(compare, got[i], _run(exercise, mistake.function, cases[i])) for i in given):
-                return mistake.hint
-        except Exception:  # a mistake may fail in its own way on inputs where the answer didn't
-            continue
-    return ""
-
-
-def _same(compare, got, mistaken):
-    """Say whether two results agree but for their dtypes: the same mistake is made in float32 and in float64."""
-    alike = len(got) == len(mistaken)
-    return compare([g.astype(m.dtype) for g, m in zip(got, mistaken, strict=True)] if alike else got, mistaken) is None
-
-
-def _is_empty(arrays):
-    return any(array.size == 0 for array in arrays)
 
 
 def _slowness(exercise, answer, cases, times):

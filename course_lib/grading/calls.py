@@ -1,0 +1,71 @@
+"""What the sandbox gets of an exercise: the code that calls an answer, as source, with just the names it needs.
+
+The reference's expected values, the mistakes and the cases stay outside: they aren't among these names.
+"""
+
+import ast
+import inspect
+import sys
+from pathlib import Path
+
+from course_lib.exercises.core import exercises
+from course_lib.grading.lifting import set_up
+
+
+def settings(notebook):
+    """Return what a sandbox needs before it can run answers of a notebook; see `course_lib.grading.sandbox.Sandbox`."""
+    known = exercises(notebook).values()
+    return {
+        "set_up": set_up(notebook),
+        "references": {exercise.name: place for exercise in known if (place := _place(exercise.reference))},
+        "calls": {each.name: (each.call.__name__, source_of(each.call)) for each in known if each.call},
+    }
+
+
+def _place(function):
+    """Return where a reference is found in the library; None for those that stand beside their exercise."""
+    function = inspect.unwrap(function)
+    inside = function.__module__.startswith("course_lib.exercises")
+    return None if inside else (function.__module__, function.__name__)
+
+
+def source_of(function):
+    """Return the source of a module's function and of everything in its module that it needs, in the module's order.
+
+    Raises
+    ------
+    ValueError
+        If the function isn't defined by a plain ``def`` of its module, such as a lambda.
+    """
+    text = Path(sys.modules[function.__module__].__file__).read_text(encoding="utf-8")
+    bindings = _bindings(ast.parse(text))
+    if function.__name__ not in bindings:
+        raise ValueError(f"{function.__module__}: {function.__name__} must be a function of the module, made by def")
+    kept, stack = [], [function.__name__]
+    while stack:
+        node = bindings.get(stack.pop())
+        if node is not None and node not in kept:
+            kept.append(node)
+            stack += [name.id for name in ast.walk(node) if isinstance(name, ast.Name)]
+    return "\n\n".join(_segment(text, node) for node in sorted(kept, key=lambda node: node.lineno)) + "\n"
+
+
+def _bindings(module):
+    """Return the statements of a module by the names that they bind."""
+    found = {}
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names = [(alias.asname or alias.name).split(".")[0] for alias in node.names]
+        else:
+            stored = (name for name in ast.walk(node) if isinstance(getattr(name, "ctx", None), ast.Store))
+            names = [name.id for name in stored if isinstance(name, ast.Name)]
+        found |= dict.fromkeys(names, node)
+    return found
+
+
+def _segment(text, node):
+    """Return a statement's source, its decorators included."""
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+    return "\n".join(text.splitlines()[first - 1 : node.end_lineno])

@@ -1,0 +1,85 @@
+"""The commands `course grade` and `course report`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from course_lib.grading.summary import Interrupted, counted, line, listed, printable, told
+
+
+def grade(
+    submissions: Annotated[Path, typer.Argument(help="Folder or archive of what was handed in.")],
+    out: Annotated[Path, typer.Option(help="Folder for the marks.")] = Path("grades"),
+    notebook: Annotated[str, typer.Option(help='Grade this one only, such as "01".')] = "",
+    roster: Annotated[Path | None, typer.Option(help="CSV with a column student, name, username or email.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes. By default one a processor.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the hidden inputs. By default a secret one.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Grade on the Dask cluster at this address.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be graded, and do nothing.")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even where answers can't be locked in.")] = False,
+    progress: Annotated[bool | None, typer.Option(help="Show a bar. By default on a terminal.")] = None,
+):
+    """Grade what a class handed in; what was graded before is not graded again."""
+    from course_lib.grading.batch import grade_class
+    from course_lib.grading.rosters import read_roster
+
+    with _Faults():
+        class_list = read_roster(roster) if roster else None
+        if dry_run:
+            raise typer.Exit(_preview(submissions, notebook, class_list))
+        try:
+            summary = grade_class(submissions, out, notebook=notebook, roster=class_list, workers=workers, seed=seed,
+                                  scheduler=scheduler, unsafe=unsafe, progress=progress)  # fmt: skip
+        except Interrupted as stop:
+            print(stop, file=sys.stderr)
+            raise typer.Exit(130) from None
+        except KeyboardInterrupt:
+            print("Stopped before anything was graded.", file=sys.stderr)
+            raise typer.Exit(130) from None
+        print(told(summary, out))
+        raise typer.Exit(3 if summary.problems or summary.look else 0)
+
+
+def report(
+    grades: Annotated[Path, typer.Argument(help="The folder that course grade wrote.")] = Path("grades"),
+    canvas: Annotated[Path | None, typer.Option(help="Canvas's exported gradebook, to be filled in.")] = None,
+    moodle: Annotated[Path | None, typer.Option(help="Moodle's grading worksheet, to be filled in.")] = None,
+    nbgrader: Annotated[Path | None, typer.Option(help="An nbgrader course, for its gradebook.")] = None,
+):
+    """Write the marks as tables, feedback pages and statistics, and for Canvas, Moodle and nbgrader."""
+    with _Faults():
+        from course_lib.grading.reporting import write
+
+        for path in write(grades, canvas=canvas, moodle=moodle, nbgrader=nbgrader):
+            print(path)
+
+
+class _Faults:
+    """Faults that the user can mend end the command with their message and exit code 1, without a traceback."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, _):
+        from course_lib.grading.pools import BatchError
+
+        if isinstance(error, OSError | ValueError | BatchError) and not isinstance(error, UnicodeError):
+            print(printable(str(error)), file=sys.stderr)
+            raise typer.Exit(1) from None
+
+
+def _preview(submissions, notebook, class_list):
+    """Print what would be graded; return the exit code."""
+    from course_lib.grading.batch import engine
+    from course_lib.grading.intake import take_in
+
+    intake = take_in(submissions, identify=engine().identify, notebook=notebook, roster=class_list)
+    students = len({found.student for found in intake.found})
+    print(f"{counted(len(intake.found), 'notebook')} of {counted(students, 'student')} would be graded:")
+    for found in intake.found:
+        print(f"  {line(found.student)}  {found.notebook}  {line(found.origin)}")
+    print(listed(intake.problems, most=len(intake.problems)), end="")
+    print("Nothing was graded or written.")
+    return 3 if intake.problems else 0

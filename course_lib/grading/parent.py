@@ -1,0 +1,170 @@
+"""The process inside the sandbox that has everything imported, and forks for each answer.
+
+It talks to the grader over the socket that is its standard input: a message with a descriptor is a job, one without
+asks it to stop the job at hand. It never runs a line of a learner's, and no process that does can reach it: each has
+namespaces of its own, in which this one doesn't exist.
+"""
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+
+from course_lib.grading import answering, confine, wire
+
+NOBODY = 65534
+PAGE = resource.getpagesize()
+TICK = 50  # milliseconds between two looks at a job's memory
+TOOLS = {"building", "cells", "data", "doctor", "exercises", "grading", "jupyter", "lab", "transfer", "widgets"}
+
+
+def main():
+    """Get ready, say so, and take jobs until the grader closes the connection."""
+    control = socket.socket(fileno=os.dup(0))
+    _, (first,), *_ = socket.recv_fds(control, 1000, 1)
+    with socket.socket(fileno=first) as connection:
+        settings = wire.receive(connection)
+    if settings["walls"]:
+        confine.become(NOBODY)
+        confine.new_namespaces(confine.NEWPID)  # in which this process may make more of them
+        pid = os.fork()
+        if pid:
+            sys.exit(os.waitpid(pid, 0)[1])
+    _import_course()
+    room = answering.prepare(settings)
+    parent = Parent(control, room, settings)
+    gc.collect()
+    gc.freeze()  # so that children share these pages instead of writing to them
+    kind = "TensorFlow" if "tensorflow" in sys.modules else "NumPy"
+    control.send(json.dumps({"ready": kind}).encode())
+    while parent.serve():
+        pass
+
+
+def _import_course():
+    """Import the library's modules now: in the processes that run answers its files are hidden."""
+    import course_lib
+
+    for module in pkgutil.iter_modules(course_lib.__path__):
+        if module.name not in TOOLS | {"__main__"}:
+            importlib.import_module(f"course_lib.{module.name}")
+
+
+class Parent:
+    """Forks for each job, watches it, and reports how it ended.
+
+    Parameters
+    ----------
+    control : socket
+        The connection to the grader.
+    room : answering.Room
+        What is ready for every answer.
+    settings : dict
+        ``walls``: whether answers are locked in; ``course``: the folder of the library in here.
+    """
+
+    def __init__(self, control, room, settings):
+        self.control, self.room, self.settings = control, room, settings
+        self.threads, self.own = _threads(), _processes()
+        self.namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    def serve(self):
+        """Take one message and, if it is a job, see it through; False if the grader is gone."""
+        message, descriptors, *_ = socket.recv_fds(self.control, 10_000, 1)
+        if descriptors:
+            if _threads() > self.threads:
+                raise RuntimeError("a thread was added since the imports: what is forked now could hang")
+            report = self._run(descriptors[0], json.loads(message))
+            self.control.send(json.dumps(report).encode())
+        return bool(message)
+
+    def _run(self, descriptor, limits):
+        usual, began = _resident(["self"]), time.monotonic()
+        pid = confine.fork_apart(self.namespace) if self.settings["walls"] else os.fork()
+        if pid == 0:
+            try:
+                connection = socket.socket(fileno=descriptor)
+                try:
+                    _lock_in(descriptor, limits, self.settings)
+                except Exception as error:
+                    connection.sendall(wire.pack(("not locked in", str(error))))
+                    os._exit(1)
+                answering.work(connection, self.room)
+            finally:
+                os._exit(1)
+        os.close(descriptor)
+        why = self._wait(pid, began + limits["wall"], usual, limits["memory"])
+        _, status, used = os.wait4(pid, 0)
+        return {"code": os.waitstatus_to_exitcode(status), "why": why, "cpu": used.ru_utime + used.ru_stime}
+
+    def _wait(self, pid, deadline, usual, memory):
+        """Wait until the answer's process ends; end it for its time, its memory, or the grader's word. Say why."""
+        ended = os.pidfd_open(pid)
+        try:
+            poll = select.poll()
+            poll.register(ended, select.POLLIN)
+            poll.register(self.control, select.POLLIN)
+            why = ""
+            while not why:
+                ready = {number for number, _ in poll.poll(TICK)}
+                if ended in ready:
+                    return ""
+                if self.control.fileno() in ready:
+                    self.control.recv(1000)
+                    why = "stopped"
+                elif time.monotonic() > deadline:
+                    why = "time"
+                elif _resident(self._job(pid), usual) > memory:
+                    why = "memory"
+            os.kill(pid, signal.SIGKILL)  # the first of its namespace: the kernel ends all others with it
+            return why
+        finally:
+            os.close(ended)
+
+    def _job(self, pid):
+        """Return the job's processes: all that the sandbox shows but its own; without walls, the answer's alone."""
+        return _processes() - self.own if self.settings["walls"] else {pid}
+
+
+def _threads():
+    return len(os.listdir("/proc/self/task"))
+
+
+def _processes():
+    return {name for name in os.listdir("/proc") if name.isdigit()}
+
+
+def _lock_in(descriptor, limits, settings):
+    confine.close_descriptors(descriptor)
+    os.setsid()
+    if settings["walls"]:
+        confine.own_files(settings["course"])
+        confine.new_namespaces(confine.NEWIPC)
+    processes = limits["processes"] if settings["walls"] else None
+    confine.limit(cpu=limits["cpu"], memory=limits["memory"], processes=processes)
+    if settings["walls"]:
+        confine.give_up_rights()
+        confine.forbid_system_calls()
+
+
+def _resident(pids, usual=0):
+    """Return the bytes of memory that processes hold beyond what each had from the start."""
+    total = 0
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/statm") as file:
+                total += max(0, int(file.read().split()[1]) * PAGE - usual)
+        except (OSError, IndexError):  # it ended just now
+            continue
+    return total
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""The sandbox seen from outside: started once for a notebook, then one job after the other, each with limits."""
+
+import contextlib
+import json
+import select
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+
+from course_lib.grading import bubblewrap, wire
+
+START = 120  # seconds to import everything
+GRACE = 5  # seconds beyond a job's own limit, after which the sandbox itself is taken for broken
+GIGABYTE = 2**30
+
+
+class Broken(RuntimeError):
+    """The sandbox can't be started, or it ended; the message says what to do."""
+
+
+@dataclass
+class Outcome:
+    """What came out of one job.
+
+    Parameters
+    ----------
+    messages : list of tuple
+        What the answer's process sent, in order: claims, to be checked.
+    end : str
+        "" if it sent everything; else "time", "memory", "died" or "forged".
+    detail : str
+        How it ended, for the instructor.
+    seconds : float
+        From start to end.
+    """
+
+    messages: list = field(default_factory=list)
+    end: str = ""
+    detail: str = ""
+    seconds: float = 0.0
+
+
+class Sandbox:
+    """One parent process inside bubblewrap, ready to run answers of one notebook.
+
+    Parameters
+    ----------
+    settings : dict
+        ``set_up``: the set-up cell's source; ``references``: {exercise: (module, function)}; ``calls``: {exercise:
+        (function, source)}.
+    unsafe : bool
+        Run without walls: for machines without bubblewrap, and answers that are trusted.
+    """
+
+    def __init__(self, settings, unsafe=False):
+        self.log = tempfile.TemporaryFile()
+        self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with inside:
+            try:
+                self.process = subprocess.Popen(
+                    bubblewrap.command(unsafe), stdin=inside, stdout=subprocess.DEVNULL, stderr=self.log,
+                    env=bubblewrap.environment(unsafe), start_new_session=True)  # fmt: skip
+            except OSError as error:
+                raise Broken(f"The sandbox can't be started: {error}.") from error
+        course = str(bubblewrap.COURSE) if unsafe else bubblewrap.INSIDE
+        with self._connection(b"settings") as connection, contextlib.suppress(OSError):
+            connection.sendall(wire.pack(settings | {"course": course, "walls": not unsafe}))
+        self.kind = self._reply(time.monotonic() + START)["ready"]
+        self.memory = (4 if self.kind == "TensorFlow" else 1) * GIGABYTE
+        self.processes = 200 if self.kind == "TensorFlow" else 16
+
+    def run(self, job, *, cpu, wall, limit):
+        """Run one job.
+
+        Parameters
+        ----------
+        job : dict
+            Plain data, as `course_lib.grading.answering.work` reads it.
+        cpu, wall : float
+            Seconds of processor time, and in all.
+        limit : int
+            Bytes that the answer may send.
+
+        Returns
+        -------
+        Outcome
+
+        Raises
+        ------
+        Broken
+            If the sandbox itself ended.
+        """
+        began, outcome = time.monotonic(), Outcome()
+        limits = {"cpu": max(1, round(cpu)), "wall": wall, "memory": self.memory, "processes": self.processes}
+        with self._connection(json.dumps(limits).encode()) as connection:
+            try:
+                end = self._talk(connection, wire.pack(job), outcome, wire.Reader(limit), began + wall + GRACE)
+            except BaseException:  # it may still be at this job: the next one must not get its answers
+                self.close()
+                raise
+        outcome.seconds = time.monotonic() - began
+        if outcome.messages[:1] and outcome.messages[0][0] == "not locked in":  # no answer has run before it
+            raise Broken(f"An answer couldn't be locked in: {outcome.messages[0][1]}.")
+        if not outcome.end and ("end",) not in outcome.messages:
+            # the kernel counts processor time more coarsely than it reports it
+            slow = end["why"] == "time" or (end["code"] < 0 and end["cpu"] >= 0.7 * limits["cpu"])
+            outcome.end = "time" if slow else end["why"] if end["why"] == "memory" else "died"
+            outcome.detail = f"exit code {end['code']}, {end['cpu']:.1f} s of processor time"
+        return outcome
+
+    def _talk(self, connection, job, outcome, reader, deadline):
+        """Send the job, collect what comes, and return how the answer's process ended."""
+        connection.setblocking(False)
+        poll, left = select.poll(), memoryview(job)
+        poll.register(self.control, select.POLLIN)
+        poll.register(connection, select.POLLIN | select.POLLOUT)
+        while True:
+            ready = dict(poll.poll(max(0, 1000 * (deadline - time.monotonic()))))
+            if not ready:
+                raise Broken("The sandbox didn't end a job in time.")
+            events = ready.get(connection.fileno(), 0)
+            try:
+                if events & select.POLLOUT and left:
+                    left = left[connection.send(left) :]
+                    if not left:
+                        poll.modify(connection, select.POLLIN)
+                if events & (select.POLLIN | select.POLLHUP | select.POLLERR):
+                    self._take(connection, outcome, reader, poll)
+            except OSError:  # the other end is gone
+                with contextlib.suppress(KeyError):
+                    poll.unregister(connection)
+            if self.control.fileno() in ready:
+                self._rest(connection, outcome, reader, poll)
+                return json.loads(self._message())
+
+    def _take(self, connection, outcome, reader, poll):
+        """Read what there is; stop the job once it is complete, or sent what our code never sends."""
+        data = connection.recv(2**20)
+        if not data:
+            poll.unregister(connection)
+            return self._stop()
+        if outcome.end:
+            return None
+        try:
+            for message in reader.feed(data):
+                ours = type(message) is tuple and message and type(message[0]) is str
+                if not ours or ("end",) in outcome.messages:
+                    raise wire.Malformed("a message that isn't ours")
+                outcome.messages.append(message)
+        except wire.Malformed as error:
+            outcome.end, outcome.detail = "forged", str(error)
+        if outcome.end or ("end",) in outcome.messages:
+            self._stop()
+        return None
+
+    def _rest(self, connection, outcome, reader, poll):
+        with contextlib.suppress(OSError, KeyError):
+            while not outcome.end:
+                before = reader.left
+                self._take(connection, outcome, reader, poll)
+                if reader.left == before:
+                    return
+
+    def _stop(self):
+        with contextlib.suppress(OSError):
+            self.control.send(b"stop")
+
+    def _connection(self, message):
+        """Make a connection for one job and hand its other end in."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self.control, [message], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                raise Broken(f"The sandbox ended: {self._said()}") from error
+        return ours
+
+    def _reply(self, deadline):
+        if not select.select([self.control], [], [], max(0, deadline - time.monotonic()))[0]:
+            self.close()
+            raise Broken(f"The sandbox wasn't ready in {START} s. {self._said()}")
+        return json.loads(self._message())
+
+    def _message(self):
+        try:
+            message = self.control.recv(100_000)
+        except ConnectionError:
+            message = b""
+        if not message:
+            self.process.wait()
+            raise Broken(f"The sandbox ended: {self._said()}")
+        return message
+
+    def _said(self):
+        """Return the last lines that the sandbox wrote on stderr."""
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace").strip()[-2000:] or f"exit code {self.process.poll()}"
+
+    def close(self):
+        """End the sandbox with everything in it."""
+        self.control.close()
+        self.process.kill()
+        self.process.wait()

@@ -1,0 +1,27 @@
+"""All attacks, by the module they stand in."""
+
+from tests.grading.attacks import (
+    NOTEBOOK,
+    answers,
+    ending,
+    endless,
+    files,
+    forging,
+    leaving,
+    patching,
+    peeking,
+    resources,
+    results,
+)
+
+MODULES = (endless, ending, resources, results, patching, forging, peeking, leaving, files, answers)
+ATTACKS = {f"{module.__name__.rsplit('.')[-1]}: {attack.name.removeprefix('file: ')}": attack
+           for module in MODULES for attack in module.ATTACKS}  # fmt: skip
+
+
+def hostile(notebook=NOTEBOOK):
+    """Return the attacks of which a simulated class takes some: those on one answer that run code."""
+    modules = (endless, ending, resources, patching, forging)
+    if notebook == NOTEBOOK:
+        return [attack for module in modules for attack in module.ATTACKS]
+    raise ValueError(f"there are attacks on {NOTEBOOK} only, not on {notebook!r}")

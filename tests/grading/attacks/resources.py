@@ -1,0 +1,93 @@
+"""Answers that use up memory, processes, files and other people's patience with output."""
+# ruff: noqa: E501 (pieces of source)
+
+from tests.grading.attacks import body, on_logistic
+
+FULL = ("memory", "died", "error", "timeout")
+RIGHT_LINE = "return right(z)"
+
+MEMORY = {
+    "10 GB at once": (body("return np.ones(10 * 2**27)"), "memory"),
+    "10 GB of bytes": (body("return bytes(10 * 2**30)"), "memory"),
+    "10 GB untouched": (body("return np.zeros(10 * 2**27)"), ("memory", "failed")),
+    "1000 TB": (body("return np.zeros(10**14)"), ("memory", "failed")),
+    "10 GB in a cell": (body(RIGHT_LINE) + "\nhoard = np.ones(10 * 2**27)\n", "passed"),  # as with any error below a right answer
+    "memory in steps": (body("hoard = []", "while True: hoard.append(np.ones(2**20))"), "memory"),
+    "memory in small steps": (body("hoard = []", "while True: hoard.append({len(hoard): [None]})"), ("memory", "timeout", "died")),
+    "memory, errors swallowed": (
+        body("hoard = []", "while True:", "    try: hoard.append(bytearray(2**24))", "    except MemoryError: pass"),
+        ("timeout", "memory", "died")),
+    "memory, errors swallowed, then right": (
+        body("hoard = []", "try:", "    while True: hoard.append(bytearray(2**26))", "except MemoryError: hoard.clear()", RIGHT_LINE),
+        "passed"),
+    "memory of a string": (body("return 'x' * 10**10"), "memory"),
+    "memory by mmap": (
+        body("import mmap", "hoard = []", "while True:", "    hoard.append(mmap.mmap(-1, 2**28))",
+             "    for i in range(0, 2**28, 4096): hoard[-1][i] = 1"), FULL),
+    "shared memory": (
+        body("from multiprocessing.shared_memory import SharedMemory", "hoard = []", "while True:",
+             "    hoard.append(SharedMemory(create=True, size=2**28))", "    hoard[-1].buf[:] = bytes(2**28)"), FULL),
+    "shared mapping": (
+        body("import mmap", "hoard = []", "while True:",
+             "    hoard.append(mmap.mmap(-1, 2**28, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS))", "    hoard[-1].write(b'x' * 2**28)"),
+        FULL),
+    "memory file": (
+        body("file = os.memfd_create('hoard')", "while True: os.write(file, bytes(2**24))"), FULL),
+    "a file in every folder": (
+        body("import glob", "wrote = 0",
+             "for folder in ['.', '/tmp', '/dev/shm', '/run', '/var/tmp', os.path.expanduser('~'), '/', '/mnt', '/work']:",
+             "    try:", "        with open(folder + '/course-attack-full', 'wb') as file:",
+             "            for _ in range(300): wrote += file.write(bytes(2**24))", "    except OSError: pass",
+             "raise RuntimeError(f'wrote {wrote}')"), FULL),
+    "a sparse file of 1 TB": (
+        body("with open('course-attack-sparse', 'wb') as file:", "    file.truncate(2**40)", "raise RuntimeError('made it')"), FULL),
+    "a million files": (
+        body("for i in range(10**6):", "    with open(f'course-attack-{i}', 'w'): pass", "raise RuntimeError('made them')"), FULL),
+    "pipes full of data": (
+        body("hoard = []", "while True:", "    hoard.append(os.pipe())", "    os.set_blocking(hoard[-1][1], False)",
+             "    os.write(hoard[-1][1], bytes(2**16))"), FULL),
+    "sockets full of data": (
+        body("hoard = []", "while True:", "    pair = socket.socketpair()", "    hoard.append(pair)", "    pair[0].setblocking(False)",
+             "    try:", "        while True: pair[0].send(bytes(2**16))", "    except BlockingIOError: pass"), FULL),
+    "every descriptor": (body("hoard = []", "while True: hoard.append(open(os.devnull))"), FULL),
+}  # fmt: skip
+PROCESSES = {
+    "threads": (
+        body("while True: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()"), FULL),
+    "fork bomb": (body("while True:", "    try: os.fork()", "    except OSError: pass"), (*FULL, "tampered")),
+    "fork bomb in new sessions": (
+        body("while True:", "    try:", "        if os.fork() == 0:", "            os.setsid()", "            os.fork()",
+             "    except OSError: pass"), (*FULL, "tampered")),
+    "fork bomb that hides from signals": (
+        body("for number in range(1, 32):", "    try: signal.signal(number, signal.SIG_IGN)", "    except OSError: pass", "while True:",
+             "    try:", "        if os.fork(): os._exit(0)", "    except OSError: pass"), ("died", "timeout", "error")),
+    "fork bomb in a cell": (
+        body(RIGHT_LINE) + "\nwhile True:\n    try: os.fork()\n    except OSError: pass\n", (*FULL, "tampered")),
+    "many processes with much memory": (
+        body("children = []", "for _ in range(12):", "    child = os.fork()", "    if child == 0:",
+             "        hoard = np.ones(75 * 2**20)", "        time.sleep(1000)", "    children.append(child)",
+             "time.sleep(1000)"), FULL),
+    "programs": (
+        body("hoard = []", "while True: hoard.append(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1000)']))"),
+        FULL),
+}  # fmt: skip
+OUTPUT = {
+    "200 MB to stdout": (
+        body("if not said:", "    said.append(1)", "    for _ in range(200): print('x' * 10**6)", RIGHT_LINE, before="said = []\n"),
+        "passed"),
+    "200 MB to stderr": (body("if not said:", "    sys.stderr.write('x' * 2 * 10**8)", "    said.append(1)", RIGHT_LINE, before="said = []\n"), "passed"),
+    "200 MB to descriptor 1": (
+        body("if not said:", "    for _ in range(200): os.write(1, b'x' * 10**6)", "    said.append(1)", RIGHT_LINE, before="said = []\n"),
+        "passed"),
+    "200 MB to descriptor 2 by a program": (
+        body("if not said:", "    subprocess.run('head -c 200000000 /dev/zero >&2', shell=True)", "    said.append(1)", RIGHT_LINE,
+             before="said = []\n"), "passed"),
+    "200 MB in a cell": (body(RIGHT_LINE) + "\nprint('x' * 2 * 10**8)\n", "passed"),
+    "200 MB of lines": (
+        body("if not said:", "    said.append(1)", "    for _ in range(2 * 10**5): print('x' * 1000)", RIGHT_LINE, before="said = []\n"),
+        "passed"),
+    "a million warnings": (
+        body("import warnings", "warnings.simplefilter('always')", "if not said:", "    said.append(1)",
+             "    for i in range(10**5): warnings.warn(f'{i}')", RIGHT_LINE, before="said = []\n"), "passed"),
+}  # fmt: skip
+ATTACKS = on_logistic(MEMORY | PROCESSES | OUTPUT)

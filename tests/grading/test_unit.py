@@ -1,0 +1,240 @@
+"""Answers in the real sandbox: each status, help across cells, and what the student and the instructor are told."""
+
+import json
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from course_lib.exercises.core import exercises, notebooks
+from course_lib.grading import bubblewrap, judging, lifting, sandbox, unit
+from tests.grading.papers import NOTEBOOK, paper, written
+
+
+@pytest.fixture(scope="module", autouse=True)
+def end():
+    yield
+    unit.close()
+
+
+def graded(answers, seed=7, **more):
+    job = lifting.lift(written(paper(answers, **more)), NOTEBOOK).job
+    return {result["exercise"]: result for result in json.loads(unit.grade(job, seed))}
+
+
+def one(source, name="logistic", **more):
+    return graded({name: source}, solved=False, **more)[name]
+
+
+RIGHT = "def logistic(z):\n    t = np.exp(-np.abs(z))\n    return np.where(z < 0, t, 1) / (1 + t)"
+
+
+@pytest.mark.parametrize("notebook", notebooks())
+def test_the_references_pass_with_any_seed(notebook):
+    job = lifting.lift(written(paper(notebook=notebook)), notebook).job
+    for seed in (0, 1, 2**63 - 1):
+        found = json.loads(unit.grade(job, seed))
+        assert {result["status"] for result in found} == {"passed"}
+        assert [result["exercise"] for result in found] == list(exercises(notebook))
+        assert all(result["score"] == result["max"] for result in found)
+
+
+def test_every_exercise_has_one_status():
+    found = graded({}, solved=False)
+    assert list(found) == list(exercises(NOTEBOOK))
+    assert {result["status"] for result in found.values()} == {"open"}
+
+
+@pytest.mark.parametrize(("source", "status", "said"), [
+    (RIGHT, "passed", "All 9 hidden cases are right."),
+    ("def logistic(z):\n    return z", "failed", "1 of 9 hidden cases are right. In the smallest that isn't, the result "
+     "has wrong values."),
+    ("def logistic(z):\n    # to do\n    raise NotImplementedError", "open", "Still to be written."),
+    ("def logistic(z):\n    return z +", "error", "SyntaxError in line 2 of its cell: return z +"),
+    ("def logistic(z):\n    return zz", "error", "it raises NameError in line 2 of its cell: return zz"),
+    ("x = 1 / 0\ndef logistic(z): return z", "error", "ZeroDivisionError in line 1 of its cell: x = 1 / 0"),
+    ("def another(z): return z", "error", "NameError"),
+    ("logistic = 3", "error", "NameError"),
+    ("while True: pass", "timeout", "5 s of processor time"),
+    ("x = [bytearray(10**7) for i in range(10**4)]", "memory", "more memory"),
+    ("import os\nos._exit(0)", "died", "left by itself, or crashed"),
+    ("from course_lib import activations\ndef logistic(z): return activations.logistic(z)", "needs review", "own function"),
+    ("def logistic(z):\n    from scipy.special import expit\n    return expit(z)", "failed", "It uses expit"),
+    ("def logistic(z):\n    return [str(z)]", "failed", "something other than arrays of real numbers"),
+    ("def logistic(z):\n    return z, z", "failed", "a wrong number of arrays"),
+    ("def logistic(z):\n    return z.T[:0]", "failed", "the result has the wrong shape"),
+    (RIGHT + ".astype(np.float64)", "failed", "the dtype float64 instead of float32"),
+    ("def logistic(z):\n    z += 1\n    return z", "failed", "it changes its input"),
+])  # fmt: skip
+def test_statuses(source, status, said):
+    found = one(source)
+    assert (found["status"], found["score"]) == (status, 2 if status == "passed" else 0)
+    assert said in found["message"]
+
+
+def test_one_broken_answer_costs_one_exercise():
+    found = graded({"logistic": "import os\nos.abort()"})
+    assert found.pop("logistic")["status"] == "died"
+    assert {result["status"] for result in found.values()} == {"passed"}
+
+
+def test_recognised_mistake_gives_its_hint():
+    found = one("def logistic(z):\n    return np.tanh(z)")
+    assert found["status"] == "failed" and "This is tanh" in found["hint"]
+
+
+def test_too_long_a_cell_is_an_error():
+    found = one("#" * 300_000 + "\n" + RIGHT)
+    assert found["status"] == "error" and "200,000" in found["message"]
+
+
+# Cells beside the answer
+
+HELPER = "def squash(t):\n    return np.exp(-np.abs(t))"
+USING = "def logistic(z):\n    t = squash(z)\n    return np.where(z < 0, t, 1) / (1 + t)"
+
+
+@pytest.mark.parametrize("added", [
+    [HELPER], [HELPER, "raise ValueError('an experiment that failed')"], ["SIGN = -1", HELPER.replace("-np", "SIGN * np")],
+    [HELPER.replace("np.", "numpy."), "import numpy"], ["%matplotlib inline\n!ls\n" + HELPER],
+])  # fmt: skip
+def test_helpers_in_cells_of_ones_own(added):
+    assert one(USING, added=added)["status"] == "passed"
+
+
+def test_helper_in_another_exercises_cell():
+    found = graded({"logistic": USING, "logistic_derivative": HELPER + "\ndef logistic_derivative(z): return z"})
+    assert found["logistic"]["status"] == "passed"
+    assert found["logistic_derivative"]["status"] == "failed"
+
+
+@pytest.mark.parametrize(("beside", "status"), [
+    ("while True: pass", "timeout"), ("import os\nos._exit(0)", "died"), ("import ctypes\nctypes.string_at(0)", "died")])
+def test_a_cell_beside_it_that_hangs_or_crashes_is_left_out(beside, status):
+    found = graded({"logistic": "def logistic(z):\n    return once(z)"}, added=[f"once = 1\n{beside}"])
+    assert found.pop("logistic")["status"] == status
+    assert {result["status"] for result in found.values()} == {"passed"}
+    found = graded({"logistic": USING}, added=["np_2 = 1\n" + beside, HELPER])
+    assert {result["status"] for result in found.values()} == {"passed"}
+
+
+def test_cells_that_arent_needed_arent_run():
+    found = graded({}, added=["import time\ntime.sleep(100)"])
+    assert {result["status"] for result in found.values()} == {"passed"}
+    assert all(result["seconds"] < 50 for result in found.values())
+
+
+def test_a_mistake_counts_once():
+    found = graded({"logistic": "def logistic(z): return z",
+                    "logistic_derivative": "def logistic_derivative(z):\n    s = logistic(z)\n    return s * (1 - s)"})  # fmt: skip
+    assert [found[name]["status"] for name in ("logistic", "logistic_derivative")] == ["failed", "passed"]
+
+
+def test_magics_and_calls_around_the_answer_do_no_harm():
+    assert one(f"%%time\n{RIGHT}\ncheck(logistic)\nlogistic = use(logistic)\nhint('logistic')\n!ls")["status"] == "passed"
+
+
+# What is told, and what isn't
+
+LEAKS = [
+    "def logistic(z):\n    raise ValueError(str(z))",
+    "def logistic(z):\n    raise type('A' + str(z.ravel()[:1]), (Exception,), {})()",
+    "def logistic(z):\n    raise type('ValueError', (Exception,), {'__str__': lambda self: str(z)})()",
+    "def logistic(z):\n    return str(z)",
+    "def logistic(z):\n    return z + 0.001",
+    "def logistic(z):\n    return type('T' + str(z.ravel()[:1]), (), {})()",
+]
+
+
+@pytest.mark.parametrize("source", LEAKS)
+def test_the_student_is_told_neither_inputs_nor_values(source):
+    found = one(source)
+    assert found["status"] in ("failed", "error")
+    told = found["message"].replace(source.split("\n")[1].strip(), "")
+    assert not re.search(r"\d\.\d|\[", told), told
+
+
+def test_the_instructor_is_told_more():
+    found = one("def logistic(z):\n    return z + 0.001")
+    assert "wanted 0.5" in found["detail"]
+
+
+def test_hidden_cases_depend_on_the_seed_only():
+    same, other = (judging.task(NOTEBOOK, "logistic", seed).cases[-1][0] for seed in (7, 8))
+    judging.task.cache_clear()
+    assert np.array_equal(judging.task(NOTEBOOK, "logistic", 7).cases[-1][0], same)
+    assert not np.array_equal(same, other)
+
+
+# The sandbox that breaks
+
+def test_a_sandbox_that_ends_is_started_again():
+    assert one(RIGHT)["status"] == "passed"
+    (own,) = unit._sandboxes.values()
+    own.process.kill()
+    assert one(RIGHT)["status"] == "passed"
+
+
+def test_a_sandbox_that_cant_be_started_says_why(monkeypatch):
+    monkeypatch.setattr(bubblewrap, "command", lambda unsafe: [sys.executable, "-c", "raise SystemExit('no room')"])
+    with pytest.raises(sandbox.Broken, match="no room"):
+        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}})
+
+
+def test_a_set_up_cell_that_fails_says_so():
+    with pytest.raises(sandbox.Broken, match="ZeroDivisionError"):
+        sandbox.Sandbox({"set_up": "1 / 0", "references": {}, "calls": {}})
+
+
+def test_an_answer_that_cant_be_locked_in_is_not_run(monkeypatch):
+    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}} | {"course": "/nowhere"})
+    try:
+        own.limits = None
+        monkeypatch.setattr(own, "processes", "many")
+        with pytest.raises(sandbox.Broken, match="couldn't be locked in"):
+            own.run({"exercise": "f", "cell": 0, "cells": ["f = len"], "cases": [], "helpers": True, "forbid": ()},
+                    cpu=1, wall=2, limit=1000)  # fmt: skip
+    finally:
+        own.close()
+
+
+# Machines that can't
+
+def test_refusals(monkeypatch):
+    assert unit.refusal() == ""
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "bubblewrap" in unit.refusal() and "apt install bubblewrap" in unit.refusal()
+    assert "--unsafe" in unit.refusal() and unit.refusal(unsafe=True) == ""
+
+
+def test_refusal_where_namespaces_are_forbidden(monkeypatch):
+    usual = bubblewrap.command(False)
+    where = usual.index("--")
+    forbidding = "echo 0 > /proc/sys/user/max_user_namespaces 2>/dev/null; exec "
+    monkeypatch.setattr(bubblewrap, "TRIAL", "raise SystemExit('unshare is not permitted here: No space left.')")
+    assert "unshare is not permitted" in unit.refusal() and forbidding and where
+
+
+def test_refusal_elsewhere(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert "Linux" in unit.refusal(unsafe=True)
+
+
+def test_without_walls_the_marks_are_the_same():
+    job = lifting.lift(written(paper({"mend": "def mend(config): return config"})), NOTEBOOK).job
+    found = json.loads(unit.grade(job, 7, unsafe=True))
+    assert [r["status"] for r in found] == ["passed"] * 5 + ["failed"]
+    slow = lifting.lift(written(paper({"mend": "import time\ntime.sleep(60)"}, solved=False)), NOTEBOOK).job
+    assert json.loads(unit.grade(slow, 7, unsafe=True))[-1]["status"] == "timeout"
+
+
+def test_version_changes_with_the_course(monkeypatch):
+    before = unit.version(NOTEBOOK)
+    assert before != unit.version("00_start_here")
+    unit.version.cache_clear()
+    assert unit.version(NOTEBOOK) == before
+    monkeypatch.setattr(unit.building, "source_of", lambda name: "changed")
+    unit.version.cache_clear()
+    assert unit.version(NOTEBOOK) != before
+    unit.version.cache_clear()
