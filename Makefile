@@ -13,7 +13,7 @@ ifeq ($(BACKEND),gpu)
 export COURSE_BACKEND := gpu
 endif
 
-.PHONY: help lab test instructor notebooks outputs claims bench faults picture site lock clean
+.PHONY: help lab test instructor notebooks outputs claims bench bench-grading faults picture site lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,13 +43,19 @@ claims: $(VENV)/learner  ## check the notebooks' claims with seeds 0 to SEEDS-1 
 bench: $(VENV)/dev  ## measure what README states: times and memory
 	@$(RUN) tools/bench.py
 
+bench-grading: $(VENV)/dev  ## measure course grade beside nbgrader's autograde, and a class of a thousand
+	@$(RUN) tools/ensure_sandbox.py
+	@$(RUN) tools/bench_grading.py
+
 faults: $(VENV)/dev  ## plant every known fault in the library, see its tests catch it, renew the table in docs
 	@$(RUN) -m tests.faults --write
 
-picture: $(VENV)/dev  ## renew README's picture, from the tests in the browser
+picture: $(VENV)/dev  ## renew the pictures in README and docs, from the tests in the browser
 	@$(RUN) tools/ensure_browser.py
-	$(RUN) -m pytest -q tests/browser
+	$(RUN) -m pytest -q tests/browser tests/grading/test_formgrader.py
 	cp tests/artifacts/explorer-1280.png docs/course.png
+	$(RUN) tools/grading_pictures.py
+	cp tests/artifacts/formgrader-by-hand.png docs/grading-by-hand.png
 
 site: $(VENV)/dev  ## build the web page of the course
 	@$(RUN) tools/build_site.py

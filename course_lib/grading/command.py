@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from course_lib.grading.summary import Interrupted, counted, line, listed, printable, told
+from course_lib.grading.summary import Interrupted, counted, line, listed, listed_files, printable, told
 
 
 def grade(
@@ -47,13 +47,17 @@ def report(
     canvas: Annotated[Path | None, typer.Option(help="Canvas's exported gradebook, to be filled in.")] = None,
     moodle: Annotated[Path | None, typer.Option(help="Moodle's grading worksheet, to be filled in.")] = None,
     nbgrader: Annotated[Path | None, typer.Option(help="An nbgrader course, for its gradebook.")] = None,
+    notebook: Annotated[str | None, typer.Option(help="The Moodle worksheet's notebook, such as \"01\".")] = None,
 ):
     """Write the marks as tables, feedback pages and statistics, and for Canvas, Moodle and nbgrader."""
     with _Faults():
         from course_lib.grading.reporting import write
 
-        for path in write(grades, canvas=canvas, moodle=moodle, nbgrader=nbgrader):
-            print(path)
+        written = write(grades, canvas=canvas, moodle=moodle, nbgrader=nbgrader, notebook=notebook)
+        print(listed_files(written, grades))
+        for problem in written.problems:
+            print(printable(problem))
+        raise typer.Exit(3 if written.problems else 0)
 
 
 class _Faults:

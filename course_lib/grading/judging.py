@@ -96,11 +96,13 @@ def judge(task, outcome, source, fingerprint=""):
         faults = find_faults(task.exercise, got, task.wanted, claims["altered"])
     except Exception as error:  # results of another form than the exercise's own comparison expects
         return result("failed", "Its results can't be compared with what was wanted.", detail=repr(error))
+    n = len(task.cases)
     if not faults:
-        return result("passed", f"All {len(task.cases)} hidden cases are right.")
+        return result("passed", f"All {n} hidden cases are right." if n > 1 else "It is right.")
     i = plainest(faults, task.cases, task.wanted)
-    right = f"{len(task.cases) - len(faults)} of {len(task.cases)} hidden cases are right"
-    message = f"{right}. In the smallest that isn't, {_kind(got[i], task.wanted[i], claims['altered'][i], source)}."
+    kind = _kind(got[i], task.wanted[i], claims["altered"][i], source)
+    right = f"{n - len(faults)} of {n} hidden cases are right"
+    message = f"{right}. In the smallest that isn't, {kind}." if n > 1 else f"{kind[0].upper()}{kind[1:]}."
     status = "error" if isinstance(got[i], Raised) else "failed"
     trace = f"\n{got[i].trace}" if isinstance(got[i], Raised) else ""
     return result(status, message, recognise(task.exercise, task.cases, got, faults), faults[i] + trace)
@@ -158,7 +160,7 @@ def _named(kind):
 def _at(line, source):
     """Return the line of the answer's own source where it stopped."""
     lines = source.splitlines()
-    return f" in line {line} of its cell: {lines[line - 1].strip()[:200]}" if 0 < line <= len(lines) else ""
+    return f' in line {line} of its cell, "{lines[line - 1].strip()[:200]}"' if 0 < line <= len(lines) else ""
 
 
 def _kind(got, wanted, altered, source):

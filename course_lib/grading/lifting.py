@@ -9,6 +9,7 @@ from functools import cache
 from course_lib import building
 from course_lib.exercises.core import exercises, notebooks
 
+NO_CODE = r"\[markdown\]|exercise|answer"  # in the head of a cell of the source
 LONGEST = 200_000  # characters of one cell; what comes after them isn't read
 
 
@@ -52,7 +53,9 @@ def delivered(notebook):
 
 def set_up(notebook):
     """Return the source of a notebook's set-up cell, its first code cell, and the imports of the cells below it."""
-    first, *rest = (cell.source for cell in delivered(notebook).values() if cell.cell_type == "code")
+    parts = re.split(r"^# %%(.*)\n", building.source_of(notebook), flags=re.MULTILINE)[1:]
+    heads, bodies = parts[::2], parts[1::2]  # read here: the builder would cost each worker a second
+    first, *rest = (body.strip() for head, body in zip(heads, bodies, strict=True) if not re.search(NO_CODE, head))
     nodes = [ast.get_source_segment(source, node) for source in rest for node in ast.parse(source).body
              if isinstance(node, ast.Import | ast.ImportFrom)]  # fmt: skip
     # TensorFlow, where a notebook comes to it in the end only, would cost every answer time; modules of exercises

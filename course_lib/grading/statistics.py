@@ -36,7 +36,7 @@ def summary(sheets, problems=()):
         "look": look,
         "unreadable": [(sheet.student, title(sheet.notebook), sheet.origin, sheet.unreadable)
                        for sheet in sheets if sheet.unreadable],
-        "problems": sorted(problems),
+        "problems": sorted(set(problems) - {(sheet.origin, sheet.unreadable) for sheet in sheets}),
         "notebooks": notebooks,
     }
 

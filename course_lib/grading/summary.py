@@ -68,8 +68,8 @@ def summed_up(summary, intake, store):
 def told(summary, out):
     """Return what came of a batch as text."""
     handed_in = f"{counted(summary.total, 'notebook')} of {counted(summary.students, 'student')}"
-    lines = [f"{handed_in}: {summary.graded} graded, {summary.equal} with the answers of one that was graded, "
-             f"{summary.kept} graded before."]  # fmt: skip
+    parts = {"graded": summary.graded, "equal to one of them": summary.equal, "graded before": summary.kept}
+    lines = [f"{handed_in}: {', '.join(f'{n} {what}' for what, n in parts.items() if n) or 'nothing to grade'}."]
     lines += [f"{summary.statuses[status]:>7} {status}" for status in STATUSES if summary.statuses[status]]
     needs = [(f"{student}, {notebook}, {exercise}", status) for student, notebook, exercise, status in summary.look]
     return "\n".join(lines) + f"\n{listed(summary.problems + needs)}Next: course report {out}"
@@ -82,6 +82,14 @@ def listed(problems, most=SHOWN):
     lines = [f"  {line(origin)}: {line(reason)}" for origin, reason in problems[:most]]
     rest = [f"  and {len(problems) - most} more, which course report lists"] if len(problems) > most else []
     return "\n".join([f"{counted(len(problems), 'thing')} to look at:", *lines, *rest]) + "\n"
+
+
+def listed_files(paths, folder):
+    """Return what was written, one a line: files by name, folders with how many files there are in them."""
+    inside = Counter(path.relative_to(folder).parts[0] for path in paths)
+    names = sorted(inside, key=lambda name: (inside[name] > 1, name))
+    counts = {name: f": {counted(inside[name], 'file')}" if (folder / name).is_dir() else "" for name in names}
+    return "\n".join(f"{folder / name}{counts[name]}" for name in names)
 
 
 def line(text):

@@ -139,7 +139,8 @@ def batch(tmp_path_factory):
     """The store, the exit code and what the honest deserve, after all attacks and fifty others went through."""
     folder, out = tmp_path_factory.mktemp("class"), tmp_path_factory.mktemp("grades")
     truth = simulate(50, folder, seed=7, shares={"right": 0.6, "partly": 0.3, "blank": 0.1})
-    slow = [name for name, attack in ATTACKS.items() if any({*SLOW} & {*wanted} for wanted, _ in attack.allowed().values())]
+    slow = [name for name, attack in ATTACKS.items()
+            if any({*SLOW} & {*statuses} for statuses, _ in attack.allowed().values())]  # fmt: skip
     for i, (name, attack) in enumerate(ATTACKS.items()):
         if name not in slow or slow.index(name) % 12 == 0:
             (folder / f"attack {i:03}").mkdir()

@@ -7,6 +7,7 @@ import sys
 import time
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from course_lib.grading import reporting
@@ -132,6 +133,18 @@ def test_ctrl_c_keeps_what_is_graded(tmp_path):
     assert done.code == 0 and f"{kept} graded before" in done.out
 
 
+def test_ctrl_c_is_not_for_workers(tmp_path):
+    log, folder = tmp_path / "log", write_class(tmp_path / "in", 200)
+    process = command("grade", folder, "--out", tmp_path / "out", "--workers", 2, log=log)
+    for lines in range(10, 100, 10):
+        wait_for(lambda lines=lines: log.read_text().count("\n") > lines)
+        for worker in psutil.Process(process.pid).children():
+            worker.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "") and "200 graded, 0 with" in out
+    assert log.read_text().count("\n") == 200
+
+
 def test_ctrl_c_before_anything(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
@@ -145,8 +158,6 @@ def test_ctrl_c_before_anything(tmp_path):
 
 
 def open_files(pid):
-    import psutil
-
     return {file.path for file in psutil.Process(pid).open_files()}
 
 

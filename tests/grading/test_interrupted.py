@@ -36,8 +36,10 @@ def kill_at_random(process, log, draw):
     workers = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     running = process.poll() is None
     process.kill()
-    process.communicate()
+    process.wait()
     _, left = psutil.wait_procs(workers, timeout=30)
+    for worker in left:
+        worker.kill()
     assert not left  # no worker outlives its batch
     return running
 
@@ -116,7 +118,7 @@ if __name__ == "__main__":
             print(error)
         else:
             print("no error with", size)
-        subprocess.run(["mount", "-o", "remount,size=50m", disk], check=True)
+        subprocess.run(["mount", "-o", "remount,size=50m", "tmpfs", disk], check=True)
         with Store(disk + "/out", seed=7) as store:
             before = marks(store)
         summary = run(disk + "/out")
