@@ -6,6 +6,7 @@ sandbox, between the fork and the first line of an answer.
 
 import contextlib
 import ctypes
+import functools
 import os
 import platform
 import resource
@@ -36,6 +37,7 @@ FORBIDDEN = {
     },
 }  # fmt: skip
 CLONE, CLONE3 = {"x86_64": 56, "aarch64": 220}, 435
+MACHINE = platform.machine()
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -124,26 +126,28 @@ def give_up_rights():
 
 def forbid_system_calls():
     """Answer "not permitted" to the system calls of `FORBIDDEN`, and to clone where it would make a namespace."""
-    machine = platform.machine()
-    if machine not in FORBIDDEN:
-        return  # the other walls stand
-    program = _filter(machine)
+    program = system_call_filter()
+    if not program:  # on this processor the other walls stand alone
+        return
     kept = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HL", len(program) // 8, ctypes.addressof(kept))
     _call("prctl", SECCOMP, 2, header, 0, 0)
 
 
-def _filter(machine):
+@functools.cache  # filled before the forks, for all of them
+def system_call_filter():
     """Return the filter as a program of the Berkeley packet filter: instructions of code, two jumps and an operand."""
+    if MACHINE not in FORBIDDEN:
+        return b""
     load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, refuse, unknown = 0x7FFF0000, 0x50001, 0x50026  # EPERM; ENOSYS: the C library then falls back on clone
     number, architecture, first_argument = 0, 4, 16
-    steps = [(load, 0, 0, architecture), (equal, 1, 0, ARCHITECTURE[machine]), (answer, 0, 0, refuse)]
+    steps = [(load, 0, 0, architecture), (equal, 1, 0, ARCHITECTURE[MACHINE]), (answer, 0, 0, refuse)]
     steps += [(load, 0, 0, number), (at_least, 0, 1, 0x40000000), (answer, 0, 0, refuse)]  # the x32 calls
-    for call in FORBIDDEN[machine].values():
+    for call in FORBIDDEN[MACHINE].values():
         steps += [(equal, 0, 1, call), (answer, 0, 0, refuse)]
     steps += [(equal, 0, 1, CLONE3), (answer, 0, 0, unknown)]
-    steps += [(equal, 0, 3, CLONE[machine]), (load, 0, 0, first_argument), (any_bit, 0, 1, ALL_NEW)]
+    steps += [(equal, 0, 3, CLONE[MACHINE]), (load, 0, 0, first_argument), (any_bit, 0, 1, ALL_NEW)]
     steps += [(answer, 0, 0, refuse), (answer, 0, 0, allow)]
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 

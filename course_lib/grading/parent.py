@@ -16,12 +16,14 @@ import signal
 import socket
 import sys
 import time
+import types
 
 from course_lib.grading import answering, confine, wire
 
 NOBODY = 65534
 PAGE = resource.getpagesize()
 TICK = 50  # milliseconds between two looks at a job's memory
+DRAWING = ("figures", "plots")
 TOOLS = {"building", "cells", "data", "doctor", "exercises", "grading", "jupyter", "lab", "transfer", "widgets"}
 
 
@@ -40,6 +42,7 @@ def main():
     _import_course()
     room = answering.prepare(settings)
     parent = Parent(control, room, settings)
+    confine.system_call_filter()
     gc.collect()
     gc.freeze()  # so that children share these pages instead of writing to them
     kind = "TensorFlow" if "tensorflow" in sys.modules else "NumPy"
@@ -48,12 +51,22 @@ def main():
         pass
 
 
+class _Silent(types.ModuleType):
+    """Stands in for the modules that draw: no answer needs them, and Matplotlib makes every fork slower."""
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: None
+
+
 def _import_course():
     """Import the library's modules now: in the processes that run answers its files are hidden."""
     import course_lib
 
+    for name in DRAWING:
+        sys.modules[f"course_lib.{name}"] = _Silent(f"course_lib.{name}")
+        setattr(course_lib, name, sys.modules[f"course_lib.{name}"])
     for module in pkgutil.iter_modules(course_lib.__path__):
-        if module.name not in TOOLS | {"__main__"}:
+        if module.name not in {*TOOLS, *DRAWING, "__main__"}:
             importlib.import_module(f"course_lib.{module.name}")
 
 

@@ -57,7 +57,7 @@ def files(path):
 
 def _is_junk(parts):
     """Tell whether a path is of the kind that systems and editors leave behind."""
-    hidden = any(part.startswith(".") or part in JUNK_FOLDERS for part in parts)
+    hidden = any((part.startswith(".") and part != "..") or part in JUNK_FOLDERS for part in parts)
     return hidden or parts[-1] in JUNK_FILES or ".kept-" in parts[-1]
 
 

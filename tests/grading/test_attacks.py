@@ -199,7 +199,7 @@ TENSORFLOW = {
     "a network": (
         "def tf_dense(x, w, b):\n    tf.config.experimental_connect_to_host('192.0.2.1:80')\n    return x\n",
         ("error", "failed", "died", "timeout", "memory")),
-    "memory": ("def tf_dense(x, w, b):\n    return tf.ones((10**5, 10**5))\n", ("memory", "error", "died")),
+    "memory": ("def tf_dense(x, w, b):\n    return tf.ones((10**5, 10**5))\n", ("memory", "error", "died", "timeout")),
     "a loop": ("def tf_dense(x, w, b):\n    return tf.while_loop(lambda i: True, lambda i: [i], [x])[0]\n", "timeout"),
 }  # fmt: skip
 GRADING = """

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from course_lib.grading.lifting import Unreadable, identify, lift
+from course_lib import building
+from course_lib.exercises.core import notebooks
+from course_lib.grading.lifting import Unreadable, delivered, identify, lift, set_up
 from tests.grading.papers import NOTEBOOK, cell_of, code, paper, written
 
 ANSWER = "def logistic(z):\n    return 1 / (1 + np.exp(-z))"
@@ -184,3 +186,27 @@ def test_free_text_answers():
     nb["cells"] = [cell for cell in nb["cells"] if cell["id"] != "healthy-gradients"]
     assert lifted(nb).texts == {"healthy-gradients": ("", 2)}
     assert "The cell of the free-text answer healthy-gradients is gone." in lifted(nb).notes
+
+
+def test_what_was_delivered_is_read_from_the_built_file(monkeypatch, tmp_path):
+    built = delivered.__wrapped__(NOTEBOOK)
+    assert {cell_id for cell_id in built} == {cell["id"] for cell in paper(solved=False)["cells"]}
+    monkeypatch.setattr(building, "build", None)
+    assert delivered.__wrapped__(NOTEBOOK) == built
+
+
+def test_a_built_file_that_somebody_worked_in_is_not_taken(monkeypatch, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    worked_in = json.loads((building.ROOT / "notebooks" / f"{NOTEBOOK}.ipynb").read_text(encoding="utf-8"))
+    cell_of(worked_in, "logistic")["source"] = ANSWER
+    (tmp_path / "notebooks" / f"{NOTEBOOK}.ipynb").write_text(json.dumps(worked_in), encoding="utf-8")
+    source = building.source_of(NOTEBOOK)
+    monkeypatch.setattr(building, "ROOT", tmp_path)
+    monkeypatch.setattr(building, "source_of", lambda name: source)
+    assert delivered.__wrapped__(NOTEBOOK)["logistic"].source != ANSWER
+
+
+@pytest.mark.parametrize("notebook", notebooks())
+def test_set_up_is_the_first_code_cell_as_delivered(notebook):
+    first = next(cell.source for cell in delivered(notebook).values() if cell.cell_type == "code")
+    assert set_up(notebook).startswith(first)

@@ -10,7 +10,7 @@ import pytest
 from course_lib.exercises import exercises
 from course_lib.exercises.checking import judge
 from course_lib.grading import lifting
-from tools import simulate
+from tools import bench_grading, simulate
 from tools.simulated_answers import WRONG
 
 NAMES = [(name, i) for name, answers in WRONG.items() for i in range(len(answers))]
@@ -137,3 +137,29 @@ def test_the_command_writes_the_truth(tmp_path, monkeypatch, capsys):
     assert "5 submissions" in capsys.readouterr().out
     written = {path.name for path in (tmp_path / "class").iterdir()}
     assert set(json.loads((tmp_path / "truth.json").read_text())) == written
+
+
+# Where the measurements go
+
+
+def test_the_grading_section_is_replaced_and_nothing_else():
+    old = "# Benchmarks\n\nfirst\n\n## Grading\n\nold\n\n## The library\n\nlast\n"
+    new = bench_grading.with_section(old, "## Grading\n\nnew")
+    assert new == "# Benchmarks\n\nfirst\n\n## Grading\n\nnew\n\n## The library\n\nlast\n"
+    assert bench_grading.section(new) == "## Grading\n\nnew"
+
+
+def test_the_grading_section_comes_last_where_there_is_none():
+    text = "# Benchmarks\n\nfirst\n"
+    new = bench_grading.with_section(text, "## Grading\n\nnew")
+    assert new == "# Benchmarks\n\nfirst\n\n## Grading\n\nnew\n"
+    assert bench_grading.section(text) == ""
+    assert bench_grading.with_section(new, "## Grading\n\nnewer") == text + "\n## Grading\n\nnewer\n"
+
+
+def test_nbgrader_gets_set_up_exercises_and_checks_only():
+    content = json.loads((simulate.building.ROOT / "notebooks" / "01_vanishing_gradients.ipynb").read_text())
+    cells = bench_grading.reduced(content)["cells"]
+    assert cells[0]["source"][0] == "import numpy as np\n"
+    wanted = [name + role for name in exercises("01_vanishing_gradients") for role in ("", "-check")]
+    assert [bench_grading.grade_id(cell) for cell in cells[1:]] == wanted

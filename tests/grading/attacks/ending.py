@@ -58,7 +58,7 @@ RECURSION = {
     "deep repr": (
         body("deep = []", "for _ in range(10**5): deep = [deep]", "raise ValueError(repr(deep))"), ("error", "died")),
     "deep list": (
-        body("deep = []", "for _ in range(10**6): deep = [deep]", "return deep"), ("failed", "error", "died")),
+        body("deep = []", "for _ in range(10**5): deep = [deep]", "return deep"), ("failed", "error", "died")),
     "list within itself": (body("own = []", "own.append(own)", "return own"), ("failed", "error")),
     "array within itself": (
         body("own = np.empty(1, object)", "own[0] = own", "return own"), ("failed", "error", "died")),

@@ -27,8 +27,8 @@ LEFT = {
         "os.makedirs(os.path.expanduser('~/.ipython/profile_default/startup'))\nopen(os.path.expanduser('~/.ipython/profile_default/startup/note.py'), 'w').write('1 / 0')",
         reads=["return os.path.exists(os.path.expanduser('~/.ipython'))"]),
     "a note in the modules' memory": notes(
-        "import course_lib.plots, json\njson.note = np.note = course_lib.plots.note = sys.note = os.note = 'seen'\nsys.modules['note'] = sys",
-        reads=["import course_lib.plots, json", "return [thing for thing in (json, np, course_lib.plots, sys, os) if hasattr(thing, 'note')] or 'note' in sys.modules"]),
+        "import course_lib.claims, json\njson.note = np.note = course_lib.claims.note = sys.note = os.note = 'seen'\nsys.modules['note'] = sys",
+        reads=["import course_lib.claims, json", "return [thing for thing in (json, np, course_lib.claims, sys, os) if hasattr(thing, 'note')] or 'note' in sys.modules"]),
     "a note in shared memory": notes(
         f"from multiprocessing.shared_memory import SharedMemory\nSharedMemory('{NOTE}', create=True, size=100).buf[:4] = b'seen'",
         f"libc.shmget(0x47113, 4096, 0o1777)\nlibc.msgget(0x47113, 0o1777)\nlibc.semget(0x47113, 1, 0o1777)\nlibc.mq_open(b'/{NOTE}', 0o102, 0o666, None)",

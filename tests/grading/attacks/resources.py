@@ -18,7 +18,7 @@ MEMORY = {
         body("hoard = []", "while True:", "    try: hoard.append(bytearray(2**24))", "    except MemoryError: pass"),
         ("timeout", "memory", "died")),
     "memory, errors swallowed, then right": (
-        body("hoard = []", "try:", "    while True: hoard.append(bytearray(2**26))", "except MemoryError: hoard.clear()", RIGHT_LINE),
+        body("hoard = []", "try:", "    while True: hoard.append(bytearray(2**29))", "except MemoryError: hoard.clear()", RIGHT_LINE),
         "passed"),
     "memory of a string": (body("return 'x' * 10**10"), "memory"),
     "memory by mmap": (

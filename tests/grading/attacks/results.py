@@ -59,7 +59,7 @@ KINDS = {
     "infinity": (body("return np.full_like(z, np.inf)"), "failed"),
     "NaN with other bits": (body("return np.full(z.shape, -1, 'i4' if z.itemsize == 4 else 'i8').view(z.dtype)"), "failed"),
     "in two parts": (body("return [*right(z)]"), WRONG),
-    "big-endian": (body("return right(z).astype(z.dtype.newbyteorder('>'))"), WRONG),
+    "big-endian": (body("return right(z).astype(z.dtype.newbyteorder('>'))"), "passed"),  # the same numbers
     "Fortran order": (body("return np.asfortranarray(right(z))"), "passed"),
     "a view with negative strides": (body("return right(z[::-1])[::-1]"), "passed"),
     "read-only": (body("y = right(z)", "y.setflags(write=False)", "return y"), "passed"),
