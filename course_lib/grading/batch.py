@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course_lib.exercises.core import exercises
-from course_lib.grading.intake import take_in
+from course_lib.grading.handed_in.intake import take_in
 from course_lib.grading.pools import BatchError, Died, cluster, cores, local
 from course_lib.grading.records import STATUSES, Result
 from course_lib.grading.store import Store
@@ -40,7 +40,8 @@ class Engine:
 
 def engine():
     """Return the course's own functions."""
-    from course_lib.grading import lifting, unit
+    from course_lib.grading.engine import unit
+    from course_lib.grading.handed_in import lifting
 
     return Engine(lifting.identify, lifting.lift, unit.grade, unit.version, unit.refusal)
 

@@ -23,7 +23,7 @@ def grade(
 ):
     """Grade what a class handed in; what was graded before is not graded again."""
     from course_lib.grading.batch import grade_class
-    from course_lib.grading.rosters import read_roster
+    from course_lib.grading.handed_in.rosters import read_roster
 
     with _Faults():
         class_list = read_roster(roster) if roster else None
@@ -51,7 +51,7 @@ def report(
 ):
     """Write the marks as tables, feedback pages and statistics, and for Canvas, Moodle and nbgrader."""
     with _Faults():
-        from course_lib.grading.reporting import write
+        from course_lib.grading.reports.reporting import write
 
         written = write(grades, canvas=canvas, moodle=moodle, nbgrader=nbgrader, notebook=notebook)
         print(listed_files(written, grades))
@@ -77,7 +77,7 @@ class _Faults:
 def _preview(submissions, notebook, class_list):
     """Print what would be graded; return the exit code."""
     from course_lib.grading.batch import engine
-    from course_lib.grading.intake import take_in
+    from course_lib.grading.handed_in.intake import take_in
 
     intake = take_in(submissions, identify=engine().identify, notebook=notebook, roster=class_list)
     students = len({found.student for found in intake.found})

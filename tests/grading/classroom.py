@@ -5,7 +5,7 @@ from pathlib import Path
 
 from course_lib.exercises import exercises
 from course_lib.exercises.core import exercises as known
-from course_lib.grading import lifting
+from course_lib.grading.handed_in import lifting
 from course_lib.grading.records import Result, Submission
 from course_lib.grading.store import Store
 

@@ -1,4 +1,4 @@
-"""Notebooks as learners hand them in, made from the course's own: with answers filled in, and with cells of their own."""
+"""Notebooks as learners hand them in, made from the course's own: with answers, and with cells of their own."""
 
 import copy
 import json

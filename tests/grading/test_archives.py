@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 
-from course_lib.grading import archives, walking
-from course_lib.grading.archives import MB, Refused, members
+from course_lib.grading.handed_in import archives, walking
+from course_lib.grading.handed_in.archives import MB, Refused, members
 from tests.grading.classes import tarred, zipped
 
 LIMIT = 20 * MB

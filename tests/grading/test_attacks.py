@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from course_lib.exercises import exercises
-from course_lib.grading import lifting, unit
-from course_lib.grading.intake import NothingFound, take_in
+from course_lib.grading.engine import unit
+from course_lib.grading.handed_in import lifting
+from course_lib.grading.handed_in.intake import NothingFound, take_in
 from course_lib.grading.records import STATUSES
 from course_lib.grading.store import Store
 from tests.grading import tensorflow_course
@@ -204,7 +205,7 @@ TENSORFLOW = {
 }  # fmt: skip
 GRADING = """
 import json, sys
-from course_lib.grading import unit
+from course_lib.grading.engine import unit
 if __name__ == "__main__":
     found = {}
     for name, answers in json.load(sys.stdin).items():

@@ -12,9 +12,9 @@ import pytest
 from course_lib.exercises.core import exercises
 from course_lib.grading import batch, pools
 from course_lib.grading.batch import grade_class
-from course_lib.grading.intake import NothingFound
+from course_lib.grading.handed_in.intake import NothingFound
+from course_lib.grading.handed_in.rosters import Roster
 from course_lib.grading.pools import BatchError
-from course_lib.grading.rosters import Roster
 from course_lib.grading.store import Store
 from tests.grading import classes
 from tests.grading.classes import FIRST, SECOND, marks, notebook, pretended, write_class

@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from course_lib.exercises.core import exercises, notebooks
-from course_lib.grading.calls import settings, source_of
+from course_lib.grading.engine.calls import settings, source_of
 
 MODULE = '''
 """A module of exercises."""

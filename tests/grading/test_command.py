@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from course_lib.grading import reporting
+from course_lib.grading.reports import reporting
 from course_lib.grading.store import FILE, Store
 from tests.grading import classes
 from tests.grading.classes import ROOT, SECOND, command, marks, notebook, write_class, zipped
@@ -29,16 +29,14 @@ def test_a_class_is_graded(tmp_path):
     (tmp_path / "in" / "student0003" / f"{SECOND}.ipynb").write_bytes(notebook("answer 1"))
     done = course("grade", tmp_path / "in", "--out", tmp_path / "out", "--seed", 7)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith(
-        "4 notebooks of 4 students: 3 graded, 1 with the answers of one that was graded, 0 graded before.\n"
-    )
+    assert done.out.startswith("4 notebooks of 4 students: 3 graded, 1 equal to one of them.\n")
     assert f"Next: course report {tmp_path / 'out'}" in done.out and "to look at" not in done.out
     counts = {line.split()[1]: int(line.split()[0]) for line in done.out.splitlines() if line.startswith("   ")}
     with Store(tmp_path / "out") as store:
         statuses = [status for status, *_ in marks(store).values()]
     assert counts == {status: statuses.count(status) for status in set(statuses)}
     again = course("grade", tmp_path / "in", "--out", tmp_path / "out")
-    assert again.code == 0 and "0 graded, 0 with the answers of one that was graded, 4 graded before" in again.out
+    assert again.code == 0 and "students: 4 graded before." in again.out
 
 
 def test_what_needs_a_look_is_listed(tmp_path):
@@ -141,7 +139,7 @@ def test_ctrl_c_is_not_for_workers(tmp_path):
         for worker in psutil.Process(process.pid).children():
             worker.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "") and "200 graded, 0 with" in out
+    assert (process.returncode, err) == (0, "") and "200 graded." in out
     assert log.read_text().count("\n") == 200
 
 
@@ -166,13 +164,19 @@ def test_report_writes_and_says_what(tmp_path, monkeypatch):
 
     from course_lib.__main__ import main
 
-    asked = []
+    asked, problems, pages = [], [], tmp_path / "feedback"
+    pages.mkdir()
+    paths = [tmp_path / "grades.csv", pages / "a.html", pages / "b.html"]
     monkeypatch.setattr(
-        reporting, "write", lambda folder, **options: asked.append((str(folder), options)) or ["a.csv", "b"]
+        reporting, "write", lambda folder, **options: asked.append(options) or reporting.Written(paths, problems)
     )
-    done = CliRunner().invoke(main, ["report", "grades", "--moodle", "sheet.csv"])
-    assert (done.exit_code, done.output) == (0, "a.csv\nb\n")
-    assert asked[0][0] == "grades" and str(asked[0][1]["moodle"]) == "sheet.csv" and asked[0][1]["canvas"] is None
+    command = ["report", str(tmp_path), "--moodle", "sheet.csv", "--notebook", "01"]
+    done = CliRunner().invoke(main, command)
+    assert (done.exit_code, done.output) == (0, f"{paths[0]}\n{pages}: 2 files\n")
+    assert str(asked[0]["moodle"]) == "sheet.csv" and asked[0]["canvas"] is None and asked[0]["notebook"] == "01"
+    problems.append("Ada fits two rows.")
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 3 and done.output.endswith("Ada fits two rows.\n")
 
 
 def test_report_without_marks_is_told(tmp_path):

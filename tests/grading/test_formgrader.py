@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from course_lib import building
-from course_lib.grading import gradebook
-from course_lib.grading.coursefolder import opened, student_id
+from course_lib.grading.nbgrader_course import gradebook
+from course_lib.grading.nbgrader_course.coursefolder import opened, student_id
 from tests.browser.conftest import QUIET
 from tests.grading import classroom
 from tests.grading.classroom import ANSWER, NOTEBOOK, STUDENTS

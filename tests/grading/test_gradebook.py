@@ -14,10 +14,11 @@ import nbformat
 import pytest
 
 from course_lib import building
-from course_lib.grading import gradebook, lifting
-from course_lib.grading.autograded import GONE, RESTORED, annotated, master
-from course_lib.grading.coursefolder import handed_in, names, opened, student_id
-from course_lib.grading.harmless import as_typed, safe_markdown, safe_outputs
+from course_lib.grading.handed_in import lifting
+from course_lib.grading.nbgrader_course import gradebook
+from course_lib.grading.nbgrader_course.autograded import GONE, RESTORED, annotated, master
+from course_lib.grading.nbgrader_course.coursefolder import handed_in, names, opened, student_id
+from course_lib.grading.nbgrader_course.harmless import as_typed, safe_markdown, safe_outputs
 from course_lib.grading.records import Result, Submission
 from course_lib.grading.store import Graded, Store, Text
 from tests.grading import classroom

@@ -9,9 +9,9 @@ import zipfile
 
 import pytest
 
-from course_lib.grading import intake, lifting, walking
-from course_lib.grading.intake import NothingFound, take_in
-from course_lib.grading.rosters import read_roster
+from course_lib.grading.handed_in import intake, lifting, walking
+from course_lib.grading.handed_in.intake import NothingFound, take_in
+from course_lib.grading.handed_in.rosters import read_roster
 from tests.grading.classes import FIRST, SECOND, identify, notebook, real_notebook, tarred, zipped
 
 ONE = notebook()
@@ -222,7 +222,7 @@ def test_folders_without_end(tmp_path):
 
 UNREADABLE = """
 import sys
-from course_lib.grading.intake import take_in
+from course_lib.grading.handed_in.intake import take_in
 from tests.grading.classes import identify
 found = take_in(sys.argv[1], identify=identify)
 print(sorted(each.student for each in found.found), found.problems)

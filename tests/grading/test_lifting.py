@@ -6,7 +6,7 @@ import pytest
 
 from course_lib import building
 from course_lib.exercises.core import notebooks
-from course_lib.grading.lifting import Unreadable, delivered, identify, lift, set_up
+from course_lib.grading.handed_in.lifting import Unreadable, delivered, identify, lift, set_up
 from tests.grading.papers import NOTEBOOK, cell_of, code, paper, written
 
 ANSWER = "def logistic(z):\n    return 1 / (1 + np.exp(-z))"

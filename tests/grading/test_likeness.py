@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_lib.grading.likeness import fingerprint
+from course_lib.grading.engine.likeness import fingerprint
 
 ANSWER = '''def logistic(z):
     """The logistic function."""

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from course_lib.grading import lms
-from course_lib.grading.marks import sheets
+from course_lib.grading.reports import lms
+from course_lib.grading.reports.marks import sheets
 from tests.grading.sample_class import CANVAS, MOODLE, NOTEBOOK, FakeStore, Text, handed_in
 
 GERMAN = """ID;"Vollständiger Name";E-Mail-Adresse;Status;Bewertung;Bestwertung;"Bewertung kann geändert werden";"Zuletzt geändert (Bewertung)";"Feedback als Kommentar"

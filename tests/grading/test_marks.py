@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from course_lib.grading.marks import file_names, number, sheets, text_status, title
+from course_lib.grading.reports.marks import file_names, number, sheets, text_status, title
 from tests.grading.sample_class import FakeStore, Text, handed_in
 
 

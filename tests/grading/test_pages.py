@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 import pytest
 from playwright.sync_api import sync_playwright
 
-from course_lib.grading import pages
-from course_lib.grading.marks import sheets
 from course_lib.grading.records import STATUSES
-from course_lib.grading.statistics import summary
+from course_lib.grading.reports import pages
+from course_lib.grading.reports.marks import sheets
+from course_lib.grading.reports.statistics import summary
 from tests.grading.sample_class import SECRET, FakeStore, Text, handed_in, result, school
 from tools.ensure_browser import find_browser
 

@@ -7,9 +7,10 @@ import os
 
 import pytest
 
-from course_lib.grading import gradebook, reporting
-from course_lib.grading.marks import sheets
+from course_lib.grading.nbgrader_course import gradebook
 from course_lib.grading.records import Submission
+from course_lib.grading.reports import reporting
+from course_lib.grading.reports.marks import sheets
 from course_lib.grading.store import Store, StoreError, Text
 from tests.grading.sample_class import CANVAS, MOODLE, NOTEBOOK, SECRET, FakeStore, handed_in, result, school
 

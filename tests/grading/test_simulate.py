@@ -9,7 +9,7 @@ import pytest
 
 from course_lib.exercises import exercises
 from course_lib.exercises.checking import judge
-from course_lib.grading import lifting
+from course_lib.grading.handed_in import lifting
 from tools import bench_grading, simulate
 from tools.simulated_answers import WRONG
 

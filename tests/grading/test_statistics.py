@@ -2,8 +2,8 @@
 
 import pytest
 
-from course_lib.grading.marks import sheets
-from course_lib.grading.statistics import alike, histogram, summary
+from course_lib.grading.reports.marks import sheets
+from course_lib.grading.reports.statistics import alike, histogram, summary
 from tests.grading.sample_class import FakeStore, Text, handed_in, result, school
 
 

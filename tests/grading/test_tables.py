@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.grading.tables import Finder, assign, name_forms, plain, read_table
+from course_lib.grading.reports.tables import Finder, assign, name_forms, plain, read_table
 
 
 def table(tmp_path, text):

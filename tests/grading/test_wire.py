@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from course_lib.grading import wire
+from course_lib.grading.engine import wire
 
 NUMBERS = hnp.arrays(
     st.sampled_from([np.float16, np.float32, np.float64, np.int8, np.int64, np.uint8, bool]),
@@ -44,7 +44,8 @@ def test_what_goes_in_comes_out(data):
 
 
 def test_numpy_scalars_and_order_in_memory():
-    given_data = {"a": np.float32(2), 3: np.asfortranarray(np.arange(6.0).reshape(2, 3)), "b": np.arange(3, dtype=">i4")}
+    turned = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    given_data = {"a": np.float32(2), 3: turned, "b": np.arange(3, dtype=">i4")}
     (found,) = through(given_data)
     assert type(found["a"]) is np.float32 and found["b"].tolist() == [0, 1, 2]
     assert np.array_equal(found[3], given_data[3]) and found[3].flags.writeable

@@ -12,9 +12,10 @@ from tests.grading.attacks import (
     peeking,
     resources,
     results,
+    unusual,
 )
 
-MODULES = (endless, ending, resources, results, patching, forging, peeking, leaving, files, answers)
+MODULES = (endless, ending, resources, results, patching, forging, peeking, leaving, files, answers, unusual)
 ATTACKS = {f"{module.__name__.rsplit('.')[-1]}: {attack.name.removeprefix('file: ')}": attack
            for module in MODULES for attack in module.ATTACKS}  # fmt: skip
 

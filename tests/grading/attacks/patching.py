@@ -48,10 +48,10 @@ COURSE = {
         patched("for name, module in list(sys.modules.items()):",
                 "    if name.endswith('grading.wire'): module.pack = lambda *a: b'passed'"), LOST),
     "packing claims a result": (
-        patched("wire = sys.modules.get('course_lib.grading.wire')", "pack = wire and wire.pack",
+        patched("wire = sys.modules.get('course_lib.grading.engine.wire')", "pack = wire and wire.pack",
                 "if wire: wire.pack = lambda message: pack(('passed', 1000))"), LOST),
     "sending says everything twice": (
-        patched("wire = sys.modules.get('course_lib.grading.wire')", "pack = wire and wire.pack",
+        patched("wire = sys.modules.get('course_lib.grading.engine.wire')", "pack = wire and wire.pack",
                 "if wire: wire.pack = lambda message: 2 * pack(message)", ends="return right(z)"), LOST),
     "every function of the grader": (
         patched("for name, module in list(sys.modules.items()):", "    if name.startswith('course_lib'):",

@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from course_lib.exercises import exercises
-from course_lib.grading import judging, lifting, unit
+from course_lib.grading.engine import judging, unit
+from course_lib.grading.handed_in import lifting
 from tests.grading.attacks import Attack
 from tests.grading.attacks.corpus import ATTACKS
 from tests.grading.attacks.leaving import PORT

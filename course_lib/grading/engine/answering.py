@@ -16,7 +16,7 @@ import types
 import warnings
 
 from course_lib.exercises.comparing import Unusable, changed, copied, plain
-from course_lib.grading import wire
+from course_lib.grading.engine import wire
 
 NEUTRAL = ("check", "claim", "display", "hint", "predict", "progress", "quiz")  # what is called around an exercise
 
@@ -215,7 +215,7 @@ def _stub_out(room, exercise, send):
         raise _Reference
 
     function = inspect.unwrap(function)
-    sys.modules["course_lib.grading.answering"]._called = called
+    sys.modules["course_lib.grading.engine.answering"]._called = called
     function.__code__ = _stub.__code__
     function.__defaults__ = function.__kwdefaults__ = None
 
@@ -223,7 +223,7 @@ def _stub_out(room, exercise, send):
 def _stub(*args, **kwargs):
     import sys  # this code runs among the names of another module
 
-    sys.modules["course_lib.grading.answering"]._called()
+    sys.modules["course_lib.grading.engine.answering"]._called()
 
 
 def _told(error):

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.grading.layouts import canonical
+from course_lib.grading.handed_in.layouts import canonical
 
 NAMES = ("student", "name", "full name", "fullname", "student name", "display name")
 LOGINS = ("username", "user name", "login", "login id", "sis login id", "user",

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 from course_lib.exercises.core import exercises
-from course_lib.grading.lifting import set_up
+from course_lib.grading.handed_in.lifting import set_up
 
 
 def settings(notebook):
-    """Return what a sandbox needs before it can run answers of a notebook; see `course_lib.grading.sandbox.Sandbox`."""
+    """Return what a sandbox needs before it can run answers of a notebook; see `engine.sandbox.Sandbox`."""
     known = exercises(notebook).values()
     return {
         "set_up": set_up(notebook),

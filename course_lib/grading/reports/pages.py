@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from course_lib.grading.marks import WAITING, number, title
+from course_lib.grading.reports.marks import WAITING, number, title
 
 # How each status is said and drawn. A sign and words go with every colour.
 KINDS = {
@@ -54,7 +54,7 @@ def feedback(student, sheets):
 
 
 def statistics(summary):
-    """The instructor's page; `summary` is what `course_lib.grading.statistics.summary` gives."""
+    """The instructor's page; `summary` is what `course_lib.grading.reports.statistics.summary` gives."""
     return _template("statistics.html").render(summary=summary, kinds=KINDS, text_kinds=TEXT_KINDS)
 
 

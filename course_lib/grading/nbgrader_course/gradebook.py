@@ -6,8 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from course_lib import building
-from course_lib.grading.autograded import annotated, master
-from course_lib.grading.coursefolder import SETTINGS, handed_in, memory, names, opened, place, put, student_id
+from course_lib.grading.nbgrader_course.autograded import annotated, master
+from course_lib.grading.nbgrader_course.coursefolder import (
+    SETTINGS,
+    handed_in,
+    memory,
+    names,
+    opened,
+    place,
+    put,
+    student_id,
+)
 
 LOOK = ("tampered", "needs review", "died")  # a person should see these before the mark counts
 NO_RESPONSE = "No response."  # nbgrader's own words

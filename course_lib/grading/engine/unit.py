@@ -10,7 +10,8 @@ from functools import cache
 
 from course_lib import building
 from course_lib.exercises.core import exercises
-from course_lib.grading import bubblewrap, calls, judging, lifting, likeness, sandbox
+from course_lib.grading.engine import bubblewrap, calls, judging, likeness, sandbox
+from course_lib.grading.handed_in import lifting
 from course_lib.grading.records import Result
 
 IMPORTING = 15  # seconds more where TensorFlow may have to be imported
@@ -23,7 +24,7 @@ def grade(job, seed, unsafe=False):
     Parameters
     ----------
     job : bytes
-        `course_lib.grading.lifting.Lifted.job`.
+        `course_lib.grading.handed_in.lifting.Lifted.job`.
     seed : int
         From which the hidden cases are drawn.
     unsafe : bool

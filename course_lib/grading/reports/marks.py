@@ -5,7 +5,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+
+from course_lib.building import source_of
 
 NEEDS_A_LOOK = ("tampered", "needs review", "died")  # an instructor should see these, the gravest first
 WAITING = ("needs review", "tampered")  # a person may yet give points for these
@@ -141,9 +142,8 @@ def _complete(sheet, wanted):
 @cache
 def title(notebook):
     """A notebook's title, "01 · Vanishing and exploding gradients"; its name where the source is not at hand."""
-    source = Path(__file__).parents[2] / "notebooks" / "src" / f"{notebook}.py"
     try:
-        found = re.search(r"^# # (.+)$", source.read_text(encoding="utf-8"), re.MULTILINE)
+        found = re.search(r"^# # (.+)$", source_of(notebook), re.MULTILINE)
     except (OSError, ValueError):  # installed without the notebooks, or a name that no file can have
         return notebook
     return found[1].strip() if found else notebook

@@ -4,7 +4,7 @@ import math
 import statistics as numbers
 from collections import Counter, defaultdict
 
-from course_lib.grading.marks import NEEDS_A_LOOK, number, title
+from course_lib.grading.reports.marks import NEEDS_A_LOOK, number, title
 
 WIDTH, HEIGHT = 640, 180  # of a histogram, in the units of its SVG
 MANY = 0.25  # a group of more than this share of the class says nothing

@@ -8,8 +8,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from course_lib.grading import lms, pages, statistics
-from course_lib.grading.marks import file_names, number, sheets, title
+from course_lib.grading.reports import lms, pages, statistics
+from course_lib.grading.reports.marks import file_names, number, sheets, title
 
 COLUMNS = ("student", "notebook", "exercise", "score", "max", "status", "time")
 SCHEMA = 1
@@ -31,9 +31,9 @@ def write(folder, *, canvas=None, moodle=None, nbgrader=None, notebook=None):
     folder : path
         Where `course grade` put `grades.sqlite`.
     canvas : path, optional
-        The gradebook that Canvas exported; gives `canvas.csv`, see `course_lib.grading.lms.canvas`.
+        The gradebook that Canvas exported; gives `canvas.csv`, see `course_lib.grading.reports.lms.canvas`.
     moodle : path, optional
-        The grading worksheet of a Moodle assignment; gives `moodle.csv`, see `course_lib.grading.lms.moodle`.
+        The grading worksheet of a Moodle assignment; gives `moodle.csv`, see `course_lib.grading.reports.lms.moodle`.
     nbgrader : path, optional
         The folder of an nbgrader course: marks given there by hand are read first, ours are written to it last.
     notebook : str, optional
@@ -56,7 +56,7 @@ def write(folder, *, canvas=None, moodle=None, nbgrader=None, notebook=None):
     with Store(folder, new=False) as store:
         said = []
         if nbgrader is not None:
-            from course_lib.grading import gradebook
+            from course_lib.grading.nbgrader_course import gradebook
             said = [f"nbgrader: {sentence}" for sentence in gradebook.read_marks(store, nbgrader)]
         written = publish(store, folder, canvas=canvas, moodle=moodle, notebook=notebook, said=said)
         if nbgrader is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from course_lib.grading.archives import LINK, MB, SPECIAL, Refused, is_archive, members, take
+from course_lib.grading.handed_in.archives import LINK, MB, SPECIAL, Refused, is_archive, members, take
 
 DEEPEST = 16  # folders below the one that was given
 NESTED = 2  # archives on the way to a file: the LMS's, and a student's inside it

@@ -18,7 +18,7 @@ import sys
 import time
 import types
 
-from course_lib.grading import answering, confine, wire
+from course_lib.grading.engine import answering, confine, wire
 
 NOBODY = 65534
 PAGE = resource.getpagesize()

@@ -9,10 +9,10 @@ import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 
-from course_lib.grading import walking
-from course_lib.grading.archives import Refused
+from course_lib.grading.handed_in import walking
+from course_lib.grading.handed_in.archives import Refused
 
-SETTINGS = Path(__file__).parent / "templates" / "nbgrader_config.txt"
+SETTINGS = Path(__file__).with_name("nbgrader_config.txt")
 INSTALL = "nbgrader is not installed: run make instructor, or pip install -r requirements-dev.txt."
 LARGEST = 100_000_000  # bytes of a file that was taken once already
 UNLIKE = str.maketrans({",": " ", '"': "”", "<": "‹", ">": "›"})

@@ -8,8 +8,8 @@ reported and never guessed. A student who handed nothing in gets no mark: what t
 import html
 import re
 
-from course_lib.grading.marks import number, title
-from course_lib.grading.tables import Finder, assign, plain, read_table
+from course_lib.grading.reports.marks import number, title
+from course_lib.grading.reports.tables import Finder, assign, plain, read_table
 
 # Header cells of Moodle's sheet in lower case, as seen in sheets and language packs: English, German, French, Spanish,
 # and of the first also Dutch and Swedish. The import wants these very words back, so they are never changed.

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course_lib.exercises.core import notebooks
-from course_lib.grading.archives import MB, SUFFIXES, Refused, is_archive
-from course_lib.grading.layouts import notebook_named, owners
+from course_lib.grading.handed_in.archives import MB, SUFFIXES, Refused, is_archive
+from course_lib.grading.handed_in.layouts import notebook_named, owners
+from course_lib.grading.handed_in.rosters import Roster
+from course_lib.grading.handed_in.walking import files
 from course_lib.grading.records import Submission
-from course_lib.grading.rosters import Roster
-from course_lib.grading.walking import files
 
 LARGEST = 20 * MB  # bytes of a notebook
 WANTED = "expected a folder a student, files such as ada_01_vanishing_gradients.ipynb, or Moodle's or Canvas's export"

@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
-from course_lib.grading import bubblewrap, wire
+from course_lib.grading.engine import bubblewrap, wire
 
 START = 120  # seconds to import everything
 GRACE = 5  # seconds beyond a job's own limit, after which the sandbox itself is taken for broken
@@ -77,7 +77,7 @@ class Sandbox:
         Parameters
         ----------
         job : dict
-            Plain data, as `course_lib.grading.answering.work` reads it.
+            Plain data, as `course_lib.grading.engine.answering.work` reads it.
         cpu, wall : float
             Seconds of processor time, and in all.
         limit : int

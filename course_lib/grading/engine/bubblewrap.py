@@ -46,7 +46,7 @@ def environment(unsafe):
 
 def command(unsafe):
     """Return the command that starts the parent process, inside bubblewrap unless unsafe."""
-    parent = [sys.executable, "-P", "-m", "course_lib.grading.parent"]
+    parent = [sys.executable, "-P", "-m", "course_lib.grading.engine.parent"]
     if unsafe:
         return parent
     folders = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", sys.base_prefix]

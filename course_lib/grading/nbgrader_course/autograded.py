@@ -3,8 +3,8 @@
 import json
 from functools import cache
 
-from course_lib.grading import lifting
-from course_lib.grading.harmless import IMAGES, as_typed, is_image, safe_markdown, safe_outputs, text_of
+from course_lib.grading.handed_in import lifting
+from course_lib.grading.nbgrader_course.harmless import IMAGES, as_typed, is_image, safe_markdown, safe_outputs, text_of
 
 RESTORED = "**The cells below were not in the file that was handed in.**"
 GONE = "The file that was handed in is gone: this is the course's own notebook, with the verdicts."

@@ -65,7 +65,7 @@ def judge(task, outcome, source, fingerprint=""):
     Parameters
     ----------
     task : Task
-    outcome : course_lib.grading.sandbox.Outcome
+    outcome : course_lib.grading.engine.sandbox.Outcome
         Its messages are claims of a process that the answer controls.
     source : str
         The answer's cell.

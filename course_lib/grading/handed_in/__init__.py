@@ -1,0 +1,1 @@
+"""What students handed in: folders and archives, whose they are, and the answers in their notebooks."""
