@@ -44,13 +44,13 @@ def kill_at_random(process, log, draw):
     return running
 
 
-@pytest.mark.parametrize("kind", ["pretended", "real"])
+@pytest.mark.parametrize("kind", ["real"])  # or "pretended": quicker, to look for faults in the batch alone
 def test_killed_at_random_moments(kind, tmp_path):
     draw = random.Random(time.time_ns())  # other moments every time
     folder = write_class(tmp_path / "in", N, MAKE[kind])
     calm = command("grade", folder, "--out", tmp_path / "calm", "--seed", 7, "--workers", 2, kind=kind)
     out, err = calm.communicate()
-    assert calm.returncode == 0 and f"{N} graded, 0 with" in out, out + err
+    assert calm.returncode == 0 and f"students: {N} graded.\n" in out, out + err
 
     kills = batches = 0
     while kills < KILLS:

@@ -1,7 +1,7 @@
 """Answers that use up memory, processes, files and other people's patience with output."""
 # ruff: noqa: E501 (pieces of source)
 
-from tests.grading.attacks import body, on_logistic
+from tests.grading.attacks import body, on_logistic, unless
 
 FULL = ("memory", "died", "error", "timeout")
 RIGHT_LINE = "return right(z)"
@@ -18,8 +18,8 @@ MEMORY = {
         body("hoard = []", "while True:", "    try: hoard.append(bytearray(2**24))", "    except MemoryError: pass"),
         ("timeout", "memory", "died")),
     "memory, errors swallowed, then right": (
-        body("hoard = []", "try:", "    while True: hoard.append(bytearray(2**29))", "except MemoryError: hoard.clear()", RIGHT_LINE),
-        "passed"),
+        body("try:", "    while not full: hoard.append(bytearray(2**28))", "except MemoryError:", "    hoard.clear()", "    full.append(1)",
+             RIGHT_LINE, before="hoard, full = [], []\n"), "passed"),
     "memory of a string": (body("return 'x' * 10**10"), "memory"),
     "memory by mmap": (
         body("import mmap", "hoard = []", "while True:", "    hoard.append(mmap.mmap(-1, 2**28))",
@@ -34,15 +34,17 @@ MEMORY = {
     "memory file": (
         body("file = os.memfd_create('hoard')", "while True: os.write(file, bytes(2**24))"), FULL),
     "a file in every folder": (
-        body("import glob", "wrote = 0",
-             "for folder in ['.', '/tmp', '/dev/shm', '/run', '/var/tmp', os.path.expanduser('~'), '/', '/mnt', '/work']:",
-             "    try:", "        with open(folder + '/course-attack-full', 'wb') as file:",
-             "            for _ in range(300): wrote += file.write(bytes(2**24))", "    except OSError: pass",
-             "raise RuntimeError(f'wrote {wrote}')"), FULL),
+        unless("wrote = 0",
+               "for folder in ['.', '/tmp', '/dev/shm', '/run', '/var/tmp', os.path.expanduser('~'), '/', '/mnt', '/work']:",
+               "    try:", "        with open(folder + '/course-attack-full', 'wb') as file:",
+               "            for _ in range(20): wrote += file.write(bytes(2**24))", "    except OSError: pass",
+               "return wrote > 2**26 and f'wrote {wrote}'"), "passed"),
     "a sparse file of 1 TB": (
-        body("with open('course-attack-sparse', 'wb') as file:", "    file.truncate(2**40)", "raise RuntimeError('made it')"), FULL),
-    "a million files": (
-        body("for i in range(10**6):", "    with open(f'course-attack-{i}', 'w'): pass", "raise RuntimeError('made them')"), FULL),
+        unless("with open('course-attack-sparse', 'wb') as file:", "    file.truncate(2**40)", "return 'made it'"), "passed"),
+    "many files": (
+        unless("for i in range(20_000):", "    with open(f'course-attack-{i}', 'w'): pass", "return 'made them'"), "passed"),
+    "many descriptors": (
+        unless("hoard = [open(os.devnull) for _ in range(1000)]", "return len(hoard)"), "passed"),
     "pipes full of data": (
         body("hoard = []", "while True:", "    hoard.append(os.pipe())", "    os.set_blocking(hoard[-1][1], False)",
              "    os.write(hoard[-1][1], bytes(2**16))"), FULL),
@@ -52,6 +54,10 @@ MEMORY = {
     "every descriptor": (body("hoard = []", "while True: hoard.append(open(os.devnull))"), FULL),
 }  # fmt: skip
 PROCESSES = {
+    "many threads": (
+        unless("for _ in range(1000): threading.Thread(target=time.sleep, args=(2,), daemon=True).start()", "return 'started'"), "passed"),
+    "many processes": (
+        unless("for _ in range(500):", "    if os.fork() == 0:", "        time.sleep(2)", "        os._exit(0)", "return 'forked'"), "passed"),
     "threads": (
         body("while True: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()"), FULL),
     "fork bomb": (body("while True:", "    try: os.fork()", "    except OSError: pass"), (*FULL, "tampered")),
@@ -66,7 +72,7 @@ PROCESSES = {
     "many processes with much memory": (
         body("children = []", "for _ in range(12):", "    child = os.fork()", "    if child == 0:",
              "        hoard = np.ones(75 * 2**20)", "        time.sleep(1000)", "    children.append(child)",
-             "time.sleep(1000)"), FULL),
+             "time.sleep(1000)"), "memory"),
     "programs": (
         body("hoard = []", "while True: hoard.append(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1000)']))"),
         FULL),
