@@ -17,7 +17,11 @@ GIGABYTE = 2**30
 
 
 class Broken(RuntimeError):
-    """The sandbox can't be started, or it ended; the message says what to do."""
+    """The sandbox ended; the message says how."""
+
+
+class NotReady(Broken):
+    """The sandbox can't be started, or can't lock an answer in: this machine's fault, and no answer's."""
 
 
 @dataclass
@@ -63,11 +67,15 @@ class Sandbox:
                     bubblewrap.command(unsafe), stdin=inside, stdout=subprocess.DEVNULL, stderr=self.log,
                     env=bubblewrap.environment(unsafe), start_new_session=True)  # fmt: skip
             except OSError as error:
-                raise Broken(f"The sandbox can't be started: {error}.") from error
+                raise NotReady(f"The sandbox can't be started: {error}.") from error
         course = str(bubblewrap.COURSE) if unsafe else bubblewrap.INSIDE
-        with self._connection(b"settings") as connection, contextlib.suppress(OSError):
-            connection.sendall(wire.pack(settings | {"course": course, "walls": not unsafe}))
-        self.kind = self._reply(time.monotonic() + START)["ready"]
+        try:
+            with self._connection(b"settings") as connection, contextlib.suppress(OSError):
+                connection.sendall(wire.pack(settings | {"course": course, "walls": not unsafe}))
+            self.kind = self._reply(time.monotonic() + START)["ready"]
+        except Broken as error:
+            self.close()
+            raise NotReady(str(error)) from error
         self.memory = (4 if self.kind == "TensorFlow" else 1) * GIGABYTE
         self.processes = 200 if self.kind == "TensorFlow" else 16
 
@@ -102,7 +110,7 @@ class Sandbox:
                 raise
         outcome.seconds = time.monotonic() - began
         if outcome.messages[:1] and outcome.messages[0][0] == "not locked in":  # no answer has run before it
-            raise Broken(f"An answer couldn't be locked in: {outcome.messages[0][1]}.")
+            raise NotReady(f"An answer couldn't be locked in: {outcome.messages[0][1]}.")
         if not outcome.end and ("end",) not in outcome.messages:
             # the kernel counts processor time more coarsely than it reports it
             slow = end["why"] == "time" or (end["code"] < 0 and end["cpu"] >= 0.7 * limits["cpu"])
@@ -180,7 +188,6 @@ class Sandbox:
 
     def _reply(self, deadline):
         if not select.select([self.control], [], [], max(0, deadline - time.monotonic()))[0]:
-            self.close()
             raise Broken(f"The sandbox wasn't ready in {START} s. {self._said()}")
         return json.loads(self._message())
 
