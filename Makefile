@@ -16,7 +16,7 @@ endif
 .PHONY: help lab test instructor notebooks outputs claims bench bench-grading faults picture site lock clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 lab: $(VENV)/learner  ## open the course in JupyterLab (LAB_FLAGS="--no-browser --port 9000")
 	@$(RUN) -m course_lib lab $(LAB_FLAGS)

@@ -42,6 +42,12 @@ def course(root, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def server_environment(server_environment, tmp_path_factory):
+    """A home of its own: JupyterLab would open again there what other tests left open."""
+    return server_environment | {"HOME": str(tmp_path_factory.mktemp("instructor"))}
+
+
+@pytest.fixture(scope="module")
 def nbgrader(course, server_environment):
     """A function that runs an nbgrader command in the course and returns what it said."""
     def run(*arguments, fails=False):

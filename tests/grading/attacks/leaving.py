@@ -49,7 +49,7 @@ LEFT = {
         f"import fcntl\nos.mkfifo('/tmp/{NOTE}')\nfile = open(np.__file__)\nfcntl.flock(file, fcntl.LOCK_EX)\nif os.fork() == 0: time.sleep(20)",
         reads=["import fcntl", f"if os.path.exists('/tmp/{NOTE}'): return 'pipe'", "try: fcntl.flock(open(np.__file__), fcntl.LOCK_EX | fcntl.LOCK_NB)", "except BlockingIOError: return 'locked'"]),
     "a full disk": notes(
-        "for folder in FOLDERS:\n    for i in range(100):\n        try: open(f'{folder}/course-attack-{i}', 'wb').write(bytes(2**24))\n        except OSError: pass",
+        "for folder in FOLDERS:\n    for i in range(3):\n        try: open(f'{folder}/course-attack-{i}', 'wb').write(bytes(2**24))\n        except OSError: pass",
         reads=["open('/tmp/course-attack-mine', 'wb').write(bytes(2**20))", "return os.path.exists('/tmp/course-attack-0')"]),
     "a low priority": notes(
         "os.nice(19)\nos.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\nos.setpriority(os.PRIO_USER, os.getuid(), 19)",
