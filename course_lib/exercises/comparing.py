@@ -36,18 +36,37 @@ def _array(part, i, n):
 
 def differ(got, wanted):
     """Return a sentence that says how two lists of arrays differ, or None where they agree within rounding."""
-    if len(got) != len(wanted):
+    what, i = difference(got, wanted)
+    if what == "count":
         return f"it returned {_count(got)}, wanted {_count(wanted)}"
+    if not what:
+        return None
+    name, g, w = part_name(i, wanted), got[i], wanted[i]
+    if what == "shape":
+        transposed = ": was something transposed?" if g.shape == w.shape[::-1] else ""
+        return f"{name} has shape {g.shape}, wanted {w.shape}{transposed}"
+    if what == "values":
+        return f"{name} differs {_worst(g, w)}"
+    return f"{name} has the right values, but dtype {g.dtype}, wanted {w.dtype}"
+
+
+def difference(got, wanted):
+    """Return in what two lists of arrays differ first, and in which part: "count", "shape", "values", "dtype" or ""."""
+    if len(got) != len(wanted):
+        return "count", 0
     for i, (g, w) in enumerate(zip(got, wanted, strict=True)):
-        name = f"part {i + 1} of the result" if len(wanted) > 1 else "the result"
         if g.shape != w.shape:
-            transposed = ": was something transposed?" if g.shape == w.shape[::-1] else ""
-            return f"{name} has shape {g.shape}, wanted {w.shape}{transposed}"
+            return "shape", i
         if not close(g, w):
-            return f"{name} differs {_worst(g, w)}"
+            return "values", i
         if g.dtype != w.dtype and w.ndim:
-            return f"{name} has the right values, but dtype {g.dtype}, wanted {w.dtype}"
-    return None
+            return "dtype", i
+    return "", 0
+
+
+def part_name(i, wanted):
+    """Name part i of a result, counted from 0."""
+    return f"part {i + 1} of the result" if len(wanted) > 1 else "the result"
 
 
 def _count(parts):

@@ -44,7 +44,7 @@ LMS = ("Ada King", SECOND, (("moodle", "12"),)), ("Bob O'Neil", SECOND, (("moodl
 CANVAS = ("kingada", SECOND, (("canvas", "4711"),)), ("óneilbob", SECOND, (("canvas", "4712"),))
 LAYOUTS = {
     "folders": ([f"ada/{FILE}", f"bob/{FILE}"], [ADA, BOB]),
-    "folders in folders": ([f"ada/work/{FILE}", f"bob/{FILE}"], [ADA, BOB]),
+    "folders in folders": ([f"ada/mine/{FILE}", f"bob/{FILE}"], [ADA, BOB]),
     "a file each": ([f"ada_{FILE}", f"bob-{FILE}"], [ADA, BOB]),
     "named after the student": (["ada.ipynb", "bob.ipynb"], [ADA, BOB]),
     "number and nothing else": ([f"12345_{FILE}"], [("12345", SECOND, ())]),

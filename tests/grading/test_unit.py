@@ -191,9 +191,8 @@ def test_a_set_up_cell_that_fails_says_so():
 
 
 def test_an_answer_that_cant_be_locked_in_is_not_run(monkeypatch):
-    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}} | {"course": "/nowhere"})
+    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}})
     try:
-        own.limits = None
         monkeypatch.setattr(own, "processes", "many")
         with pytest.raises(sandbox.NotReady, match="couldn't be locked in"):
             own.run({"exercise": "f", "cell": 0, "cells": ["f = len"], "cases": [], "helpers": True, "forbid": ()},

@@ -40,8 +40,6 @@ def prepare(settings):
     """Run the set-up cell and what the exercises bring along; return the `Room`."""
     names = {"__name__": "__main__", "__builtins__": builtins}
     exec(compile(settings["set_up"], "<set-up>", "exec"), names)
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close("all")
     found = {}
     for name, (module, function) in settings["references"].items():
         found[name] = getattr(importlib.import_module(module), function)
@@ -69,9 +67,7 @@ def _nothing(*args, **kwargs):
 def work(connection, room):
     """Read a job, run its answer on every case, send what came, and end the process."""
     job = wire.receive(connection)
-    name = job["exercise"]
-
-    own = os.getpid()
+    name, own = job["exercise"], os.getpid()
 
     def send(*message):
         if os.getpid() != own:  # a copy that the answer made of this process

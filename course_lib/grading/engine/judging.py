@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from course_lib.exercises.checking import SECONDS
-from course_lib.exercises.comparing import close
+from course_lib.exercises.comparing import difference, part_name
 from course_lib.exercises.core import exercises
 from course_lib.exercises.judging import Raised, find_faults, plainest, recognise, results
 from course_lib.grading.records import Result
@@ -172,15 +172,14 @@ def _kind(got, wanted, altered, source):
         return "it changes its input: work on a copy, since the caller still needs it"
     if isinstance(got, str):
         return "it returns something other than arrays of real numbers"
-    if len(got) != len(wanted):
+    what, i = difference(got, wanted)
+    if what == "count":
         return "it returns a wrong number of arrays"
-    for i, (g, w) in enumerate(zip(got, wanted, strict=True), 1):
-        name = f"part {i} of the result" if len(wanted) > 1 else "the result"
-        if g.shape != w.shape:
-            transposed = ", that of the transposed" if g.shape == w.shape[::-1] else ""
-            return f"{name} has the wrong shape{transposed}"
-        if not close(g, w):
-            return f"{name} has wrong values"
-        if g.dtype != w.dtype and w.ndim:
-            return f"{name} has the right values, but the dtype {g.dtype} instead of {w.dtype}"
-    return "the result isn't what was wanted"
+    if not what:  # by the exercise's own comparison
+        return "the result isn't what was wanted"
+    name, g, w = part_name(i, wanted), got[i], wanted[i]
+    if what == "shape":
+        return f"{name} has the wrong shape{', that of the transposed' if g.shape == w.shape[::-1] else ''}"
+    if what == "values":
+        return f"{name} has wrong values"
+    return f"{name} has the right values, but the dtype {g.dtype} instead of {w.dtype}"
