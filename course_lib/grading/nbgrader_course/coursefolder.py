@@ -91,20 +91,6 @@ def place(course, step, graded):
     return Path(folder) / f"{graded.notebook}.ipynb"
 
 
-def put(path, content):
-    """Write a file in one step, unless it holds just that already."""
-    content = content if isinstance(content, bytes) else content.encode()
-    if path.exists() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        fresh.write_bytes(content)
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
 def memory(path):
     """Return what was written beside the marks into an autograded notebook's metadata; empty where there is none."""
     try:

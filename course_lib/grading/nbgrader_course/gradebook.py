@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from course_lib import building
+from course_lib.grading.files import put
 from course_lib.grading.nbgrader_course.autograded import annotated, master
 from course_lib.grading.nbgrader_course.coursefolder import (
     SETTINGS,
@@ -14,7 +15,6 @@ from course_lib.grading.nbgrader_course.coursefolder import (
     names,
     opened,
     place,
-    put,
     student_id,
 )
 

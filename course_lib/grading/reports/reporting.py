@@ -3,11 +3,11 @@
 import csv
 import io
 import json
-import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from course_lib.grading.files import put
 from course_lib.grading.reports import lms, pages, statistics
 from course_lib.grading.reports.marks import file_names, number, sheets, title
 
@@ -84,7 +84,7 @@ def publish(store, folder, *, canvas=None, moodle=None, notebook=None, said=()):
                 files[f"json/{names[student]}/{notebooks[sheet.notebook]}.json"] = as_json(sheet)
     listed = [*store.problems(), *(sentence.split(": ", 1) for sentence in problems)]
     files["statistics.html"] = pages.statistics(statistics.summary(found, map(tuple, listed)))
-    paths = [_save(Path(folder) / name, text) for name, text in sorted(files.items())]
+    paths = [put(Path(folder) / name, text) for name, text in sorted(files.items())]
     return Written(paths, problems)
 
 
@@ -151,22 +151,3 @@ def _iso(seconds):
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
     except (OverflowError, ValueError, OSError):
         return None
-
-
-def _save(path, text):
-    """Put a text into a file in one step, and only if it isn't there already."""
-    data = text.encode("utf-8", "replace")  # a file name that is no UTF-8 leaves surrogates in a student's name
-    fresh = path.with_name(f".{os.getpid()}.new")
-    try:
-        if path.is_file() and path.read_bytes() == data:
-            return path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            fresh.write_bytes(data)
-            os.replace(fresh, path)
-        finally:
-            fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise OSError(f"{path} can't be written: {error.strerror}. What was there before is still whole; "
-                      "mend it and run course report again.") from error
-    return path
