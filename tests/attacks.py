@@ -325,6 +325,7 @@ def main():
         usual.flush()
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
+        os._exit(1)
     os._exit(0)  # answers that can't be stopped still run
 
 

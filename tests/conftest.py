@@ -19,7 +19,17 @@ CALLERS = ("COURSE_SEED", "COURSE_CLAIMS", "NBGRADER_EXECUTION", "COURSE_NOTEBOO
 
 
 @pytest.fixture(autouse=True)
-def own_environment(monkeypatch, tmp_path):
+def same_folder():
+    """No test leaves the tests after it in another working directory."""
+    before = Path.cwd()
+    yield
+    after = Path.cwd()
+    os.chdir(before)
+    assert after == before, "the test changed the working directory: use monkeypatch.chdir"
+
+
+@pytest.fixture(autouse=True)
+def own_environment(same_folder, monkeypatch, tmp_path):
     """Tests see none of the caller's settings but the backend, and never touch the caller's progress."""
     for name in CALLERS:
         monkeypatch.delenv(name, raising=False)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from course_lib.exercises.comparing import Unusable, changed, copied, differ, pl
 from course_lib.exercises.running import run_limited
 from tests.attacks import ATTACKS, PRELUDE, check_call
 
+ROOT = Path(__file__).parents[1]
 NEXT = "next cell\n"
 
 
@@ -31,20 +33,14 @@ def plain_python(tmp_path_factory):
     progress = tmp_path_factory.mktemp("plain") / "progress.jsonl"
     environment = os.environ | {"COURSE_PROGRESS": str(progress)}
 
-    def start():
-        command = [sys.executable, "-m", "tests.attacks"]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-
-    process, found = start(), []
+    process = subprocess.Popen([sys.executable, "-m", "tests.attacks"], stdout=subprocess.PIPE, text=True,
+                               env=environment, cwd=ROOT)
+    found = []
 
     def wait():
-        nonlocal process
         if not found:
             text = process.communicate(timeout=120)[0]
-            if not text:  # once in many runs it ended without a word: a second end is a fault
-                print(f"the attacks ended with exit code {process.returncode}, and are tried again", file=sys.stderr)
-                process = start()
-                text = process.communicate(timeout=120)[0]
+            assert process.returncode == 0, f"the attacks ended with exit code {process.returncode}"
             found.append(json.loads(text))
         return found[0]
 

@@ -174,7 +174,7 @@ def test_junk_is_passed_over_silently_and_the_rest_is_said(tmp_path):
         assert len(found.problems) == len(stray)
 
 
-def test_links_and_devices_are_not_followed(tmp_path):
+def test_links_and_devices_are_not_followed(tmp_path, monkeypatch):
     write(tmp_path / "elsewhere", {FILE: ONE, f"eve/{FILE}": ONE, "x.zip": zipped({"a.ipynb": ONE})})
     folder = write(tmp_path / "in", {f"ada/{FILE}": ONE})
     (folder / "ada" / "linked.ipynb").symlink_to(tmp_path / "elsewhere" / FILE)
@@ -183,7 +183,7 @@ def test_links_and_devices_are_not_followed(tmp_path):
     (folder / "loop").symlink_to(folder)
     os.mkfifo(folder / "ada" / "pipe.ipynb")
     with socket.socket(socket.AF_UNIX) as server:
-        os.chdir(folder)
+        monkeypatch.chdir(folder)  # a socket's path must be short
         server.bind("socket.ipynb")
     found = taken(folder)
     assert students(found) == [ADA]
