@@ -6,46 +6,8 @@ import nbformat
 import pytest
 
 from course_lib import building
+from tests.notebooks import FAULTS
 from tools import claims
-
-# Each is put before the notebook's first cell. What a name is bound to when the exercises are imported is what the
-# notebook's networks run on.
-FAULTS = {
-    "01_vanishing_gradients": {
-        "weights of the wrong size": """
-def plant():
-    import course_lib.initializers as i
-    glorot, float32 = i.glorot_normal, i.np.float32
-    i.standard_normal = lambda shape, rng: float32(0.1) * rng.standard_normal(shape, dtype=float32)
-    i.he_normal = glorot
-    i.glorot_normal = lambda shape, rng: 3 * glorot(shape, rng)
-plant()
-""",
-        "wrong gradients and clipping": """
-def plant():
-    import course_lib.activations as a, course_lib.layers as l, course_lib.regularizers as r
-    slope, backward = a.logistic_derivative, l.dense_backward
-
-    def dense_backward(dy, cache):
-        dx, dw, db = backward(dy, cache)
-        return 1.2 * dx, dw / len(dy), db
-
-    a.logistic_derivative, l.dense_backward = lambda z: 4 * slope(z), dense_backward
-    r.clip_by_value = lambda grad, limit: grad * (limit / abs(grad).max(initial=1))
-    r.clip_by_global_norm = lambda grads, limit: grads
-plant()
-""",
-        "one activation in the place of another": """
-def plant():
-    import course_lib.activations as a, course_lib.initializers as i
-    a.logistic, a.tanh = a.tanh, a.logistic
-    a.logistic_derivative, a.tanh_derivative = a.tanh_derivative, a.logistic_derivative
-    a.relu, a.relu_derivative = lambda z: z, a.np.ones_like
-    i.standard_normal = i.glorot_normal
-plant()
-""",
-    }
-}
 
 
 @functools.cache

@@ -114,7 +114,7 @@ def answer(name, status, student, rng):
 @cache
 def right_answers():
     """Return the right answers known for each exercise: the reference and how others write it."""
-    from tests.test_answers import VARIANTS
+    from tests.notebooks import VARIANTS
 
     found = {}
     for notebook in building.names():

@@ -1,0 +1,30 @@
+"""Notebook 00 under test."""
+
+VARIANTS = {
+    "standardize": {
+        "float64 inside": """
+def standardize(x, mean, std):
+    return ((x - mean) / std).astype(np.float32)
+""",
+        "in place on a copy": """
+def standardize(x, mean, std):
+    result = x.astype("float32")
+    result -= mean
+    result /= std
+    return result
+""",
+        "loop": """
+def standardize(x, mean, std):
+    result = np.zeros(x.shape, np.float32)
+    for i in np.ndindex(x.shape):
+        result[i] = (float(x[i]) - mean) / std
+    return result
+""",
+        "one product": """
+def standardize(x, mean, std):
+    return np.asarray(x, np.float32) * (1 / std) - mean / std
+""",
+    },
+}
+
+FAULTS = {}
