@@ -172,7 +172,7 @@ def selu(z):
     alpha is `SELU_ALPHA` = 1.6733 and scale `SELU_SCALE` = 1.0507; the weights must be drawn by LeCun's rule.
     z has any shape; shape and dtype are kept. Klambauer et al., 2017.
     """
-    return SELU_SCALE * elu(z, alpha=SELU_ALPHA)
+    return SELU_SCALE * (np.maximum(z, 0) + SELU_ALPHA * np.expm1(np.minimum(z, 0)))
 
 
 @shapes(z="...")

@@ -1,0 +1,148 @@
+"""The debug lab of notebook 03: a network that doesn't learn since units of it are dead, judged by training it."""
+
+from functools import cache
+from numbers import Real
+
+import numpy as np
+
+from course_lib.exercises.comparing import Unusable
+from course_lib.exercises.core import Exercise, Mistake
+
+ENOUGH = 0.75
+PATIENT = {"activation": "ReLU", "bias": -1.0, "lr": 0.001}
+ACTIVATIONS = ("ReLU", "leaky ReLU", "ELU", "SELU")
+RANGES = {"bias": (-10, 10), "lr": (0.00001, 1)}
+
+
+def revive(config):
+    """Return settings with which the network of five layers learns.
+
+    Parameters
+    ----------
+    config : dict
+        activation: "ReLU", "leaky ReLU", "ELU" or "SELU"; bias: what all biases are at first, -10 to 10;
+        lr: Adam's learning rate, 0.00001 to 1.
+
+    Returns
+    -------
+    dict
+        The same three settings, with whatever you changed. Five layers of 100 units are trained on it for 150 steps.
+    """
+    return {**config, "bias": 0.0}
+
+
+def patient_from(config, rng):
+    """Return the debug lab's network of five hidden layers of 100 units, built from its settings."""
+    from course_lib.initializers import he_normal
+    from course_lib.models import deep_network
+
+    network = deep_network(5, 100, config["activation"], he_normal, rng=rng)
+    bias = np.float32(config["bias"])
+    network.params |= {name: value + bias for name, value in network.params.items() if name.endswith("/b")}
+    return network
+
+
+def treat(config, seed):
+    """Train the debug lab's network for 150 steps; return its history, and its units after every 10 of them."""
+    from course_lib.datasets import load_mnist
+    from course_lib.optimizers import adam
+    from course_lib.training import fit
+    from course_lib.units import UnitWatch
+
+    data, rng = load_mnist(), np.random.default_rng(seed)
+    network = patient_from(config, rng)
+    watch = UnitWatch(data.x_valid[:1000], network)
+    data = data.first(640)._replace(x_valid=data.x_valid[:2000], y_valid=data.y_valid[:2000])
+    history = fit(network, data, adam, lr=config["lr"], epochs=15, rng=rng, progress=False, callbacks=[watch])
+    return history, watch
+
+
+def _settings(answer, case):
+    config = answer(dict(case[0]))
+    _check_config(config)
+    return np.array([ACTIVATIONS.index(config["activation"]), config["bias"], config["lr"]])
+
+
+@cache
+def _reached(settings):
+    """Return the share of validation images that the network gets right at the end, the worse of two seeds."""
+    config = {"activation": ACTIVATIONS[int(settings[0])], "bias": settings[1], "lr": settings[2]}
+    worst = 1.0
+    for seed in (1, 2):
+        if worst >= ENOUGH:  # once below, the other seed can't save it
+            worst = min(worst, float(treat(config, seed)[0].valid_accuracy[-1]))
+    return worst
+
+
+def _check_config(config):
+    if not isinstance(config, dict) or set(config) != set(PATIENT):
+        keys = f" of {', '.join(map(str, config)) or 'nothing'}" if isinstance(config, dict) else ""
+        raise Unusable(f"it returned a {type(config).__name__}{keys}, wanted a dict of {', '.join(PATIENT)}")
+    if config["activation"] not in ACTIVATIONS:
+        raise Unusable(f"activation is {config['activation']!r}, wanted one of {', '.join(ACTIVATIONS)}")
+    for name, (low, high) in RANGES.items():
+        if not isinstance(config[name], Real) or not low <= config[name] <= high:
+            raise Unusable(f"{name} is {config[name]!r}, wanted a number from {low} to {high}")
+
+
+def _learned(got, wanted):
+    """Judge settings by training with them; two that fail agree if they changed the same things the same way."""
+    got, wanted = tuple(got[0].tolist()), tuple(wanted[0].tolist())
+    if got == wanted or _reached(got) >= ENOUGH:
+        return None
+    if _direction(got) == _direction(wanted) and _reached(wanted) < ENOUGH:
+        return None
+    return f"the network gets {_reached(got):.0%} of the validation images right, wanted at least {ENOUGH:.0%}"
+
+
+def _direction(settings):
+    return (settings[0], *np.sign(np.subtract(settings[1:], (PATIENT["bias"], PATIENT["lr"]))))
+
+
+REVIVE = Exercise(
+    name="revive",
+    reference=revive,
+    cases=lambda rng: [(dict(PATIENT),)],
+    points=2,
+    call=_settings,
+    compare=_learned,
+    mistakes=(
+        Mistake(
+            lambda config: {**config, "lr": 0.1},
+            "A larger learning rate multiplies a gradient that is exactly 0 in the layers below the dead ones. Look at "
+            "the very first dot of the plot: what was so before any step was taken?",
+        ),
+        Mistake(
+            lambda config: {**config, "lr": 0.0001},
+            "In the opening of this notebook the learning rate killed the units, and a smaller one saved them. Here "
+            "they were dead before the first step. What could have done that?",
+        ),
+        Mistake(
+            lambda config: {**config, "bias": -3.0},
+            "This pushes z still further below zero, so even more units are off for every image. Which way must z go?",
+        ),
+        Mistake(
+            lambda config: {**config, "bias": -0.9},
+            "The right direction, and too short a way: look at how z is spread, with standard deviation near 1 in the "
+            "lower layers and much less above, where the signal shrinks.",
+        ),
+        Mistake(
+            lambda config: {**config, "bias": 0.0, "lr": 0.3},
+            "The bias is mended, and then the learning rate kills the units as in the opening of this notebook. "
+            "Change one thing at a time.",
+        ),
+        Mistake(
+            lambda config: {**config, "activation": "ELU", "lr": 0.3},
+            "Another activation lets the error through, and this learning rate throws the units far out at once. "
+            "Change one thing at a time.",
+        ),
+    ),
+    hints=(
+        "When did the units die: at some step of the training, or before it? Only one of the three settings says what "
+        "the network is like before its first step, apart from the activation.",
+        "A unit computes z = x·w + b. If b is -1 and x·w seldom reaches 1, then z is negative for every image, and "
+        "ReLU's slope is 0 there.",
+        'return {**config, "bias": …} with the value that biases usually have at first; or choose an activation whose '
+        "slope isn't 0 for negative z.",
+    ),
+)

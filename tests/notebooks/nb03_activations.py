@@ -1,0 +1,123 @@
+"""Notebook 03 under test."""
+
+VARIANTS = {
+    "leaky_relu": {
+        "where": """
+def leaky_relu(z, *, negative_slope=0.2):
+    return np.where(z > 0, z, negative_slope * z).astype(z.dtype)
+""",
+        "the larger of two lines": """
+def leaky_relu(z, negative_slope=0.2):
+    return np.maximum(z, negative_slope * z)
+""",
+        "in place on a copy": """
+def leaky_relu(z, negative_slope=0.2):
+    y = z.copy()
+    y[y < 0] *= negative_slope
+    return y
+""",
+        "loop": """
+def leaky_relu(z, *, negative_slope=0.2):
+    return np.array([v if v > 0 else negative_slope * v for v in z.flat], z.dtype).reshape(z.shape)
+""",
+    },
+    "prelu_backward": {
+        "where": """
+def prelu_backward(dy, z, slopes):
+    return dy * np.where(z > 0, 1, slopes).astype(z.dtype), np.where(z > 0, 0, dy * z).sum(0)
+""",
+        "einsum": """
+def prelu_backward(dy, z, slopes):
+    off = (z < 0).astype(z.dtype)
+    return dy * (1 - off) + dy * off * slopes, np.einsum("bu,bu,bu->u", dy, z, off)
+""",
+        "loop": """
+def prelu_backward(dy, z, slopes):
+    dz, dslopes = dy.copy(), np.zeros_like(slopes)
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            if z[i, j] < 0:
+                dz[i, j] *= slopes[j]
+                dslopes[j] += dy[i, j] * z[i, j]
+    return [dz, dslopes]
+""",
+    },
+    "elu": {
+        "where, which warns of overflow": """
+def elu(z, alpha=1.0):
+    return np.where(z > 0, z, alpha * (np.exp(z) - 1))
+""",
+        "in place on a copy": """
+def elu(z, *, alpha=1.0):
+    y = z.copy()
+    off = z < 0
+    y[off] = alpha * np.expm1(z[off])
+    return y
+""",
+        "loop": """
+import math
+def elu(z, *, alpha=1.0):
+    return np.array([v if v > 0 else alpha * (math.exp(v) - 1) for v in z.ravel().tolist()], z.dtype).reshape(z.shape)
+""",
+    },
+    "elu_derivative": {
+        "exponential of what isn't positive": """
+def elu_derivative(z, alpha=1.0):
+    positive = np.sign(np.maximum(z, 0))
+    return positive + (1 - positive) * alpha * np.exp(np.minimum(z, 0))
+""",
+        "f + alpha": """
+def elu_derivative(z, *, alpha=1.0):
+    f = alpha * np.expm1(np.minimum(z, 0))
+    return np.where(z > 0, 1, f + alpha).astype(z.dtype)
+""",
+        "in place on a copy": """
+def elu_derivative(z, *, alpha=1.0):
+    slope = np.ones_like(z)
+    slope[z < 0] = alpha * np.exp(z[z < 0])
+    return slope
+""",
+    },
+    "selu": {
+        "where": """
+def selu(z):
+    scale, alpha = 1.0507009873554805, 1.6732632423543772
+    return np.where(z > 0, scale * z, scale * alpha * np.expm1(np.minimum(z, 0))).astype(z.dtype)
+""",
+        "in place on a copy": """
+def selu(z):
+    y = np.array(z)
+    y[z < 0] = 1.6732632423543772 * (np.exp(z[z < 0]) - 1)
+    y *= 1.0507009873554805
+    return y
+""",
+    },
+    "softmax": {
+        "row by row": """
+def softmax(z):
+    result = np.zeros_like(z)
+    for i, row in enumerate(z):
+        powers = np.exp(row - max(row))
+        result[i] = powers / sum(powers)
+    return result
+""",
+        "by logarithm": """
+def softmax(z):
+    top = z.max(axis=1)[:, None]
+    return np.exp(z - top - np.log(np.exp(z - top).sum(axis=1))[:, None])
+""",
+        "transposed inside": """
+def softmax(z):
+    columns = z.T - z.T.max(axis=0)
+    powers = np.exp(columns)
+    return (powers / powers.sum(axis=0)).T
+""",
+    },
+    "revive": {
+        "another activation": 'def revive(config):\n    return {**config, "activation": "leaky ReLU"}\n',
+        "a positive bias, in place": 'def revive(config):\n    config["bias"] = np.float32(0.1)\n    return config\n',
+        "ELU": 'def revive(config):\n    return dict(config, activation="ELU")\n',
+    },
+}
+
+FAULTS = {}
