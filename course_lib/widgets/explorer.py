@@ -14,6 +14,11 @@ def slider(description, value, low, high, meaning):
     return ipywidgets.IntSlider(value, low, high, **_named(description, meaning))
 
 
+def fraction_slider(description, value, low, high, meaning):
+    """Return a slider for numbers in steps of 0.05."""
+    return ipywidgets.FloatSlider(value, min=low, max=high, step=0.05, **_named(description, meaning))
+
+
 def log_slider(description, value, low, high, meaning):
     """Return a slider for a positive factor; 20 steps multiply it by 10."""
     low, high = np.log10((low, high))
