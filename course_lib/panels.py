@@ -111,10 +111,11 @@ def clouds(groups, *, title, xlabel, ylabel, reference=None):
         described.append(f"{label}: mean {number(values.mean())}, {number(values[0])} to {number(values[-1])}")
     if reference:
         axes.axhline(reference[0], color="#555555", linewidth=1, linestyle=":")
-        axes.annotate(reference[1], (0.99, reference[0]), xycoords=("axes fraction", "data"), ha="right", va="bottom",
-                      fontsize=8, color="#333333")  # fmt: skip
+        right = len(groups) - 0.45
+        axes.annotate(reference[1], (right, reference[0]), ha="left", va="bottom", fontsize=8, color="#333333")
     finish(axes, title, xlabel, ylabel)
     axes.set_xticks(range(len(groups)), list(groups))
+    axes.set_xlim(-0.6, len(groups) - 0.4 + 0.8 * bool(reference))
     figure.alt = f"Clouds of dots, a bar at the mean. {title}. {ylabel}, by {xlabel}. {'; '.join(described)}."
     return figure
 
@@ -136,18 +137,17 @@ def table_chart(columns, *, title, live=None):
     """
     rows = list(next(iter(columns.values())))
     figure = new_figure(7.5, 1.1 + 0.3 * len(rows))
-    shares = [2.2] + [1.0] * (len(columns) - 1)
-    described = []
-    for axes, (name, values) in zip(
-        figure.subplots(1, len(columns), sharey=True, squeeze=False, width_ratios=shares)[0], columns.items(), strict=True
-    ):
+    shares, described = [2.2] + [1.0] * (len(columns) - 1), []
+    places = figure.subplots(1, len(columns), sharey=True, squeeze=False, width_ratios=shares)[0]
+    for axes, (name, values) in zip(places, columns.items(), strict=True):
         for i, row in enumerate(rows):
             runs = np.asarray(values[row], dtype=np.float64).ravel()
             axes.plot(runs, np.full(len(runs), -i), "o", color=COLOURS[0], alpha=0.6, markersize=4)
             axes.plot([runs.mean()], [-i], "|", color=COLOURS[1], markersize=11, markeredgewidth=2.2)
         if live and axes is figure.axes[0]:
             axes.plot([live[1]], [-rows.index(live[0])], "D", color=COLOURS[2], markersize=7, label="run live")
-            axes.legend(frameon=False, fontsize=8, loc="lower left")
+            axes.legend(frameon=False, fontsize=8, loc="lower right", borderpad=0)
+            axes.set_ylim(-len(rows) - 0.3, 0.6)  # room for the legend
         axes.set_xlabel(name, fontsize=9)
         axes.tick_params(labelsize=8)
         axes.grid(alpha=0.3)

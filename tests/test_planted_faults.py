@@ -12,7 +12,7 @@ from tests.faults import Fault, planting
 # Modules that learners read as the model answer: each of their public functions has faults of its own
 MATHS = (
     "activations augmentation contracts conv datasets gradcheck initializers layers losses measuring models network "
-    "normalization optimizers regularizers schedules threads training windows"
+    "normalization optimizers regularizers schedules threads training units windows"
 ).split()
 FEWEST = 3
 

@@ -65,9 +65,9 @@ def _cut_off(path):
 def _sort(study, path):
     with open(path, newline="", encoding="utf-8") as file:
         lines = list(csv.reader(file))[1:]
-    order = {tuple(map(str, key(*run))): number for number, run in enumerate(study.runs())}
+    order = [tuple(map(str, key(*run))) for run in study.runs()]
     kept = {tuple(line[: len(study.grid) + 1]): line for line in lines}
-    _write(study, path, sorted((kept[name] for name in order if name in kept), key=lambda line: order[tuple(line[: len(study.grid) + 1])]))
+    _write(study, path, [kept[name] for name in order if name in kept])
 
 
 def _write(study, path, lines):

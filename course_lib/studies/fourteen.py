@@ -16,15 +16,20 @@ from course_lib.threads import one_thread
 from course_lib.training import History, Step, accuracy, fit
 from course_lib.units import hidden_units
 
+
+def _leaky(slope):
+    return tuple(partial(f, negative_slope=slope) for f in (a.leaky_relu, a.leaky_relu_derivative))
+
+
 FOURTEEN = {  # name: (f, f'), as in inference
     "logistic": (a.logistic, a.logistic_derivative),
     "tanh": (a.tanh, a.tanh_derivative),
     "hard sigmoid": (a.hard_sigmoid, a.hard_sigmoid_derivative),
     "softplus": (a.softplus, a.softplus_derivative),
     "ReLU": (a.relu, a.relu_derivative),
-    "leaky ReLU 0.01": (partial(a.leaky_relu, negative_slope=0.01), partial(a.leaky_relu_derivative, negative_slope=0.01)),
-    "leaky ReLU 0.2": (a.leaky_relu, a.leaky_relu_derivative),
-    "RReLU": (a.rrelu_inference, partial(a.leaky_relu_derivative, negative_slope=(1 / 8 + 1 / 3) / 2)),
+    "leaky ReLU 0.01": _leaky(0.01),
+    "leaky ReLU 0.2": _leaky(0.2),
+    "RReLU": (a.rrelu_inference, _leaky((1 / 8 + 1 / 3) / 2)[1]),
     "PReLU": (partial(a.prelu, slopes=np.float32(0.25)), partial(a.prelu_derivative, slopes=np.float32(0.25))),
     "ELU": (a.elu, a.elu_derivative),
     "SELU": (a.selu, a.selu_derivative),

@@ -117,5 +117,6 @@ def _row(study, line, place):
     except ValueError as error:
         raise StudyError(f"{place} is damaged ({error}): delete that line, then {RENEW}") from None
     if bad := [name for name in study.values if not math.isfinite(row[name])]:
-        raise StudyError(f"{place}: {bad[0]} is {cells[bad[0]]}, wanted a finite number: delete that line, then {RENEW}")
+        found = f"{bad[0]} is {cells[bad[0]]}"
+        raise StudyError(f"{place}: {found}, wanted a finite number: delete that line, then {RENEW}")
     return row

@@ -1,4 +1,4 @@
-"""Times of functions side by side: taken in turn, the quickest of some rounds, so that other programs disturb little."""
+"""Times of functions side by side: in turn, the quickest of some rounds, so that other programs disturb little."""
 
 from time import perf_counter
 

@@ -126,13 +126,14 @@ def _per_layer(sizes):
 
 
 def _panels(function, curve, seen, layers):
-    low, high = min(-1.0, float(np.floor(min(c.min() for c in curve)))), 3.0
+    low = min(-1.0, float(np.floor(min(values.min() for values in curve))))
+    high = max(1.0, float(np.ceil(max(values.max() for values in curve))))
     x, label = (1, DEPTH), "layer (1: next to the input)"
     sizes = log_range(layers["signal"], layers["delta"])
     return {
         "function": Lines(
             f"{function}: function and slope", "pre-activation z", "value",
-            {"f(z)": _line(curve[0], low, high), "slope f′(z)": _line(curve[1], low, high)}, (Z[0], Z[-1]), (low, high),
+            {"f(z)": _line(curve[0]), "slope f′(z)": _line(curve[1])}, (float(Z[0]), float(Z[-1])), (low, high),
         ),
         "activations": _heat_map(seen.activations, x, label),
         "sizes": Lines(
@@ -142,17 +143,14 @@ def _panels(function, curve, seen, layers):
         ),
         "slopes": Lines(
             "Slopes that let little through", label, "%",
-            {f"slopes within ±{SATURATED}": _share(layers["flat"]), "dead units": _share(layers["dead"])}, x, (0, 100),
+            {f"slopes within ±{SATURATED}": _line(100 * layers["flat"]), "dead units": _line(100 * layers["dead"])},
+            x, (0, 100),
         ),
     }  # fmt: skip
 
 
-def _line(values, low, high):
-    return Series(np.float32(np.clip(values, low, high)), np.zeros(len(values), np.int8))
-
-
-def _share(values):
-    return Series(np.float32(100 * values), np.zeros(len(values), np.int8))
+def _line(values):
+    return Series(np.float32(values), np.zeros(len(values), np.int8))
 
 
 def _heat_map(activations, x, label):
@@ -187,7 +185,8 @@ def _verdict(summary):
         if not 0.95 <= summary[key] <= 1.05:
             way = "shrinks to {}" if summary[key] < 1 else "grows to {} times"
             found.append(f"the {name} {way.format(number(summary[key]))}")
-    said = " and ".join(found) + " at every layer" if found else "signal and gradient keep their size, within 5% a layer"
+    kept = "signal and gradient keep their size, within 5% a layer"
+    said = " and ".join(found) + " at every layer" if found else kept
     said = said[0].upper() + said[1:] + "."
     if summary["dead"] >= 0.005:
         said += f" {summary['dead']:.0%} of the units are dead for these {BATCH} images."

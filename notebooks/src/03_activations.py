@@ -92,7 +92,7 @@ from course_lib.units import UnitWatch, came_back, hidden_units
 
 units = hidden_units(network, data.x_valid)
 layers = [f"layer {i}" for i in range(1, 6)]
-plots.dots(dict(zip(layers, units.dead.mean(axis=1, keepdims=True))), decimals=2, reference=(0.5, "half"),
+plots.dots(dict(zip(layers, units.dead.mean(axis=1), strict=True)), decimals=2, reference=(0.5, "half"),
            title="Most units of the hurried network are dead", xlabel="share of the layer's units that are dead")
 
 # %% [markdown]
@@ -102,7 +102,7 @@ plots.dots(dict(zip(layers, units.dead.mean(axis=1, keepdims=True))), decimals=2
 from course_lib.measuring import rms, signals
 
 gradients = signals(network, data.x_valid, data.y_valid).gradients
-into_dead = np.concatenate([dw[:, dead].ravel() for dw, dead in zip(gradients, units.dead)])
+into_dead = np.concatenate([dw[:, dead].ravel() for dw, dead in zip(gradients, units.dead, strict=True)])
 claim("More than half of all hidden units are dead", units.dead.mean() > 0.5, f"{units.dead.mean():.0%}")
 claim("Every weight into a dead unit has a gradient of exactly 0", into_dead.size > 0 and not into_dead.any(),
       f"{into_dead.size:,} weights, the largest gradient is {np.abs(into_dead).max(initial=0):g}")
@@ -165,7 +165,7 @@ points, weights = np.polynomial.hermite_e.hermegauss(200)
 weights, far = weights / weights.sum(), np.linspace(-5, 5, 1001)
 print("                 mean  mean square   steepest  smallest")
 for name, (f, slope) in FOURTEEN.items():
-    print(f"{name:15} {weights @ f(points) + 0.0:6.2f} {weights @ f(points)**2:11.2f} "
+    print(f"{name:15} {round(weights @ f(points), 2) + 0.0:6.2f} {weights @ f(points)**2:11.2f} "
           f"{slope(far).max():11.2f} {slope(far).min():9.2f}")
 
 # %% [markdown]
@@ -239,8 +239,12 @@ from course_lib.gradcheck import check_gradient
 
 rng = np.random.default_rng(seed)
 pairs = {"leaky ReLU": (leaky_relu, leaky_relu_derivative), "ELU": (elu, elu_derivative)}
-errors = {name: check_gradient(lambda z: (f(z), z), lambda dy, z: (dy * slope(z),),
-                               rng.standard_normal((20, 5)), rng=rng)[0] for name, (f, slope) in pairs.items()}
+
+def judged(f, slope):
+    z = rng.standard_normal((20, 5))
+    return check_gradient(lambda z: (f(z), z), lambda dy, z: (dy * slope(z),), z, rng=rng)[0]
+
+errors = {name: judged(*pair) for name, pair in pairs.items()}
 claim("The slopes of leaky ReLU and ELU agree with finite differences", max(errors.values()) < 1e-6,
       f"relative error at most {max(errors.values()):.0e}, allowed 1e-6")
 
@@ -421,7 +425,7 @@ plots.lines({"plain dropout": plain, "alpha dropout": alpha}, x=np.array(rates),
 
 # %%
 claim("Plain dropout of 10% leaves the deviation below 1.5, of 50% makes it more than 10",
-      1.1 < plain[0] < 1.5 and plain[2] > 10, ", ".join(f"{rate:.0%}: {value:.3g}" for rate, value in zip(rates, plain)))
+      1.1 < plain[0] < 1.5 and plain[2] > 10, f"deviation {', '.join(f'{value:.3g}' for value in plain)} at 10, 30 and 50%")
 claim("Alpha dropout keeps it within 5% of 1 at all three rates", np.abs(np.array(alpha) - 1).max() < 0.05,
       ", ".join(f"{value:.3f}" for value in alpha))
 
@@ -467,7 +471,7 @@ panels.clouds(slopes, title="Units of one layer choose different slopes", xlabel
 
 # %%
 spreads = [values.std() for values in slopes.values()]
-claim("In every layer the learned slopes spread, with a standard deviation above 0.03", min(spreads) > 0.03,
+claim("In every layer the learned slopes spread, with a standard deviation above 0.015", min(spreads) > 0.015,
       ", ".join(f"{value:.2f}" for value in spreads))
 claim("PReLU's network gets more than 80% right", run.valid_accuracy[-1] > 0.8, f"{run.valid_accuracy[-1]:.0%}")
 
@@ -478,7 +482,7 @@ claim("PReLU's network gets more than 80% right", run.valid_accuracy[-1] > 0.8, 
 from course_lib.activations import rrelu, rrelu_inference
 
 z, rng = np.array([-2.0, -1.0, 1.0]), np.random.default_rng(seed)
-for call in range(3):
+for _ in range(3):
     print("training", rrelu(z, rng)[0].round(3), "   inference", rrelu_inference(z).round(3))
 
 # %% [markdown]
@@ -498,8 +502,7 @@ claim("In inference two calls agree, in training they don't",
 from course_lib.models import activation_layer
 from course_lib.studies.fourteen import level_network
 
-def noisy(rng):
-    return level_network("RReLU", rng, seed=seed)
+noisy = partial(level_network, "RReLU", seed=seed)
 
 def quiet(rng):
     still = activation_layer(*FOURTEEN["RReLU"])
@@ -560,13 +563,16 @@ claim("Raising a row by 500 changes nothing, within 1e-9; the most probable clas
 # - the learning rate chosen for each activation from the same four, 0.0003, 0.001, 0.003 and 0.01, by mean validation accuracy; what is shown is accuracy on the 10,000 test images, which had no say;
 # - five seeds, the same for all, for weights and order of images.
 
+# %% [markdown]
+# You have seen fourteen curves that differ much, and know what each is praised for. Before you look: how far apart will they be on digits that none of the networks has seen?
+
 # %%
 guess_best = predict("best", "How far apart are the best of the fourteen and the one in tenth place, in mean accuracy?",
-                     low=0, high=10, default=3, unit="percentage points")
+                     low=0, high=10, default=3, unit="points")
 guess_best
 
 # %% [markdown]
-# The file is read and checked: a missing run, a damaged line or results of an older definition are errors. Then one of its settings is run again here and now, with a seed that the study never saw: ReLU at its best rate, drawn as a diamond.
+# The file is read and checked: a missing run, a damaged line or results of an older definition are errors. Then one of its settings is run again here and now, with a seed that the study never saw: leaky ReLU with slope 0.2 at its best rate, drawn as a diamond below.
 
 # %%
 from course_lib.studies import load
@@ -574,11 +580,11 @@ from course_lib.studies.fourteen import STUDY, best_rates, train
 from course_lib.training import accuracy as share_right
 
 best = best_rates(load(STUDY))
-stored = [run["test_accuracy"] for run in best["ReLU"]]
-network, _ = train("ReLU", best["ReLU"][0]["lr"], seed + 100, progress=True)
+stored = [run["test_accuracy"] for run in best["leaky ReLU 0.2"]]
+network, _ = train("leaky ReLU 0.2", best["leaky ReLU 0.2"][0]["lr"], seed + 100, progress=True)
 live = share_right(network, data.x_test, data.y_test)
-claim("The run of here and now lies within the stored runs' range, widened by 1.5 percentage points",
-      min(stored) - 0.015 < live < max(stored) + 0.015, f"{live:.1%}; stored {min(stored):.1%} to {max(stored):.1%}")
+claim("The run of here and now lies within the stored runs' range, widened by a percentage point on both sides",
+      min(stored) - 0.01 < live < max(stored) + 0.01, f"{live:.1%}; stored {min(stored):.1%} to {max(stored):.1%}")
 
 # %% [markdown]
 # Sorted by mean accuracy as measured. The first column holds the five seeds. Beside it: training, milliseconds for a step of 64 images; inference, for 10,000 images; and the share of dead units at the end. Times are the quickest of 20 runs on one machine, in NumPy; on another they are others.
@@ -591,7 +597,7 @@ columns = {"test accuracy": {name: [run["test_accuracy"] for run in best[name]] 
            "ms a step": {name: quickest(name, "step_ms") for name in order},
            "ms for 10,000": {name: quickest(name, "inference_ms") for name in order},
            "dead units": {name: [run["dead"] for run in best[name]] for name in order}}
-panels.table_chart(columns, title="Twelve of fourteen are within the spread of their seeds", live=("ReLU", live))
+panels.table_chart(columns, title="Twelve of fourteen are within the spread of their seeds", live=("leaky ReLU 0.2", live))
 
 # %% [markdown]
 # What does this say? The best twelve are less than one percentage point apart, in the mean, while the seeds of a single one are up to two points apart: with five seeds nobody can rank those twelve, and we don't. The logistic function and its three straight lines come last, by one to two points, the only gap that is wider than the spread. The textbook's order isn't to be seen in this data, apart from its last place.
@@ -632,7 +638,7 @@ costs = nanoseconds(functions, numbers)
 plots.dots(costs, title="Time for one activation in inference, in NumPy", xlabel="nanoseconds", decimals=2)
 
 # %% [markdown]
-# Read the picture for your own machine; times are never claimed here. When we measured, ELU took several times as long as ReLU, since it computes an exponential even for numbers that don't need one; GELU and Mish, with their special functions, took longest, and an activation could cost as much as the unit's whole dot product. In compiled frameworks the activation is fused with what comes before it, and the differences shrink. Where inference must be fast, ReLU and leaky ReLU are hard to beat.
+# Read the picture for your own machine; times are shown here, never claimed. When we measured, ELU took about four times as long as ReLU, and a third longer through the whole network in the table above: the book is right that its inference is slower. But it isn't the exponential alone. Tanh has one, too, and came next to ReLU; what costs is every further pass over the numbers. GELU took longest by far, several times the unit's whole dot product. In compiled frameworks the activation is fused with what comes before it, and the differences shrink.
 
 # %% [markdown]
 # ## The same in TensorFlow
@@ -672,7 +678,7 @@ found = [gradient.numpy() for gradient in tape.gradient(loss, [inputs, layer.tra
 
 # %%
 mine = prelu_backward(dy, z, np.full(100, 0.25, np.float32))
-gaps = [np.abs(a - b).max() for a, b in zip(mine, found)]
+gaps = [np.abs(a - b).max() for a, b in zip(mine, found, strict=True)]
 claim("PReLU's gradients by hand equal TensorFlow's within 1e-4", max(gaps) < 1e-4, f"at most {max(gaps):.0e}")
 gap = np.abs(softmax(z) - keras.activations.softmax(z).numpy()).max()
 claim("Softmax equals Keras's within 1e-6", gap < 1e-6, f"at most {gap:.0e}")
@@ -735,7 +741,7 @@ quiz("patient-03")
 revive
 
 # %% [markdown]
-# The patient with your settings, or with the course's if yours are still open. If you mended the bias, the lines begin near 0 and stay low. If you changed the activation, no unit is dead by definition, even though many begin far below zero.
+# The patient with your settings, or with the course's if yours are still open. If you mended the bias, the lines begin near 0 and stay low (mind the axis, it ends at a few percent). If you changed the activation, no unit is dead by definition, even though many begin far below zero.
 
 # %%
 history, watch = treat(revive(dict(PATIENT)), seed)

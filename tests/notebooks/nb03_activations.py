@@ -120,4 +120,42 @@ def softmax(z):
     },
 }
 
-FAULTS = {}
+FAULTS = {
+    "one activation in the place of another": """
+def plant():
+    import course_lib.activations as a
+    relu, relu_slope, leaky, leaky_slope, elu = a.relu, a.relu_derivative, a.leaky_relu, a.leaky_relu_derivative, a.elu
+    a.relu, a.relu_derivative = lambda z: leaky(z), lambda z: leaky_slope(z)
+    a.leaky_relu = lambda z, *, negative_slope=0.2: relu(z)
+    a.leaky_relu_derivative = lambda z, *, negative_slope=0.2: relu_slope(z)
+    a.elu, a.elu_derivative = lambda z, *, alpha=1.0: relu(z), lambda z, *, alpha=1.0: relu_slope(z)
+    a.selu = lambda z: a.SELU_ALPHA * elu(z, alpha=a.SELU_SCALE)
+    a.rrelu = lambda z, rng, **ends: (leaky(z), leaky_slope(z))
+    a.rrelu_backward = lambda dy, slopes: (-dy,)
+    a.softmax = a.logistic
+plant()
+""",
+    "wrong slopes, dropout and results": """
+def plant():
+    import course_lib.activations as a, course_lib.initializers as i, course_lib.layers as l, course_lib.optimizers as o
+    import course_lib.studies as s
+    adam, leaky_slope, elu_slope, dropout, load = o.adam, a.leaky_relu_derivative, a.elu_derivative, l.dropout, s.load
+    prelu_backward = a.prelu_backward
+    o.adam = lambda w, grad, state=None, *, lr: adam(w, grad, state, lr=0.3 * lr)
+    a.leaky_relu_derivative = lambda z, *, negative_slope=0.2: -leaky_slope(z, negative_slope=negative_slope)
+    a.elu_derivative = lambda z, *, alpha=1.0: 2 * elu_slope(z, alpha=alpha)
+    a.silu_derivative = a.logistic
+    a.prelu_backward = lambda dy, z, slopes: (-prelu_backward(dy, z, slopes)[0], 0 * slopes)
+    i.he_normal = i.lecun_normal
+    l.dropout, l.alpha_dropout = lambda x, rate, rng: (x, a.np.ones_like(x)), dropout
+
+    def better(study):
+        rows = load(study)
+        for row in rows:
+            row["test_accuracy"] += 0.1 * (row["activation"] in ("logistic", "leaky ReLU 0.2"))
+        return rows
+
+    s.load = better
+plant()
+""",
+}

@@ -104,7 +104,8 @@ ELU_DERIVATIVE = Exercise(
         ),
         Mistake(
             lambda z, alpha=1.0: np.where(z > 0, 1, z + alpha).astype(z.dtype),
-            "f(z) + alpha would be right, but the argument here is z, not f(z): the slope below zero is alpha · exp(z).",
+            "f(z) + alpha would be right, but the argument here is z, not f(z): below zero the slope is "
+            "alpha · exp(z).",
         ),
         Mistake(
             lambda z, alpha=1.0: np.where(z > 0, 1, 0).astype(z.dtype),
