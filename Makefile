@@ -13,7 +13,7 @@ ifeq ($(BACKEND),gpu)
 export COURSE_BACKEND := gpu
 endif
 
-.PHONY: help lab test instructor notebooks outputs claims bench bench-grading faults picture site lock clean
+.PHONY: help lab test instructor notebooks outputs claims studies bench bench-grading faults picture site lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,9 @@ outputs: $(VENV)/learner  ## execute the notebooks and renew the outputs that th
 claims: SEEDS ?= 10
 claims: $(VENV)/learner  ## check the notebooks' claims with seeds 0 to SEEDS-1 (SEEDS=10)
 	@$(RUN) tools/claims.py --seeds $(SEEDS)
+
+studies: $(VENV)/learner  ## run what the longer studies lack, minutes to hours (FRESH=1: everything anew)
+	@$(RUN) tools/studies.py $(if $(FRESH),--fresh)
 
 bench: $(VENV)/dev  ## measure what README states: times and memory
 	@$(RUN) tools/bench.py

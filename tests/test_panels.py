@@ -81,9 +81,15 @@ def other(values, key, change):
 CHANGES = {
     "a function": (gallery, lambda: gallery(other(FOURTEEN, "tanh", lambda pair: (lambda z: 2 * pair[0](z), pair[1])))),
     "a slope": (gallery, lambda: gallery(other(FOURTEEN, "tanh", lambda pair: (pair[0], lambda z: 2 * pair[1](z))))),
-    "a map": (lambda: share_maps(MAPS), lambda: share_maps(other(MAPS, "ELU", lambda maps: other(maps, "rate 0.1", np.sqrt)))),
+    "a map": (
+        lambda: share_maps(MAPS),
+        lambda: share_maps(other(MAPS, "ELU", lambda maps: other(maps, "rate 0.1", np.sqrt))),
+    ),
     "a cloud": (lambda: clouds(GROUPS), lambda: clouds(other(GROUPS, "layer 2", lambda values: values + 0.1))),
-    "a run": (lambda: table(TABLE), lambda: table(other(TABLE, "ms a step", lambda rows: other(rows, ROWS[3], np.sqrt)))),
+    "a run": (
+        lambda: table(TABLE),
+        lambda: table(other(TABLE, "ms a step", lambda rows: other(rows, ROWS[3], np.sqrt))),
+    ),
     "live": (lambda: table(TABLE), lambda: table(TABLE, live=(ROWS[0], 0.9))),
 }
 

@@ -1,4 +1,4 @@
-"""Longer studies: run row by row, gone on with, sorted, and read back with every damage named; the fourteen in small."""
+"""Longer studies: run row by row, gone on with, sorted, read back with every damage named; the fourteen in small."""
 
 import math
 
