@@ -38,7 +38,7 @@ LAYERS = [
     {"conv", "network"},
     {"models"},
     {"training", "measuring", "units", "pretraining", "transfer", "backend"},
-    {"plots", "panels", "exercises", "studies"},
+    {"plots", "charts", "exercises", "studies"},
     {"widgets", "building"},
     {"grading"},
     {"doctor", "lab"},

@@ -165,7 +165,7 @@ def _heat_map(activations, x, label):
 
 
 def _setting(function, slope, scale):
-    own = f" with {SHAPED[function][2].replace('_', ' ')} {number(slope)}" if function in SHAPED else ""
+    own = f" with {SHAPED[function][2].replace('_', ' ')} {slope:.3g}" if function in SHAPED else ""
     return f"{function}{own}, weights N(0, {number(scale)}²/fan_in), {DEPTH} hidden layers of {WIDTH}, before training."
 
 

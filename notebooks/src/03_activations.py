@@ -28,7 +28,7 @@
 # %%
 import numpy as np
 
-from course_lib import panels, plots
+from course_lib import charts, plots
 from course_lib.activations import SELU_ALPHA, SELU_SCALE, prelu_derivative
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
@@ -59,7 +59,7 @@ from course_lib.training import final_accuracy, fit, repeat
 
 seeds = range(5 * seed, 5 * seed + 5)
 relu_network = partial(deep_network, 5, 100, "ReLU", he_normal)
-hurry = {f"ReLU, rate {lr}": repeat(relu_network, data, adam, seeds[:3], lr=lr, epochs=3) for lr in (0.001, 0.1)}
+hurry = {f"ReLU, rate {lr}": repeat(relu_network, data, adam, seeds[:3], lr=lr, epochs=3) for lr in (1e-3, 0.1)}
 plots.dots(final_accuracy(hurry), title="At rate 0.1 the network falls to guessing", reference=(0.1, "guessing"),
            xlabel="share of validation images that are right")
 
@@ -93,7 +93,7 @@ from course_lib.units import UnitWatch, came_back, hidden_units
 units = hidden_units(network, data.x_valid)
 layers = [f"layer {i}" for i in range(1, 6)]
 plots.dots(dict(zip(layers, units.dead.mean(axis=1), strict=True)), decimals=2, reference=(0.5, "half"),
-           title="Most units of the hurried network are dead", xlabel="share of the layer's units that are dead")
+           title="Most units of the hurried network are dead", xlabel="share of the layer's units")
 
 # %% [markdown]
 # Now check the second half of the story, that no gradient reaches them. Send all validation images through, the error back, and look at the gradients of the weights that lead into dead units, layer by layer. Not small ones: zeros.
@@ -128,7 +128,8 @@ claim("Adam's first step moves at least nine tenths of the weights in layer 2 by
       np.mean(np.abs(step[step > 0] / 0.1 - 1) < 0.01) > 0.9, f"median {np.median(step[step > 0]):.3f}, "
       f"beside weights with an RMS of {rms(before):.2f}")
 dead = watch.dead.mean(axis=(1, 2))
-claim("At least half of the units are dead after ten steps", dead[1] > 0.5, f"{dead[0]:.0%} before, {dead[1]:.0%} after")
+claim("At least half of the units are dead after ten steps", dead[1] > 0.5,
+      f"{dead[0]:.0%} before, {dead[1]:.0%} after")
 
 # %% [markdown]
 # ## Fourteen functions
@@ -138,7 +139,7 @@ claim("At least half of the units are dead after ten steps", dead[1] > 0.5, f"{d
 # %%
 from course_lib.studies.fourteen import FOURTEEN
 
-panels.gallery(FOURTEEN, title="Fourteen activations and their slopes")
+charts.gallery(FOURTEEN, title="Fourteen activations and their slopes")
 
 # %% [markdown]
 # In formulas, where $\sigma$ is the logistic function of notebook 01 and $\Phi(z)$ the share of N(0,1) below $z$:
@@ -277,7 +278,7 @@ for lr in (0.001, 0.01, 0.1):
 # %%
 maps = {name: {f"rate {lr}": watches[str(lr)][name].dead.mean(axis=2).T for lr in (0.001, 0.01, 0.1)}
         for name in kinds}
-panels.share_maps(maps, title="Dead units: the rate decides, and the activation", xlabel="epoch",
+charts.share_maps(maps, title="Dead units: the rate decides, and the activation", xlabel="epoch",
                   ylabel="hidden layer", label="share of units dead")
 
 # %% [markdown]
@@ -308,7 +309,7 @@ back = {name: came_back(watches["0.1"][name].off[1:]) for name in kinds}
 claim("No leaky unit is dead at any rate, and at 0.1 leaky ReLU gets more than 45% right",
       not any(shares["leaky ReLU", lr] for lr in (0.001, 0.01, 0.1)) and accuracy["leaky ReLU", 0.1] > 0.45,
       f"{accuracy['leaky ReLU', 0.1]:.0%} right; ReLU {accuracy['ReLU', 0.1]:.0%}")
-claim("At 0.1 more of leaky ReLU's units that were off after epoch 1 come back than of ReLU's, by 20 points or more",
+claim("At 0.1 leaky ReLU gets 20 points more of the units back that were off after epoch 1 than ReLU does",
       back["leaky ReLU"] > back["ReLU"] + 0.2, f"{back['leaky ReLU']:.0%} against {back['ReLU']:.0%}")
 
 # %% [markdown]
@@ -324,10 +325,11 @@ print("slope ", elu_derivative(z))
 
 # %%
 off = watches["0.1"]["ELU"].off[-1].mean()
-claim("At 0.001 and 0.01 no ELU unit is dead", shares["ELU", 0.001] == shares["ELU", 0.01] == 0, "0 of 500 each")
-claim("At 0.1 more than half of ELU's units are off, fewer than 20% of those after epoch 1 come back, and it gets less right "
-      "than leaky ReLU", off > 0.5 and back["ELU"] < 0.2 and accuracy["ELU", 0.1] < accuracy["leaky ReLU", 0.1],
-      f"{off:.0%} off, {back['ELU']:.0%} come back, {accuracy['ELU', 0.1]:.0%} right")
+claim("At 0.001 and 0.01 no ELU unit is dead", shares["ELU", 0.001] == shares["ELU", 0.01] == 0, "none of 500")
+claim("At 0.1 more than half of ELU's units are off, and of those off after epoch 1 fewer than 20% come back",
+      off > 0.5 and back["ELU"] < 0.2, f"{off:.0%} off, {back['ELU']:.0%} come back")
+claim("At 0.1 ELU gets less right than leaky ReLU", accuracy["ELU", 0.1] < accuracy["leaky ReLU", 0.1],
+      f"{accuracy['ELU', 0.1]:.0%} against {accuracy['leaky ReLU', 0.1]:.0%}")
 
 # %% [markdown]
 # So "ELU units can't die" is true of the formula and not of the computer, and long before that they are as good as dead: saturated, like the logistic units of notebook 01. Against a rate that is far too large, of these three only the leak helps. The better cure is a smaller rate.
@@ -361,15 +363,16 @@ guess_selu
 # Each map has a column for each of the 100 layers, darker where more activations have that value. If the recipe holds, all columns look alike. Values beyond ±4 are counted at the edges.
 
 # %%
+from course_lib.activations import selu_derivative
+
 swapped = lambda z: SELU_ALPHA * elu(z, alpha=SELU_SCALE)
-pair = {"right": (selu, elu_derivative), "swapped constants": (swapped, elu_derivative)}
-recipes = {"LeCun's weights": (pair["right"], lecun_normal, 0.0), "He's weights": (pair["right"], he_normal, 0.0),
-           "dropout of 50%": (pair["right"], lecun_normal, 0.5), "swapped constants": (pair["swapped constants"], lecun_normal, 0.0)}
+recipes = {"LeCun's weights": (selu, lecun_normal, 0.0), "He's weights": (selu, he_normal, 0.0),
+           "dropout of 50%": (selu, lecun_normal, 0.5), "swapped constants": (swapped, lecun_normal, 0.0)}
 deep = {}
 for name, (f, draw, rate) in recipes.items():
-    network = deep_network(100, 100, f, draw, rng=np.random.default_rng(seed), dropout=rate)
+    network = deep_network(100, 100, (f, selu_derivative), draw, rng=np.random.default_rng(seed), dropout=rate)
     deep[name] = signals(network, data.x_train[:256], data.y_train[:256]).activations
-plots.histograms(deep, low=-4, high=4, xlabel="activation", title="Only the right recipe looks the same in every layer")
+plots.histograms(deep, low=-4, high=4, xlabel="activation", title="Only the right recipe stays as it began")
 
 # %% [markdown]
 # Mean and standard deviation say it in two numbers a layer. The axis is logarithmic, since the wrong recipes grow without end. A hundred layers multiply; a factor of 1.05 at each would make 130 in the end.
@@ -402,9 +405,10 @@ from course_lib.models import dropout_layer
 from course_lib.network import Layer, Network
 
 def with_alpha_dropout(rate, rng):
-    network = deep_network(100, 100, pair["right"], lecun_normal, rng=rng)
-    drop = dropout_layer(rate, rng, dropout=alpha_dropout, dropout_backward=alpha_dropout_backward)
-    return Network([new for layer in network.layers for new in ([layer, drop] if layer.name == "activation" else [layer])])
+    drop, layers = dropout_layer(rate, rng, dropout=alpha_dropout, dropout_backward=alpha_dropout_backward), []
+    for layer in deep_network(100, 100, "SELU", lecun_normal, rng=rng).layers:
+        layers += [layer, drop] if layer.name == "activation" else [layer]
+    return Network(layers)
 
 # %% [markdown]
 # Each number below is the standard deviation of the activations in layers 81 to 100, averaged. The first column says how many of the units are dropped at every layer.
@@ -414,10 +418,10 @@ def late(network):
     layers = signals(network, data.x_train[:256], data.y_train[:256]).activations[-20:]
     return np.mean([layer.std(dtype=float) for layer in layers])
 
-rates, new = (0.1, 0.3, 0.5), lambda: np.random.default_rng(seed)
-plain = [late(deep_network(100, 100, pair["right"], lecun_normal, rng=new(), dropout=rate)) for rate in rates]
+rates, new = [0.1, 0.3, 0.5], lambda: np.random.default_rng(seed)
+plain = [late(deep_network(100, 100, "SELU", lecun_normal, rng=new(), dropout=rate)) for rate in rates]
 alpha = [late(with_alpha_dropout(rate, new())) for rate in rates]
-plots.lines({"plain dropout": plain, "alpha dropout": alpha}, x=np.array(rates), log=True, xlabel="share of units dropped",
+plots.lines({"plain dropout": plain, "alpha dropout": alpha}, x=rates, log=True, xlabel="share of units dropped",
             ylabel="standard deviation, layers 81 to 100", title="SELU pulls plain dropout back, until it can't")
 
 # %% [markdown]
@@ -425,7 +429,7 @@ plots.lines({"plain dropout": plain, "alpha dropout": alpha}, x=np.array(rates),
 
 # %%
 claim("Plain dropout leaves the deviation between 1.1 and 1.5 at 10%, between 1.5 and 3 at 30%, above 10 at 50%",
-      1.1 < plain[0] < 1.5 < plain[1] < 3 and plain[2] > 10, f"deviation {', '.join(f'{value:.3g}' for value in plain)} at 10, 30 and 50%")
+      1.1 < plain[0] < 1.5 < plain[1] < 3 and plain[2] > 10, ", ".join(f"{value:.3g}" for value in plain))
 claim("Alpha dropout keeps it within 5% of 1 at all three rates", np.abs(np.array(alpha) - 1).max() < 0.05,
       ", ".join(f"{value:.3f}" for value in alpha))
 
@@ -455,7 +459,8 @@ def prelu_layer():
                  lambda dy, cache: prelu_backward(dy, *cache), slopes=np.full(100, 0.25, np.float32))
 
 rng = np.random.default_rng(seed)
-network = Network([prelu_layer() if layer.name == "activation" else layer for layer in relu_network(rng=rng).layers])
+layers = relu_network(rng=rng).layers
+network = Network([prelu_layer() if layer.name == "activation" else layer for layer in layers])
 run = fit(network, data, adam, lr=0.003, epochs=3, rng=rng)
 
 # %% [markdown]
@@ -463,8 +468,8 @@ run = fit(network, data, adam, lr=0.003, epochs=3, rng=rng)
 
 # %%
 slopes = {f"layer {i}": network.params[f"prelu {i}/slopes"] for i in range(1, 6)}
-panels.clouds(slopes, title="Units of one layer choose different slopes", xlabel="hidden layer", ylabel="learned slope",
-              reference=(0.25, "where all began"))
+charts.clouds(slopes, title="Units of one layer choose different slopes", reference=(0.25, "where all began"),
+              xlabel="hidden layer", ylabel="learned slope")
 
 # %% [markdown]
 # No single slope is right for all: in every layer they spread out, and the layers differ. It costs 500 more parameters beside 120,000 weights. Whether it gains accuracy is another question, to which we come.
@@ -521,8 +526,8 @@ plots.dots(final_accuracy(small), title="RReLU's noise makes little difference h
 # %%
 quiet_ends, noisy_ends = final_accuracy(small).values()
 gain = np.subtract(noisy_ends, quiet_ends)
-claim("RReLU's mean gain over the same slope without noise is less than 1.5 points, up or down", abs(gain.mean()) < 0.015,
-      f"{100 * gain.mean():+.1f} points, by seed " + ", ".join(f"{100 * value:+.1f}" for value in gain))
+claim("RReLU's mean gain over the same slope without noise is less than 1.5 points, up or down",
+      abs(gain.mean()) < 0.015, f"{100 * gain.mean():+.1f} points; by seed {np.round(100 * gain, 1)}")
 
 # %% [markdown]
 # ## The last layer: softmax
@@ -551,9 +556,9 @@ softmax
 z = 300 * np.random.default_rng(seed).standard_normal((1000, 10))
 claim("Rows sum to 1 within 1e-9, for numbers of many hundreds", np.abs(softmax(z).sum(axis=1) - 1).max() < 1e-9,
       f"numbers from {z.min():.0f} to {z.max():.0f}")
-claim("Raising a row by 500 changes nothing, within 1e-9; the most probable class is that of the largest number",
-      np.abs(softmax(z + 500) - softmax(z)).max() < 1e-9 and np.all(softmax(z).argmax(axis=1) == z.argmax(axis=1)),
-      f"{np.abs(softmax(z + 500) - softmax(z)).max():.0e}, 1,000 rows")
+change = np.abs(softmax(z + 500) - softmax(z)).max()
+claim("Raising a row by 500 changes nothing, within 1e-9; the largest number gets the largest probability",
+      change < 1e-9 and np.all(softmax(z).argmax(axis=1) == z.argmax(axis=1)), f"{change:.0e}, 1,000 rows")
 
 # %% [markdown]
 # ## Which one is best?
@@ -569,7 +574,7 @@ claim("Raising a row by 500 changes nothing, within 1e-9; the most probable clas
 # You have seen fourteen curves that differ much, and know what each is praised for. Before you look: how far apart will they be on digits that none of the networks has seen?
 
 # %%
-guess_best = predict("best", "How far apart are the best of the fourteen and the one in tenth place, in mean accuracy?",
+guess_best = predict("best", "How far is the tenth of the fourteen behind the best, in mean accuracy?",
                      low=0, high=10, default=3, unit="points")
 guess_best
 
@@ -599,7 +604,8 @@ columns = {"test accuracy": {name: [run["test_accuracy"] for run in best[name]] 
            "ms a step": {name: quickest(name, "step_ms") for name in order},
            "ms for 10,000": {name: quickest(name, "inference_ms") for name in order},
            "dead units": {name: [run["dead"] for run in best[name]] for name in order}}
-panels.table_chart(columns, title="Twelve of fourteen are within the spread of their seeds", live=("leaky ReLU 0.2", live))
+charts.table_chart(columns, title="Twelve of fourteen are within the spread of their seeds",
+                   live=("leaky ReLU 0.2", live))
 
 # %% [markdown]
 # What does this say? The best twelve are less than one percentage point apart in the mean, while the seeds of a single one are up to two points apart: with five seeds nobody can rank those twelve, and we don't. (Softplus on top, which books advise against, is a fair warning.) The logistic function and its three straight lines come last, by one to two points. The textbook's order isn't to be seen in this data, apart from its last place.
@@ -619,10 +625,10 @@ guess_best.against(100 * (means[order[0]] - means[order[9]]))
 # Could any pair among the twelve be told apart? Same seeds mean that runs can be compared in pairs: same first draws, same order of images. For each activation, the five differences to ReLU. If zero lies amid the dots, five seeds can't say which is better.
 
 # %%
-relu_runs = np.array(columns["test accuracy"]["ReLU"])
-differences = {name: 100 * (np.array(columns["test accuracy"][name]) - relu_runs) for name in order if name != "ReLU"}
-plots.dots(differences, title="Seed by seed, most differences to ReLU change sign", decimals=2, reference=(0, "as ReLU"),
-           xlabel="percentage points of test accuracy above ReLU, a dot a seed")
+runs = columns["test accuracy"]
+differences = {name: 100 * np.subtract(runs[name], runs["ReLU"]) for name in order if name != "ReLU"}
+plots.dots(differences, title="Seed by seed, most differences to ReLU change sign", decimals=2,
+           xlabel="percentage points of test accuracy above ReLU, a dot a seed", reference=(0, "as ReLU"))
 
 # %% [markdown]
 # ## What does an exponential cost?
@@ -653,16 +659,15 @@ import keras
 from course_lib import activations as course
 
 z = np.concatenate([np.linspace(-1000, 1000, 201), np.linspace(-6, 6, 200)]).astype(np.float32)
-theirs = {name: getattr(keras.activations, name) for name in ["sigmoid", "tanh", "hard_sigmoid", "softplus", "relu",
-          "leaky_relu", "elu", "selu", "gelu", "silu", "mish"]}
 ours = {"sigmoid": course.logistic, "leaky_relu": leaky_relu, "elu": elu, "selu": selu}
-gaps = {name: np.max(np.abs(ours.get(name, getattr(course, name, None))(z) - f(z).numpy()) / (1 + np.abs(z)))
-        for name, f in theirs.items()}
+ours |= {name: getattr(course, name) for name in "tanh hard_sigmoid softplus relu gelu silu mish".split()}
+gaps = {name: np.max(np.abs(f(z) - getattr(keras.activations, name)(z).numpy()) / (1 + np.abs(z)))
+        for name, f in ours.items()}
 claim("Eleven functions equal Keras's within 1e-6, relative to 1 + |z|", max(gaps.values()) < 1e-6,
       f"at most {max(gaps.values()):.0e}, {max(gaps, key=gaps.get)}")
 
 # %% [markdown]
-# Softmax, and PReLU with its learned slopes: `keras.layers.PReLU` keeps one slope a unit in its variable `alpha`. `GradientTape` gives the gradients of its input and of the slopes; your `prelu_backward` should have found the same.
+# Now PReLU with its learned slopes: `keras.layers.PReLU` keeps one slope a unit in its variable `alpha`. `GradientTape` gives the gradients of its input and of the slopes; your `prelu_backward` should have found the same.
 
 # %%
 import tensorflow as tf
@@ -676,12 +681,17 @@ with tf.GradientTape() as tape:
 found = [gradient.numpy() for gradient in tape.gradient(loss, [inputs, layer.trainable_variables[0]])]
 
 # %% [markdown]
-# The gradient of $\sum y \cdot dy$ is what a layer passes back when $dy$ arrives. Two arrays from your function, two from the tape, and beside them softmax of the same numbers.
+# The gradient of $\sum y \cdot dy$ is what a layer passes back when $dy$ arrives. Here are two arrays from your function and two from the tape: the gradients of the inputs and of the slopes.
 
 # %%
 mine = prelu_backward(dy, z, np.full(100, 0.25, np.float32))
 gaps = [np.abs(a - b).max() for a, b in zip(mine, found, strict=True)]
 claim("PReLU's gradients by hand equal TensorFlow's within 1e-4", max(gaps) < 1e-4, f"at most {max(gaps):.0e}")
+
+# %% [markdown]
+# And softmax. In Keras it is usually hidden: `SparseCategoricalCrossentropy(from_logits=True)` computes softmax and the logarithm of the loss in one, which is stable where a softmax of your own, followed by a logarithm, would take the logarithm of 0.
+
+# %%
 gap = np.abs(softmax(z) - keras.activations.softmax(z).numpy()).max()
 claim("Softmax equals Keras's within 1e-6", gap < 1e-6, f"at most {gap:.0e}")
 
@@ -757,9 +767,11 @@ plots.lines({f"layer {i + 1}": watch.dead[:, i].mean(axis=1) for i in range(5)},
 
 # %%
 leaky = partial(deep_network, 5, 100, pairs["leaky ReLU"], he_normal)
-mended = {f"leaky ReLU, rate {lr}": repeat(leaky, data, adam, seeds[:3], lr=lr, epochs=3) for lr in (0.1, 0.001)}
+mended = {f"leaky ReLU, rate {lr}": repeat(leaky, data, adam, seeds[:3], lr=lr, epochs=3)
+          for lr in (0.1, 0.001)}
 plots.dots(final_accuracy({"ReLU, rate 0.1": hurry["ReLU, rate 0.1"], **mended}), reference=(0.1, "guessing"),
-           title="A leak rescues the hurried network; patience heals it", xlabel="share of validation images that are right")
+           title="A leak rescues the hurried network; patience heals it",
+           xlabel="share of validation images that are right")
 
 # %% [markdown]
 # The leak brings it from guessing to two thirds and more; the usual rate brings the rest, and there the leak makes no difference that three seeds could show. An activation decides what a network survives. It seldom decides how well a healthy network does.

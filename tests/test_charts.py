@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from course_lib import panels
+from course_lib import charts
 from course_lib.studies.fourteen import FOURTEEN
 from tests.test_plots import in_view, pixels
 
@@ -16,19 +16,19 @@ COLUMNS = {"test accuracy": 0.94, "ms a step": 1.2, "ms for 10,000": 40.0, "dead
 
 
 def gallery(functions=FOURTEEN):
-    return panels.gallery(functions, title="Fourteen activations and their slopes")
+    return charts.gallery(functions, title="Fourteen activations and their slopes")
 
 
 def share_maps(maps):
-    return panels.share_maps(maps, title="Units die", xlabel="epoch", ylabel="hidden layer", label="share dead")
+    return charts.share_maps(maps, title="Units die", xlabel="epoch", ylabel="hidden layer", label="share dead")
 
 
 def clouds(groups, **more):
-    return panels.clouds(groups, **{"title": "Slopes differ", "xlabel": "layer", "ylabel": "slope"} | more)
+    return charts.clouds(groups, **{"title": "Slopes differ", "xlabel": "layer", "ylabel": "slope"} | more)
 
 
 def table(columns, **more):
-    return panels.table_chart(columns, title="Twelve are within the spread", **more)
+    return charts.table_chart(columns, title="Twelve are within the spread", **more)
 
 
 MAPS = {kind: {f"rate {lr}": RNG.random((5, 9)) for lr in (0.001, 0.01, 0.1)} for kind in ("ReLU", "leaky ReLU", "ELU")}
