@@ -1,16 +1,17 @@
-"""Charts of several panels side by side, one a network, with axes in common so that they can be compared."""
+"""Charts of several panels, one a network."""
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from course_lib.figures import COLOURS, DASHES, MARKERS, finish, new_figure
 from course_lib.plots import along, as_rows, described
 
-COLUMNS = 4
+EXPECTED = "expected"
+NARROWEST = 100  # times from the lowest to the highest value of a logarithmic axis: level lines look level
 
 
 def panels(networks, *, title, xlabel, ylabel, log=False, expected=None):
-    """Draw a panel for each network, and in it one line a series, with a band from the lowest to the highest seed.
+    """Draw a panel for each network with an axis of its own, a line for each series, and a band over the seeds.
 
     Parameters
     ----------
@@ -29,10 +30,10 @@ def panels(networks, *, title, xlabel, ylabel, log=False, expected=None):
     -------
     CourseFigure
     """
-    columns = min(len(networks), COLUMNS)
+    columns = 3 if len(networks) > 4 and len(networks) % 4 in (1, 2) else min(len(networks), 4)
     rows = -(-len(networks) // columns)
     figure = new_figure(9.0, 0.9 + 2.1 * rows)
-    places = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    places = figure.subplots(rows, columns, squeeze=False).ravel()
     told = []
     for axes, (network, series) in zip(places, networks.items(), strict=False):
         foreseen = (expected or {}).get(network, {})
@@ -40,16 +41,25 @@ def panels(networks, *, title, xlabel, ylabel, log=False, expected=None):
         finish(axes, network, "", "")
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         if log:
-            axes.set_yscale("log")
+            _set_log(axes)
     for axes in places[len(networks) :]:
         axes.remove()
     figure.supxlabel(xlabel, fontsize=10)
     figure.supylabel(ylabel, fontsize=10)
-    lines = dict(zip(*reversed(places[0].get_legend_handles_labels()), strict=True))
-    figure.legend(lines.values(), lines.keys(), loc="outside upper right", ncols=len(lines), frameon=False, fontsize=9)
+    lines = sorted(zip(*places[0].get_legend_handles_labels(), strict=True), key=lambda line: line[1] == EXPECTED)
+    names = {label: line for line, label in lines}
+    figure.legend(names.values(), names.keys(), loc="outside upper right", ncols=len(names), frameon=False, fontsize=9)
     figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     figure.alt = f"Line charts, one a network. {title}. {ylabel} over {xlabel}. {'. '.join(told)}."
     return figure
+
+
+def _set_log(axes):
+    axes.set_yscale("log")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    low, high = axes.get_ylim()
+    wider = max(NARROWEST / (high / low), 1) ** 0.5
+    axes.set_ylim(low / wider, high * wider)
 
 
 def _draw(axes, series, foreseen, log):
@@ -64,6 +74,6 @@ def _draw(axes, series, foreseen, log):
         text = f"{label} {described(at, middle, rows)}"
         if label in foreseen:
             wanted = as_rows(foreseen[label], log)
-            axes.plot(at, wanted[0], color="black", linestyle="--", linewidth=1.2, label="expected")
+            axes.plot(at, wanted[0], color="black", linestyle="--", linewidth=1.2, label=EXPECTED)
             text += f", expected {described(at, wanted[0], wanted)}"
         yield text

@@ -26,6 +26,8 @@
 # The set-up is that of notebook 01, and a few building blocks for later: numbers of mean 0 and variance 1 in three distributions, a function that counts connections, and one that averages over the normal distribution.
 
 # %%
+from math import prod
+
 import numpy as np
 
 from course_lib import plots
@@ -583,7 +585,7 @@ plots.lines(stretch, log=True, title="Fifty Gaussian matrices crush all but a fe
             xlabel="direction, from the longest to the shortest", ylabel="factor on its length")
 
 # %% [markdown]
-# The mean square of the Gaussian factors is about 1, as the variance promised: a few directions are stretched several times over and make up for nearly a hundred that are gone. Orthogonal weights keep them all, as long as no activation function comes in between.
+# (The shelf on the right, below $10^{-15}$, is rounding.) The mean square of the Gaussian factors is about 1, as the variance promised: a few directions are stretched several times over and make up for nearly a hundred that are gone. Orthogonal weights keep them all, as long as no activation function comes in between.
 
 # %%
 half = np.median(stretch["Gaussian"])
