@@ -59,7 +59,7 @@ class Profile(NamedTuple):
 
     activation: RMS of f(z). different: the share of it that differs from image to image, RMS of the deviation from the
     batch's mean over RMS. slope: RMS of f'(z). saturated: share of slopes below 0.05. delta: RMS of ∂L/∂z.
-    gradient: RMS of ∂L/∂w.
+    gradient: RMS of ∂L/∂w. cosine: the mean over all pairs of images, 1 where all activations point the same way.
     """
 
     activation: np.ndarray
@@ -68,6 +68,7 @@ class Profile(NamedTuple):
     saturated: np.ndarray
     delta: np.ndarray
     gradient: np.ndarray
+    cosine: np.ndarray
 
     @property
     def forwards(self):
@@ -114,7 +115,19 @@ def profile(make_network, data, seeds, *, batch_size=512):
 def _layer(activation, slope, delta, gradient):
     size = rms(activation)
     different = rms(activation - activation.mean(axis=0)) / size if size else 0.0
-    return size, different, rms(slope), np.mean(slope < SATURATED), rms(delta), rms(gradient)
+    return size, different, rms(slope), np.mean(slope < SATURATED), rms(delta), rms(gradient), mean_cosine(activation)
+
+
+def mean_cosine(rows):
+    """Return the mean cosine of two different rows, over all pairs: (|Σ u|² - n) / (n² - n) for n rows u of length 1.
+
+    Rows of zeros have no direction and are left out; NaN for fewer than two others.
+    """
+    rows = np.asarray(rows, dtype=np.float64).reshape(len(rows), -1)
+    lengths = np.linalg.norm(rows, axis=1)
+    units = rows[lengths > 0] / lengths[lengths > 0, np.newaxis]
+    n = len(units)
+    return float((np.sum(units.sum(axis=0) ** 2) - n) / (n * (n - 1))) if n > 1 else float("nan")
 
 
 def growth(values, *, skip=0):

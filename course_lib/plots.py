@@ -6,10 +6,21 @@ from matplotlib.ticker import MaxNLocator
 from course_lib.figures import COLOURS, DASHES, MARKERS, finish, new_figure, number
 
 
-def _rows(values):
-    """Return values as (seeds, points), whether they came from one seed or several."""
+def as_rows(values, log=False):
+    """Return values as (seeds, points), whether they came from one seed or several; what can't be drawn is NaN."""
     rows = np.atleast_2d(np.asarray(values, dtype=np.float64))
-    return rows if len(rows) else np.full((1, rows.shape[1]), np.nan)
+    rows = rows if len(rows) else np.full((1, rows.shape[1]), np.nan)
+    return np.where(np.isfinite(rows) & ((rows > 0) | (not log)), rows, np.nan)
+
+
+def along(rows, log=False):
+    """Return the mean over the seeds at every point, the geometric one if log."""
+    return np.exp(np.log(rows).mean(axis=0)) if log else rows.mean(axis=0)
+
+
+def described(at, values, rows):
+    """Describe a line in words, and where the band over several seeds ends."""
+    return _course(at, values) + _band(rows)
 
 
 def lines(series, *, title, xlabel, ylabel, x=None, log=False, reference=None):
@@ -36,19 +47,16 @@ def lines(series, *, title, xlabel, ylabel, x=None, log=False, reference=None):
     """
     figure = new_figure()
     axes = figure.add_subplot()
-    described = []
+    told = []
     for i, (label, values) in enumerate(series.items()):
-        rows = _rows(values)
-        if log:
-            rows = np.where(rows > 0, rows, np.nan)
-        rows = np.where(np.isfinite(rows), rows, np.nan)
+        rows = as_rows(values, log)
         at = np.arange(1, rows.shape[1] + 1) if x is None else np.asarray(x)
-        middle = np.exp(np.log(rows).mean(axis=0)) if log else rows.mean(axis=0)
+        middle = along(rows, log)
         style = {"color": COLOURS[i % 7], "marker": MARKERS[i % 7], "linestyle": DASHES[i % 7]}
         axes.plot(at, middle, label=label, markersize=4, markevery=max(len(at) // 20, 1), **style)
         if len(rows) > 1:
             axes.fill_between(at, rows.min(axis=0), rows.max(axis=0), color=style["color"], alpha=0.2, linewidth=0)
-        described.append(f"{label}: {_course(at, middle)}{_band(rows)}")
+        told.append(f"{label}: {described(at, middle, rows)}")
     if log:
         axes.set_yscale("log")
     if reference:
@@ -60,7 +68,7 @@ def lines(series, *, title, xlabel, ylabel, x=None, log=False, reference=None):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(series) > 1:
         axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    figure.alt = f"Line chart. {title}. {ylabel} over {xlabel}. {'; '.join(described)}."
+    figure.alt = f"Line chart. {title}. {ylabel} over {xlabel}. {'; '.join(told)}."
     return figure
 
 

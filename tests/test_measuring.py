@@ -6,10 +6,10 @@ import pytest
 from course_lib.datasets import MNIST_MEAN, MNIST_STD, Split
 from course_lib.initializers import glorot_uniform, standard_normal
 from course_lib.losses import softmax_cross_entropy
-from course_lib.measuring import SATURATED, Profile, Signals, growth, profile, rms, signals
+from course_lib.measuring import SATURATED, Profile, Signals, growth, mean_cosine, profile, rms, signals
 from course_lib.models import ACTIVATIONS, conv_network, deep_network
 
-QUANTITIES = ("activation", "different", "slope", "saturated", "delta", "gradient")
+QUANTITIES = ("activation", "different", "slope", "saturated", "delta", "gradient", "cosine")
 
 
 def images(rows=16):
@@ -122,7 +122,7 @@ def test_a_profile_has_one_number_for_each_seed_and_layer():
             h, slopes = s.activations[layer], s.slopes[layer]
             different = np.sqrt(np.mean((h - h.mean(axis=0)) ** 2))
             wanted = (rms(h), different / rms(h), rms(slopes), (slopes < 0.05).mean(), rms(s.deltas[layer]),
-                      rms(s.gradients[layer]))  # fmt: skip
+                      rms(s.gradients[layer]), mean_cosine(h))  # fmt: skip
             np.testing.assert_allclose([values[row, layer] for values in found], wanted, rtol=1e-5)
     assert not np.allclose(found.activation[0], found.activation[1])
 
@@ -171,5 +171,16 @@ def test_dead_and_exploding_networks_are_measured_without_a_warning():
 def test_fields_stand_where_they_should():
     assert Signals(1, 2, 3, 4)._asdict() == {"activations": 1, "slopes": 2, "deltas": 3, "gradients": 4}
     up, down = np.array([[1.0, 2, 4]]), np.array([[9.0, 3, 1]])
-    made = Profile(up, None, None, None, down, None)
+    made = Profile(up, None, None, None, down, None, None)
     np.testing.assert_allclose([*made.forwards, *made.backwards], [2, 3])
+
+
+def test_mean_cosine_is_that_of_all_pairs():
+    rows = np.random.default_rng(0).standard_normal((7, 5)) + 0.5
+    pairs = [a @ b / np.linalg.norm(a) / np.linalg.norm(b) for i, a in enumerate(rows) for b in rows[:i]]
+    assert mean_cosine(rows) == pytest.approx(np.mean(pairs), rel=1e-12)
+    assert mean_cosine(np.float32(rows * 1e-30)) == pytest.approx(np.mean(pairs), rel=1e-6)
+    assert mean_cosine([[1, 0], [5, 0]]) == 1 and mean_cosine([[1, 0], [-5, 0]]) == -1
+    assert mean_cosine([[1, 0], [0, 0], [0, 3]]) == 0  # zeros have no direction
+    assert np.isnan(mean_cosine(np.ones((1, 3)))) and np.isnan(mean_cosine(np.zeros((4, 3))))
+    assert mean_cosine(rows.reshape(7, 5, 1)) == mean_cosine(rows)

@@ -34,12 +34,12 @@ MATHS = "datasets initializers activations losses layers normalization optimizer
 # Each row may import from the rows above it, and packages from within themselves
 LAYERS = [
     {"contracts", "threads", "figures", "cells", "claims"},
-    {*MATHS.split(), "regularizers", "augmentation", "gradcheck", "windows"},
+    {*MATHS.split(), "regularizers", "augmentation", "gradcheck", "mean_field", "windows"},
     {"conv", "network"},
     {"models"},
     {"training", "measuring", "units", "pretraining", "transfer", "backend"},
     {"plots", "charts", "exercises", "studies"},
-    {"widgets", "building"},
+    {"panels", "widgets", "building"},
     {"grading"},
     {"doctor", "lab"},
     {"__main__"},

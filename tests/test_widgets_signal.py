@@ -10,7 +10,6 @@ import pytest
 from course_lib.widgets.picture import HeatMap, Lines, histogram, log_histogram, log_series, number, widen
 from course_lib.widgets.signal import (
     DEPTHS,
-    INITIALIZERS,
     RANGES,
     SCALES,
     WIDTHS,
@@ -18,8 +17,9 @@ from course_lib.widgets.signal import (
     signal_explorer,
     signal_figure,
 )
+from course_lib.widgets.stack import VARIANCES
 
-CORNERS = list(product(DEPTHS, WIDTHS, RANGES, INITIALIZERS, (*SCALES, 1.0)))
+CORNERS = list(product(DEPTHS, WIDTHS, RANGES, VARIANCES, (*SCALES, 1.0)))
 
 
 def panels_are_sound(picture, depth):

@@ -1,15 +1,8 @@
 """Explorer "signal": what a batch does in a deep network before training, forwards and backwards."""
 
-from functools import lru_cache
-
 import numpy as np
 
-from course_lib.datasets import load_mnist
-from course_lib.initializers import fans
-from course_lib.layers import dense, dense_backward
-from course_lib.measuring import SATURATED, rms, signals
-from course_lib.models import ACTIVATIONS, deep_network
-from course_lib.threads import one_thread
+from course_lib.measuring import SATURATED, rms
 from course_lib.widgets import signal_words as words
 from course_lib.widgets.picture import (
     HeatMap,
@@ -21,17 +14,10 @@ from course_lib.widgets.picture import (
     log_range,
     log_series,
 )
+from course_lib.widgets.stack import DEEPEST, VARIANCES, WIDEST, check_settings, send_batch
 
-DEPTHS, WIDTHS, SCALES = (1, 50), (10, 200), (0.1, 10)
+DEPTHS, WIDTHS, SCALES = (1, DEEPEST), (10, WIDEST), (0.1, 10)
 RANGES = {"logistic": (0, 1), "tanh": (-1, 1), "ReLU": None}  # of the activations; None: a logarithmic axis
-INITIALIZERS = {  # name: standard deviation of a layer's weights
-    "N(0,1)": lambda fan_in, fan_out: 1.0,
-    "Glorot": lambda fan_in, fan_out: (2 / (fan_in + fan_out)) ** 0.5,
-    "He": lambda fan_in, fan_out: (2 / fan_in) ** 0.5,
-    "LeCun": lambda fan_in, fan_out: (1 / fan_in) ** 0.5,
-}
-BATCH = 64
-SUBNORMAL = np.finfo(np.float32).tiny
 
 
 def signal(depth=20, width=100, activation="logistic", initializer="N(0,1)", scale=1.0, seed=0):
@@ -58,18 +44,17 @@ def signal(depth=20, width=100, activation="logistic", initializer="N(0,1)", sca
     ValueError
         If a setting is unknown or out of range.
     """
-    for name, value, (low, high) in zip(
-        ("depth", "width", "scale"), (depth, width, scale), (DEPTHS, WIDTHS, SCALES), strict=True
-    ):
-        if not low <= value <= high:
-            raise ValueError(f"signal: {name} is {value!r}, wanted {low} to {high}")
-    for name, value, known in zip(
-        ("activation", "initializer"), (activation, initializer), (RANGES, INITIALIZERS), strict=True
-    ):
-        if value not in known:
-            raise ValueError(f"signal: {name} is {value!r}, wanted one of {', '.join(known)}")
+    check_settings(
+        "signal",
+        {"depth": (depth, DEPTHS), "width": (width, WIDTHS), "scale": (scale, SCALES)},
+        {"activation": (activation, RANGES), "initializer": (initializer, VARIANCES)},
+    )
+
+    def variance(*fans):
+        return scale**2 * VARIANCES[initializer](*fans)
+
     with np.errstate(all="ignore"):  # overflow is one of the things to be seen
-        seen = send_batch(depth, width, activation, initializer, scale, seed)
+        seen = send_batch(depth, width, activation, variance, seed)
         layers = _measure(seen)
     summary = _summary(layers)
     setting = words.setting(depth, width, activation, initializer, scale)
@@ -77,57 +62,6 @@ def signal(depth=20, width=100, activation="logistic", initializer="N(0,1)", sca
     text = f"{setting} {verdict} {words.description(layers, summary, activation)}"
     headline = words.headline(summary, activation)
     return Picture(_panels(seen, layers, activation), headline, verdict, text, summary)
-
-
-def send_batch(depth, width, activation, initializer, scale, seed):
-    """Return the `Signals` of a batch in a new network."""
-    draws = iter(_unit_draws(seed))
-
-    def initialize(shape, rng):
-        std = np.float32(scale * INITIALIZERS[initializer](*fans(shape)))
-        return std * next(draws)[: shape[0], : shape[1]]
-
-    f = ACTIVATIONS[activation]
-    if activation == "logistic":
-        f = tuple(_far_is_infinite(function) for function in f)
-    pair = {"dense": _dense, "dense_backward": _dense_backward}
-    network = deep_network(depth, width, f, initialize, rng=None, **pair)
-    # On several threads sums have another order, which an exploding network makes visible; and small products
-    # wait for threads that the browser has displaced.
-    with one_thread():
-        return signals(network, *_batch())
-
-
-@lru_cache(maxsize=4)
-def _unit_draws(seed):
-    """Draw weights for the largest network; smaller ones take a corner, so that what isn't moved stays."""
-    rng = np.random.default_rng(seed)
-    shapes = [(784, WIDTHS[1])] + DEPTHS[1] * [(WIDTHS[1], WIDTHS[1])]
-    return [rng.standard_normal(shape, dtype=np.float32) for shape in shapes]
-
-
-@lru_cache(maxsize=1)
-def _batch():
-    data = load_mnist()
-    return data.x_train[:BATCH], data.y_train[:BATCH]
-
-
-# Subnormal numbers become 0, as on GPUs and in TensorFlow: a processor takes a hundred times longer for them.
-def _dense(x, w, b):
-    y, cache = dense(x, w, b)
-    return _flush(y), cache
-
-
-def _dense_backward(dy, cache):
-    return dense_backward(_flush(dy), cache)
-
-
-def _flush(x):
-    return np.where(np.abs(x) < SUBNORMAL, np.float32(0), x)
-
-
-def _far_is_infinite(f):
-    return lambda z: f(np.where(np.abs(z) > 87, z * np.float32(np.inf), z))  # exp(-87) is the last normal one
 
 
 def _measure(seen):
@@ -225,6 +159,6 @@ def signal_explorer():
         depth=slider("Depth", 20, *DEPTHS, "hidden layers"),
         width=slider("Width", 100, *WIDTHS, "units in each hidden layer"),
         activation=choice("Activation", "logistic", RANGES, "function after each hidden layer"),
-        initializer=choice("Initializer", "N(0,1)", INITIALIZERS, "spread of the random weights"),
+        initializer=choice("Initializer", "N(0,1)", VARIANCES, "spread of the random weights"),
         scale=log_slider("Scale", 1.0, *SCALES, "factor on all weights"),
     )

@@ -65,4 +65,10 @@ FAULTS = [
     Fault("growth", "skips seeds", "np.asarray(values)[:, skip:]", "np.asarray(values)[skip:]"),
     Fault("growth", "lists aren't taken", "np.asarray(values)[:, skip:]", "values[:, skip:]"),
     Fault("growth", "what died warns", 'with np.errstate(all="ignore"):\n        return', "if True:\n        return"),
+    Fault("profile", "cosine of the slopes", "rms(gradient), mean_cosine(activation)", "rms(gradient), mean_cosine(slope)"),
+    Fault("mean_cosine", "each row with itself too", "- n) / (n * (n - 1))", ") / (n * n)"),
+    Fault("mean_cosine", "rows keep their lengths", "rows[lengths > 0] / lengths[lengths > 0, np.newaxis]", "rows[lengths > 0]"),
+    Fault("mean_cosine", "zeros counted as rows", "n = len(units)", "n = len(rows)"),
+    Fault("mean_cosine", "means subtracted", "    n = len(units)\n", "    units = units - units.mean(axis=0)\n    n = len(units)\n"),
+    Fault("mean_cosine", "a single row has a cosine", "if n > 1 else", "if n > 0 else"),
 ]  # fmt: skip

@@ -1,0 +1,124 @@
+"""What to expect of a network before it is drawn: what happens to a batch in it, layer by layer."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+
+def _grid(points):
+    """Return points from -8 to 8, beyond which lies less than 1e-14 of N(0, 1), and the share that each stands for.
+
+    An even number of points has none at 0, where slopes jump.
+    """
+    z = np.linspace(-8, 8, points)
+    density = np.exp(-(z**2) / 2)
+    return z, density / density.sum()
+
+
+Z, DENSITY = _grid(800)
+PAIRS = _grid(120)  # enough for sums over pairs
+
+
+def gaussian_mean(f, variance=1.0):
+    """Return the mean of f(z) over z ~ N(0, variance): ∫ f(z) · density of z · dz, as a sum over a fine grid.
+
+    Parameters
+    ----------
+    f : function array -> array
+        Elementwise.
+    variance : float
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If variance is negative.
+    """
+    if variance < 0:
+        raise ValueError(f"gaussian_mean: variance is {variance!r}, wanted a number that isn't negative")
+    return float(DENSITY @ f(variance**0.5 * Z))
+
+
+def gain(f):
+    """Return the factor on the weights that makes up for what the activation function f does to the size of a signal.
+
+    gain = 1 / √(mean of f(z)² over z ~ N(0, 1)): weights of variance gain² / fan_in keep pre-activations of mean
+    square 1 at mean square 1, from layer to layer. It is 1 for the identity and √2 for ReLU (He et al., 2015).
+
+    Parameters
+    ----------
+    f : function array -> array
+        Elementwise.
+
+    Returns
+    -------
+    float
+    """
+    return gaussian_mean(lambda z: f(z) ** 2) ** -0.5
+
+
+class Expected(NamedTuple):
+    """One number a hidden layer in each array, lowest layer first.
+
+    activation: RMS of f(z). cosine: of two examples' activations. delta: RMS of ∂L/∂z, over that of the last hidden
+    layer. `measuring.Profile` holds what is measured.
+    """
+
+    activation: np.ndarray
+    cosine: np.ndarray
+    delta: np.ndarray
+
+
+def expected(f, f_derivative, variance: Callable, widths, *, size=1.0, cosine=0.0):
+    """Say what a dense network with random weights and zero biases will do to a batch, without drawing the network.
+
+    With mean squares a of activations, q of pre-activations and d of δ = ∂L/∂z, layer by layer:
+
+    q ← fan_in · Var(w) · a,   a ← mean of f(z)²,   and down   d ← fan_out' · Var(w') · d · mean of f'(z)²,
+
+    where z ~ N(0, q) and the dash marks the layer above. The cosine c of two examples' activations becomes the mean of
+    f(u) f(v) over a, where u and v are normal with variance q and correlation c.
+
+    Parameters
+    ----------
+    f, f_derivative : functions array -> array
+    variance : function (fan_in, fan_out) -> float
+        Of a layer's weights.
+    widths : list of int
+        Inputs, then every hidden layer.
+    size, cosine : float
+        RMS of the inputs, and the cosine of two of them.
+
+    Returns
+    -------
+    Expected
+
+    Notes
+    -----
+    Exact for infinitely wide layers: Poole et al., 2016; Schoenholz et al., 2016.
+    """
+    a, activations, cosines, slopes, growth = size**2, [], [], [], []
+    with np.errstate(all="ignore"):  # a network that explodes is a result like any other
+        for fan_in, fan_out in zip(widths[:-1], widths[1:], strict=True):
+            w = variance(fan_in, fan_out)
+            q = fan_in * w * a
+            a = gaussian_mean(lambda z: f(z) ** 2, q)
+            cosine = min(_pair_mean(f, q, cosine) / a, 1.0) if a else cosine
+            activations.append(a)
+            cosines.append(cosine)
+            slopes.append(gaussian_mean(lambda z: f_derivative(z) ** 2, q))
+            growth.append(fan_out * w)
+    down = np.array(growth[1:]) * slopes[:-1]
+    delta = np.append(np.cumprod(down[::-1])[::-1], 1.0)
+    return Expected(np.sqrt(activations), np.array(cosines), np.sqrt(delta))
+
+
+def _pair_mean(f, variance, correlation):
+    """Return the mean of f(u) f(v) over normal u and v of that variance and correlation."""
+    z, density = variance**0.5 * PAIRS[0], PAIRS[1]
+    v = correlation * z[:, np.newaxis] + max(1 - correlation**2, 0) ** 0.5 * z
+    return float((density * f(z)) @ (f(v) @ density))

@@ -1,0 +1,58 @@
+"""Every explorer in a real browser: shown, moved by keyboard, and told in words; pictures of it are kept."""
+
+import pkgutil
+import re
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from course_lib import widgets
+from tests.browser.notebook_page import SECOND, NotebookPage
+
+# by convention course_lib.widgets.NAME has the function NAME_explorer; the others are what explorers share
+SHARED = {"explorer", "picture", "signal_words", "stack", "static"}
+EXPLORERS = sorted({module.name for module in pkgutil.iter_modules(widgets.__path__)} - SHARED)
+
+
+@pytest.fixture(scope="module")
+def opened(page, course):
+    """A function that opens a notebook with an explorer in its only cell, and runs it."""
+    folder, address = course
+
+    def show(name):
+        source = f"from course_lib.widgets.{name} import {name}_explorer\n{name}_explorer()"
+        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="shown")])
+        nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+        path = folder / "notebooks" / f"explorer-{name}.ipynb"
+        nbformat.write(nb, path)
+        base, token = re.match(r"(http://[^/]+)/.*?(\?token=\w+)?$", address).groups()
+        page.goto(f"{base}/lab/tree/notebooks/{path.name}{token or ''}")
+        notebook = NotebookPage(page, path)
+        notebook.run_all(seconds=60)
+        return notebook.cell(0)
+
+    return show
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_slider_moves_the_picture_by_keyboard(name, opened, page, artifacts):
+    cell = opened(name)
+    canvas = cell.locator(f".{name}-explorer canvas")
+    expect(canvas).to_have_attribute("data-revision", re.compile(r"\d+"), timeout=30 * SECOND)
+    for width in (1280, 800):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(500)
+        page.screenshot(path=artifacts / f"explorer-{name}-{width}.png")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    sliders = cell.locator(f".{name}-explorer [role=slider]")
+    assert sliders.count() >= 1
+    for slider in sliders.all():
+        slider.focus()
+        for key in ("ArrowLeft", "ArrowRight", "ArrowRight"):  # at an end one of them does nothing
+            before, told = canvas.get_attribute("data-revision"), canvas.get_attribute("aria-label")
+            slider.press(key)
+            page.wait_for_timeout(300)
+        after = int(canvas.get_attribute("data-revision"))
+        assert after > int(before) and canvas.get_attribute("aria-label") != told
+    assert page.complaints == []

@@ -1,0 +1,160 @@
+"""Notebook 02 under test."""
+
+VARIANTS = {
+    "fans": {
+        "loop": """
+def fans(shape):
+    *window, fan_in, fan_out = shape
+    for length in window:
+        fan_in, fan_out = fan_in * length, fan_out * length
+    return fan_in, fan_out
+""",
+        "by the number of weights": """
+def fans(shape):
+    n = np.prod(shape)
+    return n // shape[-1], n // shape[-2]
+""",
+        "a list": """
+def fans(shape):
+    window = 1
+    for length in shape[:-2]:
+        window *= length
+    return [window * shape[-2], window * shape[-1]]
+""",
+    },
+    "variance_scaling": {
+        "if by if": """
+def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
+    window = int(np.prod(shape[:-2]))
+    if mode == "fan_in":
+        fan = window * shape[-2]
+    elif mode == "fan_out":
+        fan = window * shape[-1]
+    else:
+        fan = window * (shape[-2] + shape[-1]) / 2
+    std = (scale / fan) ** 0.5
+    if distribution == "uniform":
+        w = rng.uniform(-std * 3**0.5, std * 3**0.5, shape)
+    elif distribution == "normal":
+        w = rng.normal(0, std, shape)
+    else:
+        w = rng.normal(0, 1, shape)
+        while np.any(np.abs(w) > 2):
+            w = np.where(np.abs(w) > 2, rng.normal(0, 1, shape), w)
+        w *= std / 0.87962566
+    return w.astype(dtype)
+""",
+        "one number at a time": """
+def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
+    window = np.prod(shape) / shape[-1] / shape[-2]
+    fans = {"fan_in": shape[-2] * window, "fan_out": shape[-1] * window}
+    fan = fans.get(mode, sum(fans.values()) / 2)
+
+    def draw():
+        if distribution == "uniform":
+            return 12**0.5 * (rng.random() - 0.5)
+        z = rng.normal()
+        while distribution != "normal" and abs(z) > 2:
+            z = rng.normal()
+        return z if distribution == "normal" else z / 0.8796
+
+    result = np.zeros(shape, dtype)
+    for place in np.ndindex(*shape):
+        result[place] = draw() * np.sqrt(scale / fan)
+    return result
+""",
+    },
+    "glorot_uniform": {
+        "by limits": """
+def glorot_uniform(shape, rng, *, dtype=np.float32):
+    limit = np.sqrt(6 / (np.prod(shape[:-2]) * (shape[-2] + shape[-1])))
+    return rng.uniform(-limit, limit, size=shape).astype(dtype)
+""",
+        "in place": """
+def glorot_uniform(shape, rng, *, dtype=np.float32):
+    window = int(np.prod(shape[:-2]))
+    w = rng.random(shape).astype(dtype)
+    w -= 0.5
+    w *= 2 * (6 / window / (shape[-2] + shape[-1])) ** 0.5
+    return w
+""",
+    },
+    "he_normal": {
+        "drawn again and again": """
+def he_normal(shape, rng, *, dtype=np.float32):
+    w = rng.standard_normal(shape)
+    while True:
+        far = np.abs(w) > 2
+        if not far.any():
+            break
+        w[far] = rng.standard_normal(far.sum())
+    fan_in = np.prod(shape[:-1])
+    return (w / 0.8796 * np.sqrt(2 / fan_in)).astype(dtype)
+""",
+        "more draws than needed": """
+def he_normal(shape, rng, *, dtype=np.float32):
+    n = int(np.prod(shape))
+    z = rng.standard_normal(2 * n + 100)
+    z = z[np.abs(z) < 2][:n]
+    return (z.reshape(shape) * (2 / np.prod(shape[:-1])) ** 0.5 / np.float64(0.87962566)).astype(dtype)
+""",
+    },
+    "gain": {
+        "many draws": """
+def gain(f):
+    z = np.random.default_rng(1).standard_normal(10**6)
+    return 1 / np.sqrt(np.mean(f(z) ** 2))
+""",
+        "a sum over a grid": """
+def gain(f):
+    z = np.arange(-9, 9, 0.001)
+    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    return (np.sum(f(z) ** 2 * density) * 0.001) ** -0.5
+""",
+        "quadrature, one number at a time": """
+def gain(f):
+    nodes, weights = np.polynomial.hermite_e.hermegauss(100)
+    total = 0.0
+    for z, w in zip(nodes, weights):
+        total += w * float(f(np.array([z]))[0]) ** 2
+    return np.sqrt(np.sqrt(2 * np.pi) / total)
+""",
+    },
+    "diagnose": {
+        "by both directions": """
+def diagnose(up, down):
+    steps = len(up) - 1
+    rise = np.log(up[-1] / up[0]) / steps
+    fall = np.log(down[0] / down[-1]) / steps
+    expected = {"large": (2.3, 2.3), "small": (-2.3, -2.4), "Glorot": (-0.27, -0.44), "He fan_in": (0, -0.17),
+                "He fan_out": (0.17, 0)}
+    return min(expected, key=lambda name: abs(expected[name][0] - rise) + abs(expected[name][1] - fall))
+""",
+        "a straight line through the logarithms": """
+def diagnose(up, down):
+    slope = np.polyfit(np.arange(len(up)), np.log(np.asarray(up)), 1)[0]
+    for limit, name in [(-1, "small"), (-0.13, "Glorot"), (0.085, "He fan_in"), (0.7, "He fan_out")]:
+        if slope < limit:
+            return name
+    return "large"
+""",
+    },
+}
+
+FAULTS = {
+    "weights of the wrong size": """
+def plant():
+    import course_lib.initializers as i, course_lib.mean_field as m
+    scaling, orthogonal, fans = i.variance_scaling, i.orthogonal, i.fans
+    i.standard_truncated = i.standard_normal
+    i.variance_scaling = lambda shape, rng, **options: i.np.float32(1.2) * scaling(shape, rng, **options)
+    i.glorot_uniform = lambda shape, rng: 2 * scaling(shape, rng, mode="fan_avg", distribution="uniform")
+    i.glorot_normal = lambda shape, rng: 2 * scaling(shape, rng, mode="fan_avg")
+    i.he_normal = i.lecun_normal = lambda shape, rng: i.np.float32(0.5) * scaling(shape, rng)
+    i.orthogonal = lambda shape, rng, **options: 1.1 * orthogonal(shape, rng, **options)
+    i.fans = lambda shape: (shape[-2], shape[-1])
+    gain = m.gain
+    m.gain = lambda f: 1.1 * gain(f)
+plant()
+""",
+}
