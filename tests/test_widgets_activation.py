@@ -111,9 +111,9 @@ def test_outside_the_range_there_are_rows_of_their_own():
 
 @pytest.mark.parametrize(("settings", "words"), [
     (dict(function="relu"), "function is 'relu', wanted one of logistic, tanh, ReLU"),
-    (dict(slope=2.1), "slope is 2.1, wanted 0 to 2"),
-    (dict(scale=0.4), "scale is 0.4, wanted 0.5 to 3"),
-    (dict(scale=float("nan")), "scale is nan, wanted 0.5 to 3"),
+    (dict(slope=2.1), "slope is 2.1, wanted 0.0 to 2.0"),
+    (dict(scale=0.4), "scale is 0.4, wanted 0.5 to 3.0"),
+    (dict(scale=float("nan")), "scale is nan, wanted 0.5 to 3.0"),
 ])
 def test_wrong_settings_are_named(settings, words):
     with pytest.raises(ValueError, match=words):

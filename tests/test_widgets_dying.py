@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.units import Units, UnitWatch
-from course_lib.widgets.dying import dying, dying_explorer, last_epoch
+from course_lib.widgets.dying import dying, dying_explorer, example, last_epoch
 
 RNG = np.random.default_rng(0)
 
@@ -64,3 +64,12 @@ def test_moving_a_control_changes_the_picture():
     assert explorer.picture.text == dying(WATCHES, 1, "0.01").text
     assert "dying-explorer" in explorer._dom_classes
     assert all(control.description and control.tooltip for control in explorer.controls.values())
+
+
+def test_the_example_shows_what_is_meant():
+    watches = example()
+    assert last_epoch(watches) == 3
+    final = dying(watches, 3, "0.1").summary
+    assert final["dead ReLU"] > 0.5 and final["dead leaky ReLU"] == 0
+    assert dying(watches, 3, "0.001").summary["dead ReLU"] < 0.2
+    assert dying_explorer().controls["epoch"].max == 3

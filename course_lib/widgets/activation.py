@@ -5,14 +5,14 @@ from functools import lru_cache, partial
 import numpy as np
 
 from course_lib import activations as a
-from course_lib.datasets import load_mnist
 from course_lib.initializers import fans
 from course_lib.measuring import SATURATED, rms, signals
 from course_lib.models import ACTIVATIONS, deep_network
 from course_lib.threads import one_thread
 from course_lib.widgets.picture import HeatMap, Lines, Picture, Series, histogram, log_range, log_series, number
+from course_lib.widgets.stack import BATCH, batch, check_settings, unit_draws
 
-DEPTH, WIDTH, BATCH = 20, 100, 64
+DEPTH, WIDTH = 20, 100
 SLOPES, SCALES = (0.0, 2.0), (0.5, 3.0)
 SHAPED = {  # functions with a parameter: what it is called
     "leaky ReLU": (a.leaky_relu, a.leaky_relu_derivative, "negative_slope"),
@@ -46,11 +46,8 @@ def activation(function="ReLU", slope=0.2, scale=1.0, seed=0):
     ValueError
         If a setting is unknown or out of range.
     """
-    if function not in FUNCTIONS:
-        raise ValueError(f"activation: function is {function!r}, wanted one of {', '.join(FUNCTIONS)}")
-    for name, value, (low, high) in (("slope", slope, SLOPES), ("scale", scale, SCALES)):
-        if not low <= value <= high:
-            raise ValueError(f"activation: {name} is {value!r}, wanted {low:g} to {high:g}")
+    ranges = {"slope": (slope, SLOPES), "scale": (scale, SCALES)}
+    check_settings("activation", ranges, {"function": (function, FUNCTIONS)})
     f, f_derivative = pair(function, slope)
     seen = send_batch((f, f_derivative), scale, seed)
     layers = {
@@ -76,27 +73,14 @@ def pair(function, slope):
 
 def send_batch(functions, scale, seed):
     """Return the `Signals` of a batch in a new network of twenty layers."""
-    draws = iter(_unit_draws(seed))
+    draws = iter(unit_draws(seed, "normal"))
 
     def initialize(shape, rng):
-        return np.float32(scale / fans(shape)[0] ** 0.5) * next(draws)
+        return np.float32(scale / fans(shape)[0] ** 0.5) * next(draws)[: shape[0], : shape[1]]
 
     network = deep_network(DEPTH, WIDTH, functions, initialize, rng=None)
     with one_thread():
-        return signals(network, *_batch())
-
-
-@lru_cache(maxsize=4)
-def _unit_draws(seed):
-    rng = np.random.default_rng(seed)
-    shapes = [(784, WIDTH), *(DEPTH - 1) * [(WIDTH, WIDTH)], (WIDTH, 10)]
-    return [rng.standard_normal(shape, dtype=np.float32) for shape in shapes]
-
-
-@lru_cache(maxsize=1)
-def _batch():
-    data = load_mnist()
-    return data.x_train[:BATCH], data.y_train[:BATCH]
+        return signals(network, *batch())
 
 
 @lru_cache(maxsize=1)

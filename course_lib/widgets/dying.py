@@ -4,6 +4,12 @@ from functools import partial
 
 import numpy as np
 
+from course_lib.datasets import load_mnist
+from course_lib.initializers import he_normal
+from course_lib.models import deep_network
+from course_lib.optimizers import adam
+from course_lib.training import fit
+from course_lib.units import UnitWatch
 from course_lib.widgets.picture import Lines, Picture, Series
 
 
@@ -67,10 +73,23 @@ def _lines(title, shares, layers):
     return Lines(title, "hidden layer (1: next to the image)", "% of units", series, (1, layers), (0, 100))
 
 
-def dying_explorer(watches):
-    """Return the explorer of some trainings; its `controls` are epoch and rate."""
+def example():
+    """Return the watches of six short trainings: ReLU, leaky ReLU and ELU at two learning rates, 640 images."""
+    data, watches = load_mnist(), {}
+    for rate in ("0.001", "0.1"):
+        for name in ("ReLU", "leaky ReLU", "ELU"):
+            rng = np.random.default_rng(0)
+            network = deep_network(5, 100, name, he_normal, rng=rng)
+            watches.setdefault(rate, {})[name] = watch = UnitWatch(data.x_valid[:500], network)
+            fit(network, data.first(640), adam, lr=float(rate), epochs=3, rng=rng, callbacks=[watch], progress=False)
+    return watches
+
+
+def dying_explorer(watches=None):
+    """Return the explorer of some trainings, or of an `example`; its `controls` are epoch and rate."""
     from course_lib.widgets.explorer import Explorer, choice, slider  # takes a second, so not for tests
 
+    watches = watches or example()
     return Explorer(
         "dying",
         partial(dying, watches),
