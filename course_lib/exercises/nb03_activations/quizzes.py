@@ -102,8 +102,8 @@ QUIZZES = [
         options=(
             (
                 "He's weights in place of LeCun's",
-                "That doubles the variance of z at every layer, and the signal grew a hundredfold and more in a "
-                "hundred layers.",
+                "That doubles the variance of z at every layer, and the signal grew more than tenfold in a hundred "
+                "layers.",
             ),
             (
                 "Alpha dropout",
