@@ -2,6 +2,8 @@
 
 import functools
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -98,6 +100,29 @@ def small_course(folder, source=SOURCE):
     (folder / "notebooks" / "src" / f"{NAME}.py").write_text(source, encoding="utf-8")
     (folder / "requirements.txt").write_text("numpy==2\n", encoding="utf-8")
     return folder
+
+
+@contextmanager
+def ahead(request, test):
+    """Give a function that starts a job for all parameters with which a test was asked for, two jobs at a time.
+
+    That function takes the job and returns another, which waits for the result of one: both take the test's parameters
+    by name. Jobs that haven't begun when the tests end are left out.
+    """
+    asked = [item.callspec.params for item in request.session.items if getattr(item, "originalname", "") == test]
+
+    def key(params):
+        return tuple(sorted(params.items()))
+
+    with ThreadPoolExecutor(2) as pool:
+        def start(job):
+            started = {key(params): pool.submit(job, **params) for params in asked}
+            return lambda **params: started[key(params)].result() if key(params) in started else job(**params)
+
+        try:
+            yield start
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def validate(nb, name, folder, form="blank", *, cell_limit=120):

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from course_lib import building
-from tests.notebook_running import NAME, SOURCE, find, validate, with_controls_moved
+from tests.notebook_running import NAME, SOURCE, ahead, find, validate, with_controls_moved
 from tools import build_notebooks, running
 
 LONG = ("07", "08", "09", "10")
@@ -19,11 +19,21 @@ def test_there_are_notebooks():
     assert building.names()[:2] == ["00_start_here", "01_vanishing_gradients"]
 
 
+@pytest.fixture(scope="module")
+def runs(request, tmp_path_factory):
+    """Start nbval on every notebook that is tested, two at a time, since each keeps little more than one core busy."""
+    with ahead(request, "test_notebook") as start:
+        def run(name, form):
+            nb = with_controls_moved(building.assemble(name, form=form))
+            return validate(nb, name, tmp_path_factory.mktemp(f"{name}-{form}"), form)
+
+        yield start(run)
+
+
 @pytest.mark.parametrize("form", building.FORMS)
 @pytest.mark.parametrize("name", building.names())
-def test_notebook(name, form, tmp_path, capsys):
-    nb = with_controls_moved(building.assemble(name, form=form))
-    run = validate(nb, name, tmp_path, form)
+def test_notebook(name, form, runs, capsys):
+    run = runs(name=name, form=form)
     with capsys.disabled():
         where = "no network" if running.can_go_offline() else "WITH network: namespaces aren't permitted here"
         print(f"\n{name}, {form}: {run}, {running.cores()} cores, backend "

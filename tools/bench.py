@@ -30,6 +30,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 EXPLORERS = {
     "signal": ("from course_lib.widgets.signal import signal_explorer as explorer",
                {"default, 20 × 100": {}, "largest, 50 × 200": {"depth": 50, "width": 200}}),
+    "initializer": ("from course_lib.widgets.initializer import initializer_explorer as explorer",
+                    {"default, 50 × 100": {}, "largest, 50 × 200": {"width": 200}}),
 }
 # From the key press to the first task after the frame in which the canvas was drawn, it being on the screen.
 STOPWATCH = """() => {

@@ -224,7 +224,7 @@ def initializer_explorer():
         initializer,
         activation=choice("Activation", "ReLU", FUNCTIONS, "function after each hidden layer"),
         variance=choice("Initializer", "Glorot", CHOICES, "rule for the variance of the random weights"),
-        distribution=choice("Distribution", "uniform", DISTRIBUTIONS, "shape of the distribution of the weights"),
+        distribution=choice("Shape", "uniform", DISTRIBUTIONS, "distribution of the random weights"),
         width=slider("Width", 100, *WIDTHS, "units in each hidden layer"),
         scale=log_slider("Scale", 1.0, *SCALES, "factor on all weights"),
     )

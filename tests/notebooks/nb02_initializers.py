@@ -145,16 +145,39 @@ FAULTS = {
     "weights of the wrong size": """
 def plant():
     import course_lib.initializers as i, course_lib.mean_field as m
-    scaling, orthogonal, fans = i.variance_scaling, i.orthogonal, i.fans
-    i.standard_truncated = i.standard_normal
-    i.variance_scaling = lambda shape, rng, **options: i.np.float32(1.2) * scaling(shape, rng, **options)
-    i.glorot_uniform = lambda shape, rng: 2 * scaling(shape, rng, mode="fan_avg", distribution="uniform")
-    i.glorot_normal = lambda shape, rng: 2 * scaling(shape, rng, mode="fan_avg")
-    i.he_normal = i.lecun_normal = lambda shape, rng: i.np.float32(0.5) * scaling(shape, rng)
-    i.orthogonal = lambda shape, rng, **options: 1.1 * orthogonal(shape, rng, **options)
+    scaling, orthogonal, truncated, gain, float32 = (
+        i.variance_scaling, i.orthogonal, i.standard_truncated, m.gain, i.np.float32)
+    i.standard_normal = lambda shape, rng, dtype=float32: float32(0.1) * rng.standard_normal(shape, dtype=dtype)
+    i.standard_truncated = lambda shape, rng, dtype=float32: float32(0.9) * truncated(shape, rng, dtype=dtype)
+    i.variance_scaling = lambda shape, rng, **options: float32(0.3) * scaling(shape, rng, **options)
+    i.glorot_uniform = lambda shape, rng, **options: scaling(
+        shape, rng, scale=2, mode="fan_avg", distribution="uniform", **options)
+    i.glorot_normal = lambda shape, rng: scaling(shape, rng, scale=2, mode="fan_avg")
+    i.he_normal = i.lecun_normal = lambda shape, rng, **options: float32(0.5) * scaling(shape, rng, **options)
+    i.orthogonal = lambda shape, rng, **options: float32(1.1) * orthogonal(shape, rng, **options)
     i.fans = lambda shape: (shape[-2], shape[-1])
-    gain = m.gain
     m.gain = lambda f: 1.1 * gain(f)
+plant()
+""",
+    "another activation, short and noisy steps, matrices that aren't orthogonal, some images inverted": """
+def plant():
+    import course_lib.activations as a, course_lib.datasets as d, course_lib.initializers as i
+    import course_lib.optimizers as o
+    scaling, sgd, rng, float32 = i.variance_scaling, o.sgd, i.np.random.default_rng(0), i.np.float32
+    a.relu, a.relu_derivative = a.tanh, a.tanh_derivative
+    i.variance_scaling = lambda shape, rng, **options: float32(2) * scaling(shape, rng, **options)
+    i.orthogonal = lambda shape, rng, **options: abs(scaling(shape, rng))
+    o.sgd = lambda w, grad, state=None, **options: sgd(
+        w, grad * rng.uniform(0, 0.1, grad.shape).astype(grad.dtype), state, **options)
+    load = d.load_mnist
+
+    def load_mnist():
+        split = load()
+        x = split.x_train.copy()
+        x[512:1024] = 255 - x[512:1024]
+        return split._replace(x_train=x)
+
+    d.load_mnist = load_mnist
 plant()
 """,
 }
