@@ -23,7 +23,7 @@ SEEN = (-4.0, 4.0)  # the activations that are drawn; what lies beyond has rows 
 Z = np.linspace(-5, 5, 101)
 
 
-def activation(function="ReLU", slope=0.2, scale=1.0, seed=0):
+def activation(function="leaky ReLU", slope=0.2, scale=1.0, seed=0):
     """Draw a function and its slope, and what twenty layers of 100 such units make of 64 digits, before training.
 
     Parameters
@@ -203,7 +203,7 @@ def activation_explorer():
     return Explorer(
         "activation",
         activation,
-        function=choice("Function", "ReLU", FUNCTIONS, "function after each hidden layer"),
+        function=choice("Function", "leaky ReLU", FUNCTIONS, "function after each hidden layer"),
         slope=fraction_slider("Slope, α", 0.2, *SLOPES, "negative slope of leaky ReLU, alpha of ELU"),
         scale=log_slider("Scale", 1.0, *SCALES, "factor on all weights: 1 is LeCun's rule, 1.41 He's"),
     )
