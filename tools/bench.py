@@ -32,6 +32,9 @@ EXPLORERS = {
                {"default, 20 × 100": {}, "largest, 50 × 200": {"depth": 50, "width": 200}}),
     "initializer": ("from course_lib.widgets.initializer import initializer_explorer as explorer",
                     {"default, 50 × 100": {}, "largest, 50 × 200": {"width": 200}}),
+    "activation": ("from course_lib.widgets.activation import activation_explorer as explorer",
+                   {"default, leaky ReLU": {}, "slowest, GELU": {"function": "GELU"}}),
+    "dying": ("from course_lib.widgets.dying import dying_explorer as explorer", {"default": {}}),
 }
 # From the key press to the first task after the frame in which the canvas was drawn, it being on the screen.
 STOPWATCH = """() => {
