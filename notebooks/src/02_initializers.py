@@ -131,7 +131,7 @@ for name, fan in {"window counted": fans(shape)[0], "window forgotten": shape[2]
     sizes[name] = rms(conv2d(images, kernel, np.zeros(64), padding="valid")[0])
 
 # %% [markdown]
-# A factor of five, the root of 25 places, in a single layer. Three such layers make it 125. The mistake is easy to make and easy to overlook, since with one layer training corrects it; in a deep network it doesn't get the chance.
+# A factor of five, the root of 25 places, in a single layer; three such layers make it 125. The kernel looks right, it has the right shape, and nothing complains. Only the sizes tell.
 
 # %%
 right, wrong = sizes.values()
@@ -142,7 +142,7 @@ claim("With the window counted the outputs have size 1 within 8%; forgotten, the
 # ## Three distributions, one variance
 #
 # The derivation asked for mean 0, variance $\sigma^2$ and independence, and for nothing else: the shape of the distribution doesn't matter. Three are in use. A *normal* one now and then draws a weight of four standard deviations, which can push a unit out of its useful range. A *uniform* one can't: it reaches from $-\sqrt 3\,\sigma$ to $\sqrt 3\,\sigma$, since numbers from $-a$ to $a$ have variance $a^2/3$. And a *truncated normal* is drawn again wherever it lies beyond two standard deviations.
-#
+
 # %% [markdown]
 # But whoever cuts off the tails takes variance away. Of the variance of N(0,1) there remains
 #
@@ -167,7 +167,7 @@ claim("Cut off at 2 and corrected, weights reach 2/0.8796 = 2.27 standard deviat
       f"largest of 160,000: {largest:.3f}")
 
 # %% [markdown]
-# Does twelve percent matter? In one layer it doesn't. In fifty linear layers, $0.88^{50}$ is a sixth of a percent. Take fifty layers of 200 units without any activation function, with variance $1/\text{fan}_\text{in}$, and send the digits through: once with the corrected draws, once with those that were only cut.
+# Does twelve percent matter? In one layer it doesn't. In fifty linear layers, $0.88^{50}$ is a sixth of a percent. Take fifty layers of 200 units without any activation function, with variance $1/\text{fan}_\text{in}$, and send random numbers of size 1 through: once with the corrected draws, once with those that were only cut.
 
 # %%
 def linear_stack(draw, rng, depth=50, n=200):
@@ -233,7 +233,7 @@ plots.lines({mode: p.activation for mode, p in turns.items()}, log=True, ylabel=
             xlabel="hidden layer (1 is nearest the image)", title="The compromise loses the signal")
 
 # %% [markdown]
-# The mean of the fans isn't the safe middle. With $\text{fan}_\text{in}$ the signal is level; and the gradient is multiplied by $\sqrt{400/100}$ at one layer and by $\sqrt{100/400}$ at the next, so over two layers nothing has changed. With the mean both directions lose $\sqrt{100/250} \cdot \sqrt{400/250} = 0.8$ at every pair, and ten pairs leave a tenth. He and colleagues (2015) made this point: choose either fan, and over the whole network the other direction is off by a single factor, the ratio of the first width to the last.
+# The mean of the fans isn't the safe middle. With $\text{fan}_\text{in}$ the signal is level; and the gradient is multiplied by $\sqrt{400/100}$ at one layer and by $\sqrt{100/400}$ at the next, so over two layers nothing has changed. With the mean both directions lose $\sqrt{100/250} \cdot \sqrt{400/250} = 0.8$ at every pair, and ten pairs leave a tenth. He and colleagues (2015) made this point: choose either fan, and over a whole network the other direction is off by a single factor that only the first and the last width decide.
 
 # %%
 ends = {mode: [p.activation[:, -2] / p.activation[:, 0], p.delta[:, 0] / p.delta[:, -2]]
@@ -265,7 +265,7 @@ glorot_uniform
 #
 # $$\overline{\max(z, 0)^2} = \tfrac12\,\overline{z^2}, \qquad\text{so}\qquad \text{fan}_\text{in}\,\sigma^2 \cdot \tfrac12 = 1, \qquad \sigma^2 = \frac{2}{\text{fan}_\text{in}}.$$
 #
-# On the way down the slope is 1 for half of the units and 0 for the others, so half of the mean square of $\delta$ is lost, too. Kaiming He and colleagues (2015) trained thirty layers with this factor of 2, and none without it.
+# On the way down the slope is 1 for half of the units and 0 for the others, so half of the mean square of $\delta$ is lost, too. Kaiming He and colleagues (2015) showed a network of thirty layers that learns with this factor of 2 and stalls without it, as ours did.
 #
 # **Exercise `he_normal`** (1 point). Draw from a truncated normal, corrected, with variance $2/\text{fan}_\text{in}$. Worked example: a convolution's kernel of shape (3, 3, 16, 32) has $\sigma^2 = 2/144$, so $\sigma = 0.118$, and no weight is beyond $2.27\,\sigma = 0.268$.
 
@@ -344,7 +344,7 @@ claim("Its gradient explodes: by gain times the RMS of the slope a layer, within
 # | Glorot | $2/(\text{fan}_\text{in} + \text{fan}_\text{out})$ | $\sqrt{6/(\text{fan}_\text{in} + \text{fan}_\text{out})}$ | no activation, tanh, logistic, softmax |
 # | He | $2/\text{fan}_\text{in}$ | $\sqrt{6/\text{fan}_\text{in}}$ | ReLU and its variants, ELU |
 # | LeCun | $1/\text{fan}_\text{in}$ | $\sqrt{3/\text{fan}_\text{in}}$ | SELU |
-#
+
 # %% [markdown]
 # Is it kept? Don't measure yet: compute. A layer of size $q = \overline{z^2}$ sends up $\overline{f(z)^2}$ with $z \sim N(0, q)$, and the next has $q' = \text{fan}_\text{in}\,\sigma^2\,\overline{f(z)^2}$. For ReLU the factor is the same at every size. For tanh it isn't: it depends on $q$. So we take it step by step, fifty times.
 
@@ -426,10 +426,10 @@ claim("and the mean over five seeds within 2.5%", max(mean.values()) < 0.025,
       f"worst: {max(mean.values()):.1%}, {max(mean, key=mean.get)}")
 
 # %% [markdown]
-# So of the six rows of the table two keep their promise in both directions, the linear one and ReLU with He. (SELU with LeCun keeps the signal exactly; its gradient grows a little, as the second line says: 3% a layer, and 1.03 to the 49th power is 5.) Why not the others?
+# So of the six rows of the table two keep their promise in both directions, the linear one and ReLU with He. (SELU with LeCun keeps the signal exactly; its gradient grows a little, as the derivation's second line says: 3.4% a layer, and 1.034 to the 49th power is 5.) Why not the others?
 #
 # - **tanh, Glorot** is right only near 0, where tanh has slope 1. Further out it bends, and takes more the larger $z$ is. So the signal shrinks until it hardly bends any more: ever more slowly, like $1/\sqrt{\text{layer}}$. Not so bad.
-# - **ELU, He** takes too much: He's 2 is for a function that loses all that is negative. ELU lets part of it through.
+# - **ELU, He** gets too much: He's 2 makes up for a function that loses all that is negative, and ELU lets part of it through.
 # - **logistic, Glorot** has its activations near ½ whatever comes in, so a level size means nothing; and its slope of ¼ acts on the gradient undiminished.
 
 # %% [markdown]
@@ -461,7 +461,7 @@ guess_kept.against("two")
 # %% [markdown]
 # ## Size isn't everything
 #
-# A network must tell images apart. Two images are alike if their activations point the same way: take the *cosine* of the angle between them, 1 if they agree in everything but size, 0 if they have nothing in common. Of two raw images of MNIST it is 0.29 on average. The same arithmetic predicts it: instead of one normal $z$ it takes two, with that correlation, and averages $f(u)\,f(v)$.
+# A network must tell images apart. Two images are alike if their activations point the same way: take the *cosine* of the angle between them, 1 if they agree in everything but size, 0 if they have nothing in common. Of two images of MNIST, standardized as our networks see them, it is 0.29 on average. The same arithmetic predicts it: instead of one normal $z$ it takes two, with that correlation, and averages $f(u)\,f(v)$.
 
 # %%
 pick = ["logistic, Glorot", "ReLU, He", "tanh, Glorot", "SELU, LeCun"]
@@ -470,7 +470,7 @@ panels(gaps, expected=expected_gaps, log=True, title="In logistic layers all ima
        xlabel="hidden layer (1 is nearest the image)", ylabel="1 − cosine")
 
 # %% [markdown]
-# Here is what kills logistic layers. From layer to layer the difference between images falls to a quarter, so $1 - \text{cosine}$ to a sixteenth; after ten layers all images arrive as the same numbers, and what is left is rounding. ReLU with He does it too, but slowly: at layer 50 any two images have a cosine of 0.98. Depth makes ReLU networks forget, and no variance of the weights can help it.
+# Here is what kills logistic layers. From layer to layer the difference between images falls to a quarter, so $1 - \text{cosine}$ to a sixteenth; after ten layers all images arrive as the same numbers, and what is left is rounding. ReLU with He does it too, but slowly: at layer 50 two images have a cosine of nearly 0.99. Depth makes ReLU networks forget, and no variance of the weights can help it, since larger weights make everything larger and turn nothing.
 
 # %%
 logistic_gap = 1 - measured["logistic, Glorot"].cosine
@@ -553,10 +553,10 @@ quiz("one-value")
 
 # %%
 def with_biases(size, rng):
-    network = deep_network(10, 100, "ReLU", he_normal, rng=rng)
-    for key, b in network.params.items():
-        if key.endswith("/b"):
-            network.params = network.params | {key: size * standard_normal(b.shape, np.random.default_rng(seed))}
+    network, draws = deep_network(10, 100, "ReLU", he_normal, rng=rng), np.random.default_rng(seed)
+    biases = {key: b for key, b in network.params.items() if key.endswith("/b")}
+    drawn = {key: size * standard_normal(b.shape, draws) for key, b in biases.items()}
+    network.params = network.params | drawn
     return network
 
 biases = {name: train(partial(with_biases, np.float32(size)), seeds=seeds[:3])
@@ -726,6 +726,14 @@ for shape in [(400, 300), (5, 5, 60, 80)]:
         ratios += [w.std() / v.std(), np.abs(w).max() / np.abs(v).max()]
 worst = np.abs(np.array(ratios) - 1).max()
 claim("Spread and largest weight agree with Keras's, within 1.5%", worst < 0.015, f"at most {worst:.2%} off")
+
+# %% [markdown]
+# And the one that cuts without giving back, of which you were warned: `TruncatedNormal` with a standard deviation of 1, as its argument says. What it draws has another.
+
+# %%
+drawn = keras.initializers.TruncatedNormal(stddev=1.0, seed=seed)((400, 400)).numpy()
+claim("Keras's TruncatedNormal(stddev=1) has a standard deviation of 0.88, within 1%", abs(drawn.std() / 0.8796 - 1) < 0.01,
+      f"{drawn.std():.4f}")
 
 # %% [markdown]
 # And a whole network: thirty layers of 100 whose weights Keras has drawn after He, put into our network of the same shape. If the forward passes are the same function, so is everything that was said about sizes. (The first layer of ours standardizes the pixels; Keras's gets its output.)
