@@ -1,13 +1,11 @@
 """Every exercise: mistakes get their own hint, right answers pass however written, the reference too."""
 
-import os
 import re
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from course_lib import building
 from course_lib.cells import solution
 from course_lib.exercises import exercises, find
 from course_lib.exercises.checking import judge
@@ -21,23 +19,6 @@ def one_thread():
     """Small matrices are quicker so, above all where the tests share the machine with others."""
     with threadpool_limits(1):
         yield
-
-
-@pytest.fixture(scope="session")
-def set_up():
-    """A function that gives the names which a notebook's set-up cell, its first code cell, defines."""
-    made, before = {}, dict(os.environ)
-
-    def names(notebook):
-        if notebook not in made:
-            cells = building.build(building.source_of(notebook), notebook, outputs=None).cells
-            made[notebook] = {"__name__": "__main__"}
-            exec(next(cell.source for cell in cells if cell.cell_type == "code"), made[notebook])
-        return dict(made[notebook])
-
-    yield names
-    os.environ.clear()
-    os.environ.update(before)
 
 
 def notebook_of(exercise):

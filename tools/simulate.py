@@ -138,10 +138,10 @@ def in_own_words(source, student, rng):
 
 
 def _renamed(source, suffix):
-    """Append the suffix to every name that the function assigns, unless it is a parameter."""
+    """Append the suffix to every name that the function assigns, unless a parameter, its own or another's, has it."""
     tree = ast.parse(source)
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    own = stored - {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    own = stored - {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg | ast.keyword)}
     lines, before = source.split("\n"), None
     ends = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
