@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -36,32 +35,6 @@ def own_environment(same_folder, monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
     monkeypatch.setenv("MPLBACKEND", "Agg")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def planted_claims(request, tmp_path_factory):
-    """A function that waits for the notebooks with planted faults, if they are asked for: (notebook, fault) -> outcome.
-
-    They take minutes of one core, which most tests leave idle; so they begin at once, and give way to the tests.
-    """
-    if not any("test_claims_can_fail" in item.nodeid for item in request.session.items):
-        yield None
-        return
-    folder = tmp_path_factory.mktemp("planted")
-    nice = ["nice"] if shutil.which("nice") else []
-    command = [*nice, sys.executable, "-m", "tests.planted_claims", str(folder / "found.json")]
-    env = {name: value for name, value in os.environ.items() if name not in CALLERS}
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=ROOT,
-                                   env=env, start_new_session=True)
-
-    def wait():
-        assert process.wait(1800) == 0, (folder / "log").read_text()[-3000:]
-        return {(name, fault): outcome for name, fault, *outcome in json.loads((folder / "found.json").read_text())}
-
-    yield wait
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")
