@@ -60,11 +60,7 @@ def initializer(activation="ReLU", variance="Glorot", distribution="uniform", wi
         {"activation": (activation, FUNCTIONS), "variance": (variance, CHOICES),
          "distribution": (distribution, DISTRIBUTIONS)},
     )  # fmt: skip
-    rule = _gain_rule(activation) if variance == OWN else VARIANCES[variance]
-
-    def scaled(*fans):
-        return scale**2 * rule(*fans)
-
+    scaled = _rule(activation, variance, scale)
     with np.errstate(all="ignore"):  # overflow is one of the things to be seen
         seen = send_batch(DEEPEST, width, activation, scaled, seed, distribution)
         measured = {
@@ -83,18 +79,24 @@ def initializer(activation="ReLU", variance="Glorot", distribution="uniform", wi
     return Picture(panels, _headline(summary), verdict, text, summary)
 
 
+def _rule(activation, variance, scale):
+    """Return the variance of the weights as a function of the fans."""
+    if variance == OWN:
+        square = (scale * _gain(activation)) ** 2
+        return lambda fan_in, fan_out: square / fan_in
+    return lambda *fans: scale**2 * VARIANCES[variance](*fans)
+
+
 @lru_cache(maxsize=len(FUNCTIONS))
-def _gain_rule(activation):
-    square = gain(ACTIVATIONS[activation][0]) ** 2
-    return lambda fan_in, fan_out: square / fan_in
+def _gain(activation):
+    return gain(ACTIVATIONS[activation][0])
 
 
 @lru_cache(maxsize=256)
 def _expected(activation, variance, width, scale):
-    rule = _gain_rule(activation) if variance == OWN else VARIANCES[variance]
     size, cosine = _images()
-    return expected(*ACTIVATIONS[activation], lambda *fans: scale**2 * rule(*fans), [784] + DEEPEST * [width],
-                    size=size, cosine=cosine)  # fmt: skip
+    rule = _rule(activation, variance, scale)
+    return expected(*ACTIVATIONS[activation], rule, [784] + DEEPEST * [width], size=size, cosine=cosine)
 
 
 @lru_cache(maxsize=1)
