@@ -1,18 +1,17 @@
 """The debug lab of notebook 01: a network of ten layers that doesn't learn, judged by training it."""
 
-from functools import cache
-from numbers import Real
-
 import numpy as np
 
-from course_lib.exercises.comparing import Unusable
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.labs import encode, judged_by_training
 
 ENOUGH = 0.75
 SICK = {"activation": "ReLU", "initializer": "glorot_normal", "scale": 0.3, "lr": 0.05}
-CHOICES = {
-    "activation": ("logistic", "tanh", "ReLU"),
-    "initializer": ("standard_normal", "glorot_normal", "he_normal"),
+ALLOWED = {
+    "activation": ["logistic", "tanh", "ReLU"],
+    "initializer": ["standard_normal", "glorot_normal", "he_normal"],
+    "scale": (0.01, 10),
+    "lr": (0.0001, 1),
 }
 
 
@@ -56,48 +55,11 @@ def train_from(config, seed, data=None):
 
 
 def _settings(answer, case):
-    config = answer(dict(case[0]))
-    _check_config(config)
-    return np.array([names.index(config[key]) for key, names in CHOICES.items()] + [config["scale"], config["lr"]])
+    return encode(answer(dict(case[0])), ALLOWED)
 
 
-@cache
-def _reached(settings):
-    """Return the share of validation images that the network gets right at the end, the worse of two seeds."""
-    chosen = {key: names[int(i)] for (key, names), i in zip(CHOICES.items(), settings, strict=False)}
-    config = {**chosen, "scale": settings[2], "lr": settings[3]}
-    worst = 1.0
-    for seed in (1, 2):
-        if worst >= ENOUGH:  # once below, the other seed can't save it
-            worst = min(worst, float(train_from(config, seed).valid_accuracy[-1]))
-    return worst
-
-
-def _check_config(config):
-    if not isinstance(config, dict) or set(config) != set(SICK):
-        keys = f" of {', '.join(map(str, config)) or 'nothing'}" if isinstance(config, dict) else ""
-        got = f"a {type(config).__name__}{keys}"
-        raise Unusable(f"it returned {got}, wanted a dict of {', '.join(SICK)}")
-    for key, known in CHOICES.items():
-        if config[key] not in known:
-            raise Unusable(f"{key} is {config[key]!r}, wanted one of {', '.join(known)}")
-    for key, (low, high) in {"scale": (0.01, 10), "lr": (0.0001, 1)}.items():
-        if not isinstance(config[key], Real) or not low <= config[key] <= high:
-            raise Unusable(f"{key} is {config[key]!r}, wanted a number from {low} to {high}")
-
-
-def _learned(got, wanted):
-    """Judge settings by training with them; two that fail agree if they changed the same things the same way."""
-    got, wanted = tuple(got[0].tolist()), tuple(wanted[0].tolist())
-    if got == wanted or _reached(got) >= ENOUGH:
-        return None
-    if _direction(got) == _direction(wanted) and _reached(wanted) < ENOUGH:
-        return None
-    return f"the network gets {_reached(got):.0%} of the validation images right, wanted at least {ENOUGH:.0%}"
-
-
-def _direction(settings):
-    return (*settings[:2], *np.sign(np.subtract(settings[2:], (SICK["scale"], SICK["lr"]))))
+def _reached(config, seed):
+    return train_from(config, seed).valid_accuracy[-1]
 
 
 MEND = Exercise(
@@ -106,7 +68,7 @@ MEND = Exercise(
     cases=lambda rng: [(dict(SICK),)],
     points=2,
     call=_settings,
-    compare=_learned,
+    compare=judged_by_training(SICK, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
         Mistake(
             lambda config: {**config, "lr": 1.0},

@@ -1,17 +1,13 @@
 """The debug lab of notebook 03: a network that doesn't learn since units of it are dead, judged by training it."""
 
-from functools import cache
-from numbers import Real
-
 import numpy as np
 
-from course_lib.exercises.comparing import Unusable
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.labs import encode, judged_by_training
 
 ENOUGH = 0.75
 PATIENT = {"activation": "ReLU", "bias": -1.0, "lr": 0.001}
-ACTIVATIONS = ("ReLU", "leaky ReLU", "ELU", "SELU")
-RANGES = {"bias": (-10, 10), "lr": (0.00001, 1)}
+ALLOWED = {"activation": ["ReLU", "leaky ReLU", "ELU", "SELU"], "bias": (-10, 10), "lr": (0.00001, 1)}
 
 
 def revive(config):
@@ -58,45 +54,11 @@ def treat(config, seed):
 
 
 def _settings(answer, case):
-    config = answer(dict(case[0]))
-    _check_config(config)
-    return np.array([ACTIVATIONS.index(config["activation"]), config["bias"], config["lr"]])
+    return encode(answer(dict(case[0])), ALLOWED)
 
 
-@cache
-def _reached(settings):
-    """Return the share of validation images that the network gets right at the end, the worse of two seeds."""
-    config = {"activation": ACTIVATIONS[int(settings[0])], "bias": settings[1], "lr": settings[2]}
-    worst = 1.0
-    for seed in (1, 2):
-        if worst >= ENOUGH:  # once below, the other seed can't save it
-            worst = min(worst, float(treat(config, seed)[0].valid_accuracy[-1]))
-    return worst
-
-
-def _check_config(config):
-    if not isinstance(config, dict) or set(config) != set(PATIENT):
-        keys = f" of {', '.join(map(str, config)) or 'nothing'}" if isinstance(config, dict) else ""
-        raise Unusable(f"it returned a {type(config).__name__}{keys}, wanted a dict of {', '.join(PATIENT)}")
-    if config["activation"] not in ACTIVATIONS:
-        raise Unusable(f"activation is {config['activation']!r}, wanted one of {', '.join(ACTIVATIONS)}")
-    for name, (low, high) in RANGES.items():
-        if not isinstance(config[name], Real) or not low <= config[name] <= high:
-            raise Unusable(f"{name} is {config[name]!r}, wanted a number from {low} to {high}")
-
-
-def _learned(got, wanted):
-    """Judge settings by training with them; two that fail agree if they changed the same things the same way."""
-    got, wanted = tuple(got[0].tolist()), tuple(wanted[0].tolist())
-    if got == wanted or _reached(got) >= ENOUGH:
-        return None
-    if _direction(got) == _direction(wanted) and _reached(wanted) < ENOUGH:
-        return None
-    return f"the network gets {_reached(got):.0%} of the validation images right, wanted at least {ENOUGH:.0%}"
-
-
-def _direction(settings):
-    return (settings[0], *np.sign(np.subtract(settings[1:], (PATIENT["bias"], PATIENT["lr"]))))
+def _reached(config, seed):
+    return treat(config, seed)[0].valid_accuracy[-1]
 
 
 REVIVE = Exercise(
@@ -105,7 +67,7 @@ REVIVE = Exercise(
     cases=lambda rng: [(dict(PATIENT),)],
     points=2,
     call=_settings,
-    compare=_learned,
+    compare=judged_by_training(PATIENT, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
         Mistake(
             lambda config: {**config, "lr": 0.1},
