@@ -100,18 +100,25 @@ def rrelu_layer(rng):
     return Layer("rrelu", lambda z: a.rrelu(z, rng), a.rrelu_backward, inference=a.rrelu_inference)
 
 
-def batch_norm_layer(units, *, decay=0.99, eps=1e-3, dtype=np.float32):
-    """Return batch normalization for units or channels: the batch's statistics in training, their average in use."""
+def batch_norm_layer(
+    units, *, decay=0.99, eps=1e-3, dtype=np.float32, batch_norm=normalization.batch_norm,
+    batch_norm_backward=normalization.batch_norm_backward, batch_norm_inference=normalization.batch_norm_inference,
+    moving_average=normalization.moving_average,
+):  # fmt: skip
+    """Return batch normalization for units or channels: the batch's statistics in training, their average in use.
+
+    Give your own functions to let the network use them; the cache must show the batch's mean and variance.
+    """
 
     def observe(cache, statistics):
         batch = {"mean": cache.mean, "variance": cache.variance}
-        return {key: normalization.moving_average(old, batch[key], decay) for key, old in statistics.items()}
+        return {key: moving_average(old, batch[key], decay) for key, old in statistics.items()}
 
     return Layer(
         "batch norm",
-        partial(normalization.batch_norm, eps=eps),
-        normalization.batch_norm_backward,
-        inference=partial(normalization.batch_norm_inference, eps=eps),
+        partial(batch_norm, eps=eps),
+        batch_norm_backward,
+        inference=partial(batch_norm_inference, eps=eps),
         statistics={"mean": np.zeros(units, dtype), "variance": np.ones(units, dtype)},
         observe=observe,
         gamma=np.ones(units, dtype),
@@ -146,8 +153,8 @@ def dense_network(
     rng : numpy.random.Generator
         Draws the weights, then what is dropped.
     inputs, classes : int
-    batch_norm : bool
-        Normalize every hidden layer before its activation.
+    batch_norm : bool or function units -> Layer
+        Normalize every hidden layer before its activation: by `batch_norm_layer`, or by what the function makes.
     dropout : float
         The share of each hidden layer's units to drop in training.
     **options
@@ -214,4 +221,5 @@ def _after(units, activation, batch_norm):
     if isinstance(activation, str) and activation not in ACTIVATIONS:
         raise ValueError(f"activation is {activation!r}, wanted a pair (f, f') or one of: {', '.join(ACTIVATIONS)}")
     pair = ACTIVATIONS[activation] if isinstance(activation, str) else activation
-    return [*([batch_norm_layer(units)] if batch_norm else []), activation_layer(*pair)]
+    norm = batch_norm if callable(batch_norm) else batch_norm_layer
+    return [*([norm(units)] if batch_norm else []), activation_layer(*pair)]

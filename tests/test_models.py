@@ -368,6 +368,23 @@ def test_batch_norm_layer_equals_keras_in_training_and_in_use(shape, options):
     assert all(np.array_equal(*both) for both in zip(layer.backward(x, cache), wanted, strict=True))
 
 
+def test_batch_norm_layer_takes_other_functions():
+    def own(x, gamma, beta, *, eps):
+        return x + eps, normalization.NormCache(x[0], x[1], x, gamma, gamma)
+
+    layer = batch_norm_layer(
+        3, eps=0.5, decay=0.25, batch_norm=own, batch_norm_backward=lambda dy, cache: (7 * dy, dy[0], dy[0]),
+        batch_norm_inference=lambda x, *arrays, eps: x - eps + sum(arrays),
+        moving_average=lambda old, new, decay: new + decay,
+    )  # fmt: skip
+    x, ones = generator().standard_normal((2, 3)), np.ones(3)
+    y, cache = layer.forward(x, ones, ones)
+    assert np.array_equal(y, x + 0.5) and np.array_equal(layer.backward(x, cache)[0], 7 * x)
+    assert np.array_equal(layer.inference(x, ones, ones, ones, ones), x + 3.5)
+    statistics = layer.observe(cache, layer.statistics)
+    assert np.array_equal(statistics["mean"], x[0] + 0.25) and np.array_equal(statistics["variance"], x[1] + 0.25)
+
+
 @pytest.mark.parametrize("options", [{}, {"eps": 0.125}])
 def test_layer_norm_layer_equals_keras(options):
     layer, x = layer_norm_layer(3, **options, **WIDE), 2 + 0.1 * generator().standard_normal((4, 5, 2, 3))
@@ -449,6 +466,14 @@ def test_dense_network_normalizes_before_the_activation_and_drops_after_it():
     rng = generator()
     weights = dense_network([7, 5], rng=rng, dropout=0.25)
     assert weights.layers[3].forward(np.ones(9))[0].tolist() == pairs.dropout(np.ones(9), 0.25, skipped())[0].tolist()
+
+
+def test_dense_and_conv_networks_normalize_by_whatever_they_are_given():
+    network = dense_network([7, 5], rng=generator(), batch_norm=layer_norm_layer)
+    assert kinds(network) == ["image", *["dense", "layer norm", "activation"] * 2, "dense"]
+    assert [layer.params["gamma"].shape for layer in network.layers if layer.name == "layer norm"] == [(7,), (5,)]
+    network = conv_network([3], [6], rng=generator(), batch_norm=layer_norm_layer)
+    assert [layer.params["gamma"].shape for layer in network.layers if layer.name == "layer norm"] == [(3,), (6,)]
 
 
 def skipped():
