@@ -1,4 +1,4 @@
-"""Hidden units, one by one: which are dead, which are off for every image, and when that changes in training."""
+"""Hidden units, one by one: which are dead, which are off for every image, what batch norm knows of them."""
 
 from typing import NamedTuple
 
@@ -67,6 +67,41 @@ class UnitWatch:
 
     dead = property(lambda self: np.array([units.dead for units in self.seen]))
     off = property(lambda self: np.array([units.off for units in self.seen]))
+
+
+class StatisticsWatch:
+    """A callback for `fit` that compares batch norm's moving statistics with those of all images, after every epoch.
+
+    Parameters
+    ----------
+    x : array of images
+        The same ones every time; the true statistics are those of x taken as one batch.
+    network : Network, optional
+        To look at it once before training, as epoch 0.
+
+    Attributes
+    ----------
+    moving, true : dict of "mean" and "variance" to array (epochs, layers, units)
+        All layers with batch norm, lowest first; they must have the same number of units.
+    """
+
+    def __init__(self, x, network=None):
+        self.x, self.seen = x, []
+        if network is not None:
+            self(network, None)
+
+    def __call__(self, network, history):
+        _, caches = network.forward(self.x)
+        normalized = [i for i, layer in enumerate(network.layers) if layer.name == "batch norm"]
+        moving = [list(network.layers[i].statistics.values()) for i in normalized]
+        self.seen.append((moving, [[caches[i].mean, caches[i].variance] for i in normalized]))
+
+    def _taken(self, side):
+        statistics = np.array([look[side] for look in self.seen])
+        return {"mean": statistics[:, :, 0], "variance": statistics[:, :, 1]}
+
+    moving = property(lambda self: self._taken(0))
+    true = property(lambda self: self._taken(1))
 
 
 def came_back(marked):

@@ -11,8 +11,8 @@ from tests.faults import Fault, planting
 
 # Modules that learners read as the model answer: each of their public functions has faults of its own
 MATHS = (
-    "activations augmentation contracts conv datasets gradcheck initializers layers losses mean_field measuring models "
-    "network normalization optimizers regularizers schedules threads training units windows"
+    "activations augmentation contracts conv datasets folding gradcheck initializers layers losses mean_field "
+    "measuring models network normalization optimizers regularizers schedules threads training units windows"
 ).split()
 FEWEST = 3
 

@@ -7,11 +7,12 @@ import pytest
 
 from course_lib import activations as a
 from course_lib.datasets import Split
-from course_lib.models import activation_layer, dense_layer, dropout_layer, prelu_layer, rrelu_layer
+from course_lib.initializers import he_normal
+from course_lib.models import activation_layer, batch_norm_layer, dense_layer, dropout_layer, prelu_layer, rrelu_layer
 from course_lib.network import Network
 from course_lib.optimizers import sgd
 from course_lib.training import fit
-from course_lib.units import UnitWatch, came_back, hidden_units
+from course_lib.units import StatisticsWatch, UnitWatch, came_back, hidden_units
 
 PAIRS = {
     "ReLU": (a.relu, a.relu_derivative),
@@ -122,6 +123,22 @@ def test_watch_without_a_network_begins_after_the_first_epoch():
     fit(net, split, partial(sgd), lr=0.1, rng=rng, epochs=2, callbacks=[watch], progress=False)
     assert len(watch.seen) == 2
     assert watch.off.any() and not watch.dead.any()
+
+
+def test_statistics_watch_compares_moving_with_true_ones():
+    rng = np.random.default_rng(0)
+    layers = [dense_layer((4, 7), he_normal, rng), batch_norm_layer(7, decay=0.5), dense_layer((7, 3), he_normal, rng)]
+    net, split = Network(layers), data(rng)
+    watch = StatisticsWatch(split.x_valid, net)
+    assert not watch.moving["mean"].any() and (watch.moving["variance"] == 1).all()
+    fit(net, split, sgd, lr=0.1, rng=rng, epochs=2, callbacks=[watch], progress=False)
+    assert {a.shape for side in (watch.moving, watch.true) for a in side.values()} == {(3, 1, 7)}
+    assert np.array_equal(watch.moving["mean"][-1, 0], net.statistics["batch norm 1/mean"])
+    assert np.array_equal(watch.moving["variance"][-1, 0], net.statistics["batch norm 1/variance"])
+    z = split.x_valid @ net.params["dense 1/w"] + net.params["dense 1/b"]
+    np.testing.assert_allclose(watch.true["mean"][-1, 0], z.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(watch.true["variance"][-1, 0], z.var(axis=0), rtol=1e-5)
+    assert len(StatisticsWatch(split.x_valid).seen) == 0
 
 
 def test_coming_back_is_a_share_of_those_marked_at_first():

@@ -9,7 +9,7 @@ from course_lib.initializers import fans
 from course_lib.measuring import SATURATED, rms, signals
 from course_lib.models import ACTIVATIONS, deep_network
 from course_lib.threads import one_thread
-from course_lib.widgets.picture import HeatMap, Lines, Picture, Series, histogram, log_range, log_series, number
+from course_lib.widgets.picture import Lines, Picture, Series, bounded_map, log_range, log_series, number
 from course_lib.widgets.stack import BATCH, batch, check_settings, unit_draws
 
 DEPTH, WIDTH = 20, 100
@@ -119,7 +119,7 @@ def _panels(function, curve, seen, layers):
             f"{function}: function and slope", "pre-activation z", "value",
             {"f(z)": _line(curve[0]), "slope f′(z)": _line(curve[1])}, (float(Z[0]), float(Z[-1])), (low, high),
         ),
-        "activations": _heat_map(seen.activations, x, label),
+        "activations": bounded_map("Activations, layer by layer", label, "activation", seen.activations, x, SEEN),
         "sizes": Lines(
             "Sizes: signal up, gradient down", label, "log₁₀ of size",
             {"signal, std of f(z)": log_series(layers["signal"], sizes),
@@ -135,17 +135,6 @@ def _panels(function, curve, seen, layers):
 
 def _line(values):
     return Series(np.float32(values), np.zeros(len(values), np.int8))
-
-
-def _heat_map(activations, x, label):
-    """Return the histograms of all layers, with rows for what lies beyond the axis."""
-    low, high = SEEN
-    beyond = {side: np.float32([np.mean(test(layer)) for layer in activations])
-              for side, test in (("less", lambda v: v < low), ("more", lambda v: v > high))}
-    inside = [np.where((layer < low) | (layer > high), np.nan, layer) for layer in activations]
-    shares, _ = histogram(inside, low, high)
-    below, above = ({side: beyond[side]} if beyond[side].any() else {} for side in ("less", "more"))
-    return HeatMap("Activations, layer by layer", label, "activation", shares, x, SEEN, below, above)
 
 
 def _setting(function, slope, scale):

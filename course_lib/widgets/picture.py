@@ -100,6 +100,20 @@ def histogram(values, low, high, bins=40):
     return np.stack(shares), left_out
 
 
+def bounded_map(title, x_label, y_label, values, x, y):
+    """Return the histograms of rows of values on an axis y = (low, high); what lies beyond has rows of its own.
+
+    values is a list of float32 arrays, one a column of the map; x says where the first and the last column stand.
+    """
+    low, high = y
+    beyond = {"less": [v < low for v in values], "more": [v > high for v in values]}
+    beyond = {side: np.float32([np.mean(there) for there in seen]) for side, seen in beyond.items()}
+    inside = [np.where((v < low) | (v > high), np.nan, v) for v in values]
+    shares, _ = histogram(inside, low, high)
+    below, above = (_present({side: beyond[side]}) for side in ("less", "more"))
+    return HeatMap(title, x_label, y_label, shares, x, y, below, above)
+
+
 def log_histogram(values, *, per_decade=4, most=64):
     """Count each row's sizes |values| in bins of equal width on a logarithmic axis that follows the values.
 
