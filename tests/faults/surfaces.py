@@ -1,0 +1,38 @@
+"""Faults in course_lib.surfaces."""
+
+from tests.faults import Fault
+
+FAULTS = [
+    Fault("bowl", "not halved", "return (a * x**2 + b * y**2) / 2", "return a * x**2 + b * y**2"),
+    Fault("bowl", "curvatures exchanged", "return (a * x**2 + b * y**2) / 2", "return (b * x**2 + a * y**2) / 2"),
+    Fault("bowl", "curvatures ignored", "    a, b = curvatures\n    return (a", "    a, b = 1.0, 20.0\n    return (a"),
+    Fault("bowl_gradient", "halved", "np.stack([a * x, b * y])", "np.stack([a * x, b * y]) / 2"),
+    Fault("bowl_gradient", "exchanged", "np.stack([a * x, b * y])", "np.stack([b * y, a * x])"),
+    Fault("bowl_gradient", "curvatures ignored", "    a, b = curvatures\n    return np.stack", "    a, b = 1.0, 20.0\n    return np.stack"),
+    Fault("valley", "not bent", "steepness * (y - x**2) ** 2", "steepness * (y - x) ** 2"),
+    Fault("valley", "steepness ignored", "steepness * (y - x**2) ** 2", "10 * (y - x**2) ** 2"),
+    Fault("valley", "lowest elsewhere", "return (1 - x) ** 2", "return (2 - x) ** 2"),
+    Fault("valley_gradient", "inner slope forgotten", "4 * steepness * x * off", "2 * steepness * off"),
+    Fault("valley_gradient", "sign", "[-2 * (1 - x)", "[2 * (1 - x)"),
+    Fault("valley_gradient", "2 forgotten", ", 2 * steepness * off", ", steepness * off"),
+    Fault("saddle", "no hollows", " + y**4 / 4", ""),
+    Fault("saddle", "a bowl", "x**2 / 2 - y**2 / 2", "x**2 / 2 + y**2 / 2"),
+    Fault("saddle", "not divided", "y**4 / 4", "y**4"),
+    Fault("saddle_gradient", "no hollows", "y**3 - y", "-y"),
+    Fault("saddle_gradient", "sign", "y**3 - y", "y - y**3"),
+    Fault("saddle_gradient", "exchanged", "np.stack([x, y**3 - y])", "np.stack([y**3 - y, x])"),
+    Fault("plateau", "upside down", "1 - np.exp", "np.exp"),
+    Fault("plateau", "not halved", "return 1 - np.exp(-(x**2 + y**2) / 2)", "return 1 - np.exp(-(x**2 + y**2))"),
+    Fault("plateau", "a ridge", "return 1 - np.exp(-(x**2 + y**2) / 2)", "return 1 - np.exp(-(x**2) / 2)"),
+    Fault("plateau_gradient", "sign", "np.stack([x, y]) * np.exp", "-np.stack([x, y]) * np.exp"),
+    Fault("plateau_gradient", "inner slope forgotten", "np.stack([x, y]) * np.exp", "np.exp"),
+    Fault("plateau_gradient", "not halved", "np.stack([x, y]) * np.exp(-(x**2 + y**2) / 2)", "np.stack([x, y]) * np.exp(-(x**2 + y**2))"),
+    Fault("hessian", "transposed", "axis=1)", "axis=0)"),
+    Fault("hessian", "one-sided, halved", "(gradient(w + h * e) - gradient(w - h * e))", "(gradient(w + h * e) - gradient(w))"),
+    Fault("hessian", "not divided by the distance", "/ (2 * h)", "/ h"),
+    Fault("descend", "state lost", "rule(w, gradient(w), state,", "rule(w, gradient(w), None,"),
+    Fault("descend", "options ignored", "callable(lr) else lr, **options)", "callable(lr) else lr)"),
+    Fault("descend", "schedule stands still", "lr=lr(step) if", "lr=lr(0) if"),
+    Fault("descend", "start left out", "    path = [w]\n", "    path = []\n"),
+    Fault("descend", "warns", 'with np.errstate(all="ignore"):', "if True:"),
+]  # fmt: skip
