@@ -127,3 +127,22 @@ def descend(gradient, rule, start, steps, *, lr, **options):
             w, state = rule(w, gradient(w), state, lr=lr(step) if callable(lr) else lr, **options)
             path.append(w)
     return np.array(path)
+
+
+def arrival(surface, path, near=1e-3):
+    """Return the first step from which a walk stays less than `near` above the floor; its length if it never does.
+
+    Parameters
+    ----------
+    surface : Surface
+    path : array (steps + 1, 2)
+        As `descend` returns it.
+    near : float
+
+    Returns
+    -------
+    int
+    """
+    with np.errstate(all="ignore"):
+        outside = np.flatnonzero(~(surface.value(path.T) - surface.floor < near))
+    return int(outside[-1]) + 1 if len(outside) else 0

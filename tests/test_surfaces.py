@@ -84,3 +84,15 @@ def test_walks_follow_a_schedule_and_keep_their_state():
 def test_a_walk_that_diverges_warns_of_nothing(recwarn):
     path = s.descend(s.valley_gradient, sgd, (-1.5, 1.5), 50, lr=1.0)
     assert path.shape == (51, 2) and not np.isfinite(path[-1]).all() and not recwarn.list
+
+
+def test_arrival_is_where_a_walk_stays():
+    bowl = s.SURFACES["bowl"]
+    heights = lambda x: np.stack([np.sqrt(2 * np.array(x, float)), np.zeros(len(x))], axis=1)
+    assert s.arrival(bowl, heights([3, 0.5, 3, 0.5, 0.2]), near=1.0) == 3
+    assert s.arrival(bowl, heights([3, 2, 3]), near=1.0) == 3
+    assert s.arrival(bowl, heights([0.1, 0.2]), near=1.0) == 0
+    assert s.arrival(bowl, heights([0.1, np.nan]), near=1.0) == 2
+    assert s.arrival(bowl, heights([1.0, 0.002, 0.0005])) == 2
+    saddle = s.SURFACES["saddle"]
+    assert s.arrival(saddle, np.array([[0.0, 0.0], [0.0, 1.0]])) == 1

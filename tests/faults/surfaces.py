@@ -35,4 +35,8 @@ FAULTS = [
     Fault("descend", "schedule stands still", "lr=lr(step) if", "lr=lr(0) if"),
     Fault("descend", "start left out", "    path = [w]\n", "    path = []\n"),
     Fault("descend", "warns", 'with np.errstate(all="ignore"):', "if True:"),
+    Fault("arrival", "NaN counts as arrived", "~(surface.value(path.T) - surface.floor < near)", "surface.value(path.T) - surface.floor >= near"),
+    Fault("arrival", "the first visit", "int(outside[-1]) + 1", "int(outside[0]) + 1"),
+    Fault("arrival", "floor forgotten", " - surface.floor < near", " < near"),
+    Fault("arrival", "one step early", "int(outside[-1]) + 1", "int(outside[-1])"),
 ]  # fmt: skip
