@@ -12,7 +12,7 @@ def test_walks_are_drawn_and_told():
     paths = {"plain": descend(bowl.gradient, sgd, (-2.5, 1.0), 50, lr=0.05),
              "too long": descend(bowl.gradient, momentum, (-2.5, 1.0), 3000, lr=1.0)}  # fmt: skip
     figure = walks(bowl, paths, title="One arrives")
-    assert figure.alt.startswith("Contour map with walks from (-2.5, 1). One arrives. plain: after 50 steps at (-0.19, ")
+    assert figure.alt.startswith("Contour map with walks from (-2.5, 1). One arrives. plain: after 50 steps at (-0.19")
     assert "too long: diverges within 3000 steps" in figure.alt
     lines = {line.get_label(): line.get_xydata() for line in figure.axes[0].lines}
     assert np.allclose(lines["plain"], paths["plain"]) and figure.png().startswith(b"\x89PNG")

@@ -1,5 +1,7 @@
 """Surfaces: gradients against finite differences, lowest places, curvatures, and walks by every rule."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ def test_gradients_agree_with_finite_differences(name):
     rng = np.random.default_rng(0)
     for options in ({}, OPTIONS.get(name, {})):
         for w in rng.uniform(-2, 2, (20, 2)):
-            wanted = numerical_gradient(lambda w: value(w, **options), w)
+            wanted = numerical_gradient(partial(value, **options), w)
             np.testing.assert_allclose(gradient(w, **options), wanted, rtol=1e-5, atol=1e-6)
 
 
@@ -63,7 +65,10 @@ def test_the_hessian_is_the_matrix_of_second_derivatives():
     x, y = 0.5, -1.0
     wanted = [[2 - 40 * (y - x**2) + 80 * x**2, -40 * x], [-40 * x, 20]]
     np.testing.assert_allclose(s.hessian(s.valley_gradient, np.array([x, y])), wanted, rtol=1e-5)
-    shear = lambda w: np.array([w[0] + 3 * w[1], 5 * w[1]])  # no gradient of anything: its matrix shows the order
+
+    def shear(w):  # no gradient of anything: its matrix shows the order
+        return np.array([w[0] + 3 * w[1], 5 * w[1]])
+
     np.testing.assert_allclose(s.hessian(shear, np.zeros(2)), [[1, 3], [0, 5]], atol=1e-6)
 
 
@@ -75,7 +80,7 @@ def test_walks_by_hand():
 
 
 def test_walks_follow_a_schedule_and_keep_their_state():
-    rate = lambda step: exponential_decay(step, lr=0.1, decay_steps=1, decay_rate=0.5)
+    rate = partial(exponential_decay, lr=0.1, decay_steps=1, decay_rate=0.5)
     path = s.descend(s.bowl_gradient, sgd, (1, 0), 3, lr=rate)
     np.testing.assert_allclose(path[:, 0], [1, 0.9, 0.9 * 0.95, 0.9 * 0.95 * 0.975])
     assert np.linalg.norm(s.descend(s.valley_gradient, adam, (-1.5, 1.5), 2000, lr=0.05)[-1] - 1) < 1e-3
@@ -88,7 +93,10 @@ def test_a_walk_that_diverges_warns_of_nothing(recwarn):
 
 def test_arrival_is_where_a_walk_stays():
     bowl = s.SURFACES["bowl"]
-    heights = lambda x: np.stack([np.sqrt(2 * np.array(x, float)), np.zeros(len(x))], axis=1)
+
+    def heights(x):
+        return np.stack([np.sqrt(2 * np.array(x, float)), np.zeros(len(x))], axis=1)
+
     assert s.arrival(bowl, heights([3, 0.5, 3, 0.5, 0.2]), near=1.0) == 3
     assert s.arrival(bowl, heights([3, 2, 3]), near=1.0) == 3
     assert s.arrival(bowl, heights([0.1, 0.2]), near=1.0) == 0

@@ -79,7 +79,7 @@ def race(surface="valley", rate=0.01, beta=0.9, schedule="constant", x=-1.5, y=1
 
 @lru_cache(maxsize=len(SURFACES))
 def limit(surface):
-    """Return 2 / λ, λ the largest curvature at the lowest point: plain descent can come to rest below this rate only."""
+    """Return 2 / λ, λ the largest curvature at the lowest point: plain descent comes to rest only below this rate."""
     place = SURFACES[surface]
     return float(2 / np.linalg.eigvalsh(hessian(place.gradient, np.array(place.lowest)))[-1])
 
@@ -139,8 +139,8 @@ def _setting(surface, rate, beta, schedule, x, y):
 
 def _description(summary, rates, surface):
     ends = ", ".join(f"{name} {'lost' if end >= 1e300 else number(end)}" for name, end in summary.items())
-    return (f"Map of the walks and lines: heights above the floor after {STEPS} steps: {ends}. Learning rate in use from "
-            f"{number(rates[0])} to {number(rates[-1])}, at most {number(rates.max())}; plain descent's limit is "
+    return (f"Map of the walks and lines: heights above the floor after {STEPS} steps: {ends}. Learning rate in use "
+            f"from {number(rates[0])} to {number(rates[-1])}, at most {number(rates.max())}; plain descent's limit is "
             f"{number(limit(surface))}.")  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def race_figure(picture):
 
 
 def race_explorer():
-    """Return the explorer; its `controls` are surface, rate, beta, schedule, x and y. A click into the map sets x and y."""
+    """Return the explorer; its `controls` are surface, rate, beta, schedule, x and y; a click sets both."""
     from course_lib.widgets.explorer import Explorer, choice, fraction_slider, log_slider
 
     explorer = Explorer(

@@ -11,7 +11,7 @@ from course_lib import widgets
 from tests.browser.notebook_page import SECOND, NotebookPage
 
 # by convention course_lib.widgets.NAME has the function NAME_explorer; the others are what explorers share
-SHARED = {"explorer", "picture", "signal_words", "stack", "static"}
+SHARED = {"explorer", "picture", "signal_words", "stack", "static", "walks"}
 EXPLORERS = sorted({module.name for module in pkgutil.iter_modules(widgets.__path__)} - SHARED)
 
 

@@ -162,8 +162,70 @@ def performance_schedule(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4)
     },
     "steady": {
         "a smaller rate": 'def steady(config):\n    return {**config, "lr": 0.03, "half_life": 500}\n',
-        "less momentum, in place": 'def steady(config):\n    config["beta"] = 0\n    config["half_life"] = 1000\n    return config\n',
+        "less momentum, in place": """
+def steady(config):
+    config["beta"] = 0
+    config["half_life"] = 1000
+    return config
+""",
     },
 }
 
-FAULTS = {}
+FAULTS = {
+    "rules and schedules that forget": """
+def plant():
+    import course_lib.optimizers as o, course_lib.schedules as c
+    sgd, momentum, adagrad, rmsprop, adam, ftrl = o.sgd, o.momentum, o.adagrad, o.rmsprop, o.adam, o.ftrl
+
+    def slower(w, grad, state=None, *, lr=0.01):
+        return sgd(w, grad, state, lr=0.1 * lr)
+
+    def averaged(w, grad, state=None, *, lr=0.01, beta=0.9):
+        return momentum(w, grad, state, lr=(1 - beta) * lr, beta=beta)
+
+    def forgetful(w, grad, state=None, *, lr=0.001, **options):
+        return adagrad(w, grad, None, lr=lr, **options)
+
+    def swapped(w, grad, state=None, *, lr=0.001, rho=0.9, **options):
+        return rmsprop(w, grad, state, lr=2 * lr, rho=1 - rho, **options)
+
+    def uncorrected(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, **options):
+        t = 1 + (state[3] if state else 0)
+        return adam(w, grad, state, lr=lr * (1 - beta1**t) / (1 - beta2**t) ** 0.5, beta1=beta1, beta2=beta2, **options)
+
+    def dense(w, grad, state=None, *, lr=0.001, l1=0.0, **options):
+        return ftrl(w, grad, state, lr=lr, **options)
+
+    o.sgd, o.momentum, o.nesterov, o.adagrad, o.rmsprop, o.adam, o.ftrl = (
+        slower, averaged, averaged, forgetful, swapped, uncorrected, dense)
+    c.exponential_decay = lambda step, *, lr, **options: lr + 0.0 * step
+    c.one_cycle = lambda step, *, lr, **options: lr + 0.0 * step
+plant()
+""",
+    "no momentum, wrong curvatures, schedules and results": """
+def plant():
+    import course_lib.models as m, course_lib.optimizers as o, course_lib.schedules as c, course_lib.studies as s
+    import course_lib.surfaces as f
+    sgd, ftrl, hessian, load, dense_network = o.sgd, o.ftrl, f.hessian, s.load, m.dense_network
+    piecewise_constant, exponential_decay = c.piecewise_constant, c.exponential_decay
+    o.momentum = lambda w, grad, state=None, *, lr=0.01, beta=0.9: sgd(w, grad, state, lr=lr)
+    o.ftrl = lambda w, grad, state=None, *, lr=0.001, **options: ftrl(w, grad, state, lr=0.001 * lr, **options)
+    f.hessian = lambda gradient, w: 2 * hessian(gradient, w)
+    c.piecewise_constant = lambda step, *, lr, boundaries, factors: piecewise_constant(
+        step, lr=lr, boundaries=[b // 1000 for b in boundaries], factors=factors)
+    c.exponential_decay = lambda step, *, lr, decay_steps, decay_rate, staircase=False: exponential_decay(
+        step, lr=lr, decay_steps=decay_steps, decay_rate=decay_rate**2, staircase=staircase)
+    c.performance_schedule = lambda losses, *, lr, **options: lr
+    m.dense_network = lambda widths, *args, **options: dense_network([w + 1 for w in widths], *args, **options)
+
+    def other(study):
+        rows = load(study)
+        for row in rows:
+            row["test_accuracy"] -= 0.1 * (row["rule"] == "Adam")
+            row["valid_accuracy"] = 1.0 if row["lr"] == 0.00003 else 0.9 if row["lr"] == 0.01 else row["valid_accuracy"]
+        return rows
+
+    s.load = other
+plant()
+""",
+}

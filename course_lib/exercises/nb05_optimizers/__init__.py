@@ -1,6 +1,7 @@
 """Exercises of notebook 05: five update rules, three schedules, and a debug lab with a run that crawls."""
 
-from course_lib.exercises.nb05_optimizers.adaptive import ADAGRAD, ADAM, RMSPROP
+from course_lib.exercises.nb05_optimizers.adaptive import ADAGRAD, RMSPROP
+from course_lib.exercises.nb05_optimizers.averages import ADAM
 from course_lib.exercises.nb05_optimizers.debug_lab import PATIENT, STEADY, train_from
 from course_lib.exercises.nb05_optimizers.falling import EXPONENTIAL, PERFORMANCE, POWER
 from course_lib.exercises.nb05_optimizers.quizzes import QUIZZES

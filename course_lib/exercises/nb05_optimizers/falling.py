@@ -19,7 +19,8 @@ def _exponential_cases(rng):
     yield np.arange(40), {"lr": 0.1, "decay_steps": 10, "decay_rate": 0.3, "staircase": True}
     yield 19, {"lr": 1.0, "decay_steps": 10, "decay_rate": 0.25, "staircase": True}
     yield np.zeros(0, int), {"lr": 0.1, "decay_steps": 10, "decay_rate": 0.5}
-    yield np.arange(2000), {"lr": float(rng.uniform(0.01, 1)), "decay_steps": 300, "decay_rate": float(rng.uniform(0.2, 0.7))}
+    drawn = {"lr": float(rng.uniform(0.01, 1)), "decay_rate": float(rng.uniform(0.2, 0.7))}
+    yield np.arange(2000), {"decay_steps": 300, **drawn}
     yield int(rng.integers(100, 1000)), {"lr": 0.05, "decay_steps": 77, "decay_rate": 0.9, "staircase": True}
 
 
@@ -93,7 +94,7 @@ POWER = Exercise(
     mistakes=(
         Mistake(
             lambda step, *, lr, decay_steps, power=1.0: lr / (1 + (step / decay_steps) ** power),
-            "The power is taken of step / decay_steps alone: it belongs to the whole bracket, (1 + step / decay_steps).",
+            "The power is taken of step / decay_steps alone. It belongs to the bracket, (1 + step / decay_steps).",
         ),
         Mistake(
             lambda step, *, lr, decay_steps, power=1.0: lr / (1 + step / decay_steps),
@@ -143,7 +144,7 @@ def _performance_cases(rng):
 
 def _performance(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4, against=min, reset=True, improved=True,
                  extra=0, change=lambda lr, factor: lr * factor):  # fmt: skip
-    """Return a performance schedule with something wrong in one of its parts; `against` chooses what to compare with."""
+    """Return a performance schedule with something wrong in one part; `against` chooses what to compare with."""
     kept, waited = None, 0
     for loss in losses:
         if kept is None or loss + min_delta < kept:
@@ -165,7 +166,8 @@ def _wrong(**part):
 
 
 def _once(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4):
-    return lr * factor if _performance(losses, lr=lr, factor=factor, patience=patience, min_delta=min_delta) < lr else lr
+    reduced = _performance(losses, lr=lr, factor=factor, patience=patience, min_delta=min_delta)
+    return lr * factor if reduced < lr else lr
 
 
 def _eager(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4):

@@ -76,17 +76,17 @@ QUIZZES = [
     ),
     Quiz(
         name="stability",
-        question="Plain gradient descent on a bowl of curvatures 1 and 20: from which learning rate on does it diverge?",
+        question="Plain gradient descent on a bowl of curvatures 1 and 20: from which rate on does it diverge?",
         options=(
             ("2 / 1 = 2, the gentle direction's limit", "Long before that the steep direction has diverged."),
             (
                 "2 / 20 = 0.1",
-                "Each step multiplies the distance along a direction by 1 - lr · curvature. Beyond 2 / 20 that is below "
-                "-1 for the steep one.",
+                "Each step multiplies the distance along a direction by 1 - lr · curvature. Beyond 2 / 20 that is "
+                "below -1 for the steep one.",
             ),
             (
                 "1 / 20 = 0.05",
-                "There the steep direction is solved in one step: the factor 1 - lr · curvature is 0.",
+                "There the steep direction is solved in one step: 1 - lr · curvature is 0.",
             ),
             ("It depends on the starting point", "The factor is the same everywhere on a bowl."),
         ),
@@ -94,8 +94,8 @@ QUIZZES = [
     ),
     Quiz(
         name="never-fires",
-        question="A piecewise constant schedule has its first boundary at step 50,000. The run has 600 steps. What will "
-        "you see?",
+        question="A piecewise constant schedule has its first boundary at step 50,000. The run has 600 steps. What "
+        "will you see?",
         options=(
             (
                 "An error, since the boundary lies beyond the last step",
