@@ -719,7 +719,7 @@ guess_cycle.against(100 * (cycled - better).mean())
 # %% [markdown]
 # ## The same in TensorFlow
 #
-# All ten rules are in Keras. Give both the same 50 gradients and the same weights, and compare where they arrive; the first five are your own functions if they passed. Each uses its own defaults, which are the same in both, and the rate 0.01.
+# All ten rules are in Keras. Give both the same 50 gradients and the same weights, and compare where they arrive; the first five are your own functions if they passed. Each uses its own defaults, which are the same in both, and the rate 0.001.
 
 # %%
 import keras
@@ -732,14 +732,14 @@ theirs = {nesterov: keras.optimizers.SGD(momentum=0.9, nesterov=True), momentum:
           course.nadam: keras.optimizers.Nadam(), ftrl: keras.optimizers.Ftrl(), course.lion: keras.optimizers.Lion()}
 
 def both(rule, optimizer, start, grads):
-    optimizer.learning_rate, w, state, variable = 0.01, start, None, keras.Variable(start, dtype="float64")
+    optimizer.learning_rate, w, state, variable = 0.001, start, None, keras.Variable(start, dtype="float64")
     for grad in grads:
-        w, state = rule(w, grad, state, lr=0.01)
+        w, state = rule(w, grad, state, lr=0.001)
         optimizer.apply([keras.ops.convert_to_tensor(grad, dtype="float64")], [variable])
     return np.abs(w - variable.numpy()).max()
 
 # %% [markdown]
-# The gradients are of ordinary size, drawn from N(0,1). Both compute in `float64`, for a reason worth knowing: in `float32` the first $1 - \beta_2^t$, a thousandth, has only four right digits left, which alone would make a difference of $10^{-6}$. Keras keeps its learning rate in `float32` all the same; that is what remains here.
+# The gradients are of ordinary size, drawn from N(0,1). Both compute in `float64`, so that rounding doesn't hide anything. What remains comes from numbers that Keras keeps in `float32` all the same, such as $\beta_2$: of $1 - 0.999$, a thousandth, only five digits are right there, which Adam's first steps feel. A forgotten correction would leave a thousand times as much and more.
 
 # %%
 rng = np.random.default_rng(seed)
