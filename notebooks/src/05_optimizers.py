@@ -407,7 +407,7 @@ claim("Beside them uncorrected steps are too long most of all between steps 5 an
 # %% [markdown]
 # ## Explore it yourself: the race
 #
-# Six rules start together on one surface, all with the same rate. First a picture that stands still: the valley at rate 0.01. The map shows the walks; below it the height above the floor, the learning rate in use with plain descent's limit $2/\lambda_{\max}$, and how long the steps really are.
+# Six rules start together on one surface, all with the same rate. First a picture that stands still: the valley at rate 0.01. The map shows the walks, and beside it is their height above the floor; below are the learning rate in use, with plain descent's limit $2/\lambda_{\max}$, and the length that the steps really have.
 
 # %%
 from course_lib.widgets.race import race, race_explorer, race_figure
