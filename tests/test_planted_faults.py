@@ -12,7 +12,7 @@ from tests.faults import Fault, planting
 # Modules that learners read as the model answer: each of their public functions has faults of its own
 MATHS = (
     "activations augmentation contracts conv datasets folding gradcheck initializers layers losses mean_field "
-    "measuring models network normalization optimizers regularizers schedules threads training units windows"
+    "measuring models network normalization optimizers regularizers schedules surfaces threads training units windows"
 ).split()
 FEWEST = 3
 

@@ -34,11 +34,11 @@ MATHS = "datasets initializers activations losses layers normalization optimizer
 # Each row may import from the rows above it, and packages from within themselves
 LAYERS = [
     {"contracts", "threads", "figures", "cells", "claims"},
-    {*MATHS.split(), "regularizers", "augmentation", "gradcheck", "mean_field", "windows"},
+    {*MATHS.split(), "regularizers", "augmentation", "gradcheck", "mean_field", "surfaces", "windows"},
     {"conv", "network"},
     {"models"},
     {"training", "measuring", "units", "folding", "pretraining", "transfer", "backend"},
-    {"plots", "charts", "graphs", "exercises", "studies"},
+    {"plots", "charts", "graphs", "maps", "exercises", "studies"},
     {"panels", "widgets", "building"},
     {"grading"},
     {"doctor", "lab"},

@@ -34,6 +34,7 @@ EXPLORERS = {
                     {"default, 50 × 100": {}, "largest, 50 × 200": {"width": 200}}),
     "activation": ("from course_lib.widgets.activation import activation_explorer as explorer",
                    {"default, leaky ReLU": {}, "slowest, GELU": {"function": "GELU"}}),
+    "race": ("from course_lib.widgets.race import race_explorer as explorer", {"default, six rules": {}}),
     "dying": ("from course_lib.widgets.dying import dying_explorer as explorer", {"default": {}}),
 }
 # From the key press to the first task after the frame in which the canvas was drawn, it being on the screen.
@@ -59,8 +60,7 @@ def imports(rounds=15):
             start = time.perf_counter()
             subprocess.run([sys.executable, "-c", f"import {modules}"], check=True, cwd=ROOT)
             measured.append(time.perf_counter() - start)
-    alone, both = map(median, seconds.values())
-    return alone, both
+    return tuple(map(median, seconds.values()))
 
 
 def free_port():

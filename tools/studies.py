@@ -13,10 +13,11 @@ from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from course_lib.studies import StudyError
-from course_lib.studies.fourteen import STUDY
+from course_lib.studies.fourteen import STUDY as ACTIVATIONS
 from course_lib.studies.records import FOLDER, key, path_of, read
+from course_lib.studies.rules import STUDY as RULES
 
-STUDIES = {study.name: study for study in (STUDY,)}
+STUDIES = {study.name: study for study in (ACTIVATIONS, RULES)}
 
 
 def main(arguments=None, *, studies=STUDIES, folder=FOLDER):

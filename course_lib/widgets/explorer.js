@@ -4,10 +4,10 @@ const VIRIDIS = ["440154", "482475", "414487", "355f8d", "2a788e", "21918c", "22
   .map((hex) => [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16)));
 const FULL = 0.25; // the share of a layer's values that has the strongest colour
 const LINES = { // safe for the colour-blind (Okabe and Ito), and never told apart by colour alone
-  light: ["#0072b2", "#c04f00", "#00795a"],
-  dark: ["#56b4e9", "#f0a030", "#2fcfa0"],
+  light: ["#0072b2", "#c04f00", "#00795a", "#a8417f", "#7a6a00", "#444444"],
+  dark: ["#56b4e9", "#f0a030", "#2fcfa0", "#e6a5cb", "#e8dc50", "#dddddd"],
 };
-const DASHES = [[], [7, 3], [2, 3]];
+const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [13, 3], [5, 2, 1, 2, 1, 2]];
 const MARGIN = { left: 58, right: 10, top: 24, bottom: 36 };
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000]; // between ticks
 const STRIP = 9; // height of a row for values without a place on the axis
@@ -46,6 +46,12 @@ function render({ model, el }) {
     canvas.dispatchEvent(new CustomEvent("picture-drawn", { bubbles: true, detail: picture.revision }));
   }
   const schedule = () => { waiting ||= requestAnimationFrame(update); };
+  find("canvas").addEventListener("click", (event) => { // on a map with walks: start there
+    const place = event.target.place?.(event.offsetX, event.offsetY);
+    if (!place) return;
+    model.set("clicked", place);
+    model.save_changes();
+  });
 
   model.on("change:picture change:error", schedule);
   const sizes = new ResizeObserver(schedule);
@@ -80,7 +86,7 @@ function draw(canvas, panels) {
     font: (size, weight = "") => `${weight} ${size}px ${style.fontFamily}`,
   };
   const cell = width / columns, boxes = [];
-  const mapped = panels.some((panel) => !panel.series);
+  const mapped = panels.some((panel) => !panel.series && !panel.paths);
   let x = 0, y = mapped ? 26 : 0, row = 0;
   for (const panel of panels) {
     const height = (panel.series ? 200 : 240) - (width < 460 ? 40 : 0);
@@ -96,7 +102,9 @@ function draw(canvas, panels) {
   const pen = canvas.getContext("2d");
   pen.scale(canvas.width / width, canvas.height / height);
   if (mapped) colourBar(pen, look);
-  for (const [panel, ...box] of boxes) (panel.series ? drawLines : drawHeatMap)(pen, look, panel, ...box);
+  for (const [panel, ...box] of boxes) {
+    (panel.series ? drawLines : panel.paths ? drawWalks : drawHeatMap)(pen, look, panel, ...box);
+  }
 }
 
 function drawHeatMap(pen, look, panel, x, y, width, height) {
@@ -138,6 +146,46 @@ function drawLines(pen, look, panel, x, y, width, height) {
       if (beyond[k] || values.length <= 25) marker(pen, at(k), beyond[k]);
     });
   });
+}
+
+function drawWalks(pen, look, panel, x, y, width, height) { // a surface from above, and walks over it
+  const inner = frame(pen, look, panel, x, y, width, height), shade = floats(panel.shade);
+  const rows = shade.length / panel.columns, image = new ImageData(panel.columns, rows);
+  const ink = look.ink.match(/[\d.]+/g).map(Number);
+  shade.forEach((dark, i) => {
+    const place = 4 * ((rows - 1 - Math.floor(i / panel.columns)) * panel.columns + (i % panel.columns));
+    image.data.set([ink[0], ink[1], ink[2], 110 * dark], place);
+  });
+  const small = new OffscreenCanvas(panel.columns, rows);
+  small.getContext("2d").putImageData(image, 0, 0);
+  pen.imageSmoothingEnabled = true;
+  pen.drawImage(small, inner.x, inner.y, inner.width, inner.height);
+  yTicks(pen, look, panel, inner, {});
+  xTicks(pen, look, panel, inner);
+  const across = (panel.x[1] - panel.x[0]) / inner.width, up = (panel.y[1] - panel.y[0]) / inner.height;
+  const at = ([px, py]) => [inner.x + (px - panel.x[0]) / across, inner.y + inner.height - (py - panel.y[0]) / up];
+  pen.save();
+  pen.beginPath();
+  pen.rect(inner.x, inner.y, inner.width, inner.height);
+  pen.clip();
+  panel.paths.forEach((walk, i) => {
+    const values = floats(walk.values);
+    pen.strokeStyle = pen.fillStyle = look.lines[i];
+    pen.lineWidth = 2;
+    pen.setLineDash(DASHES[i]);
+    pen.beginPath();
+    for (let k = 0; k < values.length; k += 2) pen.lineTo(...at([values[k], values[k + 1]]));
+    pen.stroke();
+    pen.setLineDash([]);
+    marker(pen, at(values.slice(-2)), 0);
+  });
+  pen.restore();
+  text(pen, look, "\u2605", ...at(panel.lowest), { align: "center", size: 15 });
+  pen.canvas.place = (px, py) => {
+    const place = { x: panel.x[0] + (px - inner.x) * across, y: panel.y[0] + (inner.y + inner.height - py) * up };
+    const inside = place.x >= panel.x[0] && place.x <= panel.x[1] && place.y >= panel.y[0] && place.y <= panel.y[1];
+    return inside ? place : null;
+  };
 }
 
 function marker(pen, [x, y], beyond) { // a dot, or an arrow at the edge that the number lies beyond

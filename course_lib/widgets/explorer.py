@@ -45,6 +45,7 @@ class Canvas(anywidget.AnyWidget):
     _css = (Path(__file__).parent / "explorer.css").read_text(encoding="utf-8")
     picture = traitlets.Dict().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+    clicked = traitlets.Dict().tag(sync=True)  # the place x, y on a map with walks
 
 
 class Explorer(ipywidgets.VBox):
@@ -93,6 +94,8 @@ def pack(picture):
         fields = panel._asdict() | {"columns": panel.columns}
         if "series" in fields:
             fields["series"] = [_bytes({"name": key} | line._asdict()) for key, line in panel.series.items()]
+        if "paths" in fields:
+            fields["paths"] = [_bytes({"name": key, "values": path}) for key, path in panel.paths.items()]
         for side in {"below", "above"} & fields.keys():
             fields[side] = [_bytes({"name": name, "values": row}) for name, row in fields[side].items()]
         panels.append(_bytes(fields))

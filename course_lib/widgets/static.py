@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from course_lib.figures import COLOURS, DASHES, new_figure
 from course_lib.widgets.picture import FULL_COLOUR, Lines
+from course_lib.widgets.walks import Walks
 
 
 def picture_figure(picture):
@@ -27,7 +28,7 @@ def picture_figure(picture):
     figure.suptitle(picture.verdict, x=0.01, ha="left", fontweight="bold", fontsize=11)
     places, image = figure.subplots(rows, columns, squeeze=False).ravel(), None
     for axes, panel in zip(places, picture.panels.values(), strict=False):
-        image = (_draw_lines if isinstance(panel, Lines) else _draw_heat_map)(axes, panel) or image
+        image = DRAW.get(type(panel), _draw_heat_map)(axes, panel) or image
         axes.set_title(panel.title, loc="left", fontsize=10, fontweight="bold")
         axes.set(xlabel=panel.x_label, ylabel=panel.y_label, xlim=_sides(panel))
     for axes in places[len(picture.panels) :]:
@@ -74,7 +75,7 @@ def _draw_lines(axes, panel):
     for k, (name, line) in enumerate(panel.series.items()):
         drawn = np.where(line.beyond == 0, line.values, np.nan)
         dots = "." if len(x) <= 25 else ""
-        axes.plot(x, drawn, DASHES[k], color=COLOURS[k], marker=dots, label=name or None)
+        axes.plot(x, drawn, linestyle=DASHES[k], color=COLOURS[k], marker=dots, label=name or None)
         for side, marker, label in ((1, "^", "overflow"), (-1, "v", "0")):
             if (beyond := line.beyond == side).any():
                 axes.plot(x[beyond], line.values[beyond], marker, color=COLOURS[k], clip_on=False,
@@ -82,5 +83,17 @@ def _draw_lines(axes, panel):
                 named.add(label)
     axes.set_ylim(panel.y)
     axes.grid(axis="y", alpha=0.4)
-    if axes.get_legend_handles_labels()[1]:
-        axes.legend(fontsize=8)
+    if names := axes.get_legend_handles_labels()[1]:
+        axes.legend(**({"fontsize": 8} if len(names) < 4 else {"fontsize": 7, "ncols": 2, "loc": "lower left"}))
+
+
+def _draw_walks(axes, panel):
+    axes.imshow(panel.shade, extent=(*panel.x, *panel.y), origin="lower", aspect="auto", cmap="Greys", vmin=0, vmax=2.3)
+    for k, path in enumerate(panel.paths.values()):
+        axes.plot(*path.T, linestyle=DASHES[k], color=COLOURS[k], linewidth=1.4)
+        axes.plot(*path[-1:].T, ".", color=COLOURS[k])
+    axes.plot(*panel.lowest, "*", color="black", markersize=10)
+    axes.set_ylim(panel.y)
+
+
+DRAW = {Lines: _draw_lines, Walks: _draw_walks}

@@ -11,7 +11,7 @@ from course_lib import widgets
 from tests.browser.notebook_page import SECOND, NotebookPage
 
 # by convention course_lib.widgets.NAME has the function NAME_explorer; the others are what explorers share
-SHARED = {"explorer", "picture", "signal_words", "stack", "static"}
+SHARED = {"explorer", "picture", "signal_words", "stack", "static", "walks"}
 EXPLORERS = sorted({module.name for module in pkgutil.iter_modules(widgets.__path__)} - SHARED)
 
 
@@ -33,6 +33,15 @@ def opened(page, course):
         return notebook.cell(0)
 
     return show
+
+
+def test_a_click_into_the_map_starts_the_race_there(opened, page):
+    canvas = opened("race").locator(".race-explorer canvas")
+    expect(canvas).to_have_attribute("aria-label", re.compile(r"from \(-1\.5, 1\.5\)"), timeout=30 * SECOND)
+    box = canvas.bounding_box()
+    canvas.click(position={"x": 58 + 0.375 * (box["width"] / 2 - 80), "y": 114})  # x = -0.5, and y = 1 half-way down
+    there = re.compile(r"from \(-0\.5\d?, (1|1\.05|0\.95)\)")
+    expect(canvas).to_have_attribute("aria-label", there, timeout=20 * SECOND)
 
 
 @pytest.mark.parametrize("name", EXPLORERS)

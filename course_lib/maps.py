@@ -1,0 +1,99 @@
+"""Maps: walks over a surface, and how well each rule did at each learning rate."""
+
+import numpy as np
+
+from course_lib.figures import COLOURS, DASHES, MARKERS, finish, new_figure, number
+
+
+def walks(surface, paths, *, title):
+    """Draw a surface's contours, and the walks of several rules from their common start.
+
+    Parameters
+    ----------
+    surface : Surface
+    paths : dict of label -> array (steps + 1, 2)
+        At most seven; what leaves the surface's box isn't drawn.
+    title : str
+        The finding.
+
+    Returns
+    -------
+    CourseFigure
+    """
+    figure = new_figure(7.0, 3.6)
+    axes, told = figure.add_subplot(), []
+    contours(axes, surface)
+    for i, (label, path) in enumerate(paths.items()):
+        seen = np.where(np.isfinite(path) & (np.abs(path) < 1e6), path, np.nan)
+        style = {"color": COLOURS[i % 7], "linestyle": DASHES[i % 7], "marker": MARKERS[i % 7]}
+        axes.plot(*seen.T, label=label, markersize=3, linewidth=1.4, markevery=max(len(path) // 40, 1), **style)
+        told.append(f"{label}: {_journey(surface, path)}")
+    axes.plot(*surface.lowest, "*", color="black", markersize=11, label="lowest point")
+    finish(axes, title, "x", "y")
+    axes.grid(False)
+    axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    start = ", ".join(number(at) for at in next(iter(paths.values()))[0])
+    figure.alt = f"Contour map with walks from ({start}). {title}. {'; '.join(told)}."
+    return figure
+
+
+def contours(axes, surface, lines=14):
+    """Draw a surface's contours in grey; they are closer together near the floor, where walks end."""
+    left, right, bottom, top = surface.box
+    grid = np.stack(np.meshgrid(np.linspace(left, right, 121), np.linspace(bottom, top, 121)))
+    heights = surface.value(grid) - surface.floor
+    levels = heights.max() * np.linspace(0, 1, lines + 1)[1:] ** 2
+    axes.contour(*grid, heights, levels=levels, colors="#888888", linewidths=0.6)
+    axes.set(xlim=(left, right), ylim=(bottom, top))
+
+
+def _journey(surface, path):
+    """Say where a walk ends and how high."""
+    ends = path[-1]
+    if not np.isfinite(ends).all() or np.abs(ends).max() > 1e6:
+        return f"diverges within {len(path) - 1} steps"
+    height = surface.value(ends) - surface.floor
+    return f"after {len(path) - 1} steps at ({number(ends[0])}, {number(ends[1])}), {number(height)} above the floor"
+
+
+def rate_map(table, *, title, label="validation accuracy"):
+    """Draw how well each rule did at each learning rate: a row a rule, the mean of the runs in each cell, %.
+
+    Parameters
+    ----------
+    table : dict of rule -> dict of rate -> list of shares, 0 to 1
+        The same rates for every rule.
+    title, label : str
+        label names the shares.
+
+    Returns
+    -------
+    CourseFigure
+        The best rate of each rule has a frame.
+    """
+    rules, rates = list(table), list(next(iter(table.values())))
+    means = np.array([[100 * np.mean(table[rule][rate]) for rate in rates] for rule in rules])
+    figure = new_figure(8.0, 1.2 + 0.32 * len(rules))
+    axes = figure.add_subplot()
+    drawn = axes.imshow(means, aspect="auto", cmap="cividis", vmin=0, vmax=100)
+    for i, row in enumerate(means):
+        for j, mean in enumerate(row):
+            ink = "black" if mean > 60 else "white"
+            axes.text(j, i, f"{mean:.1f}", ha="center", va="center", fontsize=8, color=ink)
+        best = int(row.argmax())
+        axes.add_patch(_frame(best, i))
+    axes.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates], fontsize=8)
+    axes.set_yticks(range(len(rules)), rules, fontsize=9)
+    axes.set_xlabel("learning rate")
+    axes.set_title(title, loc="left", fontsize=11)
+    figure.colorbar(drawn, ax=axes, label=f"{label}, %", fraction=0.04)
+    told = [f"{rule}: best at {rates[row.argmax()]:g} with {row.max():.1f}%, worst {row.min():.1f}% at "
+            f"{rates[row.argmin()]:g}" for rule, row in zip(rules, means, strict=True)]  # fmt: skip
+    figure.alt = f"Heat map, a row a rule, a column a learning rate. {title}. Mean {label}. {'; '.join(told)}."
+    return figure
+
+
+def _frame(column, row):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, fill=False, edgecolor=COLOURS[1], linewidth=2)
