@@ -34,7 +34,7 @@ FAULTS = [
     Fault("descend", "options ignored", "callable(lr) else lr, **options)", "callable(lr) else lr)"),
     Fault("descend", "schedule stands still", "lr=lr(step) if", "lr=lr(0) if"),
     Fault("descend", "start left out", "    path = [w]\n", "    path = []\n"),
-    Fault("descend", "warns", 'with np.errstate(all="ignore"):', "if True:"),
+    Fault("descend", "warns", 'with np.errstate(all="ignore"):\n        for step', "if True:\n        for step"),
     Fault("arrival", "NaN counts as arrived", "~(surface.value(path.T) - surface.floor < near)", "surface.value(path.T) - surface.floor >= near"),
     Fault("arrival", "the first visit", "int(outside[-1]) + 1", "int(outside[0]) + 1"),
     Fault("arrival", "floor forgotten", " - surface.floor < near", " < near"),
