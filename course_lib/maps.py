@@ -1,8 +1,10 @@
 """Maps: walks over a surface, and how well each rule did at each learning rate."""
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from course_lib.figures import COLOURS, DASHES, MARKERS, finish, new_figure, number
+from course_lib.surfaces import relief
 
 
 def walks(surface, paths, *, title):
@@ -39,11 +41,10 @@ def walks(surface, paths, *, title):
 
 def contours(axes, surface, lines=14):
     """Draw a surface's contours in grey; they are closer together near the floor, where walks end."""
-    left, right, bottom, top = surface.box
-    grid = np.stack(np.meshgrid(np.linspace(left, right, 121), np.linspace(bottom, top, 121)))
-    heights = surface.value(grid) - surface.floor
+    grid, heights = relief(surface)
     levels = heights.max() * np.linspace(0, 1, lines + 1)[1:] ** 2
     axes.contour(*grid, heights, levels=levels, colors="#888888", linewidths=0.6)
+    left, right, bottom, top = surface.box
     axes.set(xlim=(left, right), ylim=(bottom, top))
 
 
@@ -81,7 +82,7 @@ def rate_map(table, *, title, label="validation accuracy"):
             ink = "black" if mean > 60 else "white"
             axes.text(j, i, f"{mean:.1f}", ha="center", va="center", fontsize=8, color=ink)
         best = int(row.argmax())
-        axes.add_patch(_frame(best, i))
+        axes.add_patch(Rectangle((best - 0.48, i - 0.46), 0.96, 0.92, fill=False, edgecolor=COLOURS[1], linewidth=2))
     axes.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates], fontsize=8)
     axes.set_yticks(range(len(rules)), rules, fontsize=9)
     axes.set_xlabel("learning rate")
@@ -91,9 +92,3 @@ def rate_map(table, *, title, label="validation accuracy"):
             f"{rates[row.argmin()]:g}" for rule, row in zip(rules, means, strict=True)]  # fmt: skip
     figure.alt = f"Heat map, a row a rule, a column a learning rate. {title}. Mean {label}. {'; '.join(told)}."
     return figure
-
-
-def _frame(column, row):
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, fill=False, edgecolor=COLOURS[1], linewidth=2)

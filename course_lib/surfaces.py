@@ -92,6 +92,26 @@ SURFACES = {
 }
 
 
+def relief(surface, places=121):
+    """Return a grid over the part of a surface that is drawn, and its heights above the floor there.
+
+    Parameters
+    ----------
+    surface : Surface
+    places : int
+        Along each side.
+
+    Returns
+    -------
+    grid : array (2, places, places)
+        Of x and y; rows from the bottom to the top.
+    heights : array (places, places)
+    """
+    left, right, bottom, top = surface.box
+    grid = np.stack(np.meshgrid(np.linspace(left, right, places), np.linspace(bottom, top, places)))
+    return grid, surface.value(grid) - surface.floor
+
+
 def hessian(gradient, w, h=1e-5):
     """Return the matrix (2, 2) of second derivatives at a place, by central differences of the gradient.
 

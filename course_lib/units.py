@@ -41,7 +41,19 @@ def hidden_units(network, x):
     return Units(np.array(dead), np.array(off))
 
 
-class UnitWatch:
+class _Watch:
+    """What the callbacks share: they look at a network before training, if they are given it, and after every epoch."""
+
+    def __init__(self, x, network=None):
+        self.x, self.seen = x, []
+        if network is not None:
+            self(network, None)
+
+    def __call__(self, network, history):
+        self.seen.append(self.look(network))
+
+
+class UnitWatch(_Watch):
     """A callback for `fit` that looks at the hidden units after every epoch.
 
     Parameters
@@ -57,19 +69,15 @@ class UnitWatch:
         As in `Units`, one for each time that it looked.
     """
 
-    def __init__(self, x, network=None):
-        self.x, self.seen = x, []
-        if network is not None:
-            self(network, None)
-
-    def __call__(self, network, history):
-        self.seen.append(hidden_units(network, self.x))
+    def look(self, network):
+        """Return the network's `Units`."""
+        return hidden_units(network, self.x)
 
     dead = property(lambda self: np.array([units.dead for units in self.seen]))
     off = property(lambda self: np.array([units.off for units in self.seen]))
 
 
-class StatisticsWatch:
+class StatisticsWatch(_Watch):
     """A callback for `fit` that compares batch norm's moving statistics with those of all images, after every epoch.
 
     Parameters
@@ -85,16 +93,12 @@ class StatisticsWatch:
         All layers with batch norm, lowest first; they must have the same number of units.
     """
 
-    def __init__(self, x, network=None):
-        self.x, self.seen = x, []
-        if network is not None:
-            self(network, None)
-
-    def __call__(self, network, history):
+    def look(self, network):
+        """Return the moving statistics and the true ones, by layer, mean and variance."""
         _, caches = network.forward(self.x)
         normalized = [i for i, layer in enumerate(network.layers) if layer.name == "batch norm"]
         moving = [list(network.layers[i].statistics.values()) for i in normalized]
-        self.seen.append((moving, [[caches[i].mean, caches[i].variance] for i in normalized]))
+        return moving, [[caches[i].mean, caches[i].variance] for i in normalized]
 
     def _taken(self, side):
         statistics = np.array([look[side] for look in self.seen])

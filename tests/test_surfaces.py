@@ -48,6 +48,18 @@ def test_places_of_other_dimensions_are_refused(function):
 
 
 @pytest.mark.parametrize("name", s.SURFACES)
+def test_relief_is_the_height_above_the_floor_in_the_box(name):
+    surface = s.SURFACES[name]
+    left, right, bottom, top = surface.box
+    grid, heights = s.relief(surface, 31)
+    assert grid.shape == (2, 31, 31) and heights.shape == (31, 31)
+    assert grid[:, 0, 0].tolist() == [left, bottom] and grid[:, -1, -1].tolist() == [right, top]
+    assert grid[:, 0, -1].tolist() == [right, bottom]
+    assert heights[3, 5] == pytest.approx(surface.value(grid[:, 3, 5]) - surface.floor)
+    assert 0 <= heights.min() < 0.05 * heights.max() and s.relief(surface)[1].shape == (121, 121)
+
+
+@pytest.mark.parametrize("name", s.SURFACES)
 def test_every_surface_is_lowest_where_it_says(name):
     surface = s.SURFACES[name]
     lowest = np.array(surface.lowest)

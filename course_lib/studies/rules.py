@@ -1,5 +1,6 @@
 """The study "rules": ten update rules, each at every learning rate of one grid, with the same budget and seeds."""
 
+from itertools import count, islice
 from time import perf_counter
 
 import numpy as np
@@ -48,16 +49,12 @@ def train(rule, lr, seed, *, steps=BUDGET["steps"], every=BUDGET["every"]):
     """
     rng, data, history, seconds = np.random.default_rng(seed), load_mnist(), History(), 0.0
     network = dense_network(BUDGET["widths"], "ReLU", he_normal, rng=rng)
-    step, batches = Step(network, RULES[rule], lr), iter(())
+    step = Step(network, RULES[rule], lr)
+    batches = (batch for _ in count() for batch in minibatches(data.x_train, data.y_train, BUDGET["batch_size"], rng))
     with np.errstate(all="ignore"), one_thread():
         for _ in range(0, steps, every):
             start = perf_counter()
-            for _ in range(every):
-                try:
-                    x, y = next(batches)
-                except StopIteration:
-                    batches = iter(minibatches(data.x_train, data.y_train, BUDGET["batch_size"], rng))
-                    x, y = next(batches)
+            for x, y in islice(batches, every):
                 if not history.stopped:
                     step(x, y, history)
             seconds += perf_counter() - start

@@ -9,7 +9,7 @@ from course_lib.initializers import fans
 from course_lib.measuring import SATURATED, rms, signals
 from course_lib.models import ACTIVATIONS, deep_network
 from course_lib.threads import one_thread
-from course_lib.widgets.picture import Lines, Picture, Series, bounded_map, log_range, log_series, number
+from course_lib.widgets.picture import Lines, Picture, bounded_map, line_series, log_range, log_series, number
 from course_lib.widgets.stack import BATCH, batch, check_settings, unit_draws
 
 DEPTH, WIDTH = 20, 100
@@ -117,7 +117,8 @@ def _panels(function, curve, seen, layers):
     return {
         "function": Lines(
             f"{function}: function and slope", "pre-activation z", "value",
-            {"f(z)": _line(curve[0]), "slope f′(z)": _line(curve[1])}, (float(Z[0]), float(Z[-1])), (low, high),
+            {"f(z)": line_series(curve[0]), "slope f′(z)": line_series(curve[1])},
+            (float(Z[0]), float(Z[-1])), (low, high),
         ),
         "activations": bounded_map("Activations, layer by layer", label, "activation", seen.activations, x, SEEN),
         "sizes": Lines(
@@ -127,14 +128,10 @@ def _panels(function, curve, seen, layers):
         ),
         "slopes": Lines(
             "Slopes that let little through", label, "%",
-            {f"slopes within ±{SATURATED}": _line(100 * layers["flat"]), "dead units": _line(100 * layers["dead"])},
-            x, (0, 100),
+            {f"slopes within ±{SATURATED}": line_series(100 * layers["flat"]),
+             "dead units": line_series(100 * layers["dead"])}, x, (0, 100),
         ),
     }  # fmt: skip
-
-
-def _line(values):
-    return Series(np.float32(values), np.zeros(len(values), np.int8))
 
 
 def _setting(function, slope, scale):

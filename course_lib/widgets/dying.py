@@ -10,7 +10,7 @@ from course_lib.models import deep_network
 from course_lib.optimizers import adam
 from course_lib.training import fit
 from course_lib.units import UnitWatch
-from course_lib.widgets.picture import Lines, Picture, Series
+from course_lib.widgets.picture import Lines, Picture, line_series
 
 
 def dying(watches, epoch=0, rate=None):
@@ -69,7 +69,7 @@ def last_epoch(watches):
 
 
 def _lines(title, shares, layers):
-    series = {name: Series(np.float32(100 * share), np.zeros(layers, np.int8)) for name, share in shares.items()}
+    series = {name: line_series(100 * share) for name, share in shares.items()}
     return Lines(title, "hidden layer (1: next to the image)", "% of units", series, (1, layers), (0, 100))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from course_lib.mean_field import expected, gain
 from course_lib.measuring import mean_cosine, rms
 from course_lib.models import ACTIVATIONS, image_layer
-from course_lib.widgets.picture import Lines, Picture, Series, log_range, log_series, number
+from course_lib.widgets.picture import Lines, Picture, Series, line_series, log_range, log_series, number
 from course_lib.widgets.stack import (
     DEEPEST,
     DISTRIBUTIONS,
@@ -111,7 +111,7 @@ def _weights(std, width, distribution, seed):
     counts = np.histogram(draws, BINS, (-FARTHEST, FARTHEST))[0]
     share, half = 100 * counts / draws.size, FARTHEST * std * (1 - 1 / BINS)
     top = 5 * np.ceil(share.max() / 5)
-    series = {"": Series(np.float32(share), np.zeros(BINS, np.int8))}
+    series = {"": line_series(share)}
     return Lines("Weights of the second layer", "weight", "% of weights", series, (-half, half), (0, float(top)))
 
 

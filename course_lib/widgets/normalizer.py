@@ -8,7 +8,7 @@ from course_lib.datasets import MNIST_MEAN, MNIST_STD, load_mnist, standardize
 from course_lib.initializers import he_normal
 from course_lib.normalization import batch_norm, batch_norm_inference
 from course_lib.threads import one_thread
-from course_lib.widgets.picture import Lines, Picture, Series, bounded_map, number
+from course_lib.widgets.picture import Lines, Picture, bounded_map, line_series, number
 from course_lib.widgets.stack import check_settings
 
 UNITS, IMAGES, BATCHES = 20, 2000, 40
@@ -81,14 +81,13 @@ def _sums():
 
 
 def _panels(before, after, used, one, alone):
-    x, unit, low, high = (1, UNITS), "unit", *_around(one, alone)
+    x, unit, y = (1, UNITS), "unit", _around(one, alone)
     return {
         "before": bounded_map("Before: z in one batch", unit, "z", list(before.T), x, SEEN),
         "training": bounded_map("After, in training", unit, "y", list(after.T), x, SEEN),
         "one image": Lines(
             f"One image, unit 1, in {BATCHES} batches", "batch", "y",
-            {"in training": _line(one, low, high), "in use": _line(np.full(BATCHES, alone), low, high)},
-            (1, BATCHES), (low, high),
+            {"in training": line_series(one, y), "in use": line_series(np.full(BATCHES, alone), y)}, (1, BATCHES), y,
         ),
         "use": bounded_map(f"After, in use: {SIZES[1]} images", unit, "y", list(used.T), x, SEEN),
     }  # fmt: skip
@@ -98,11 +97,6 @@ def _around(one, alone):
     """Return whole numbers around one image's outputs, at most ±20."""
     ends = np.clip([min(one.min(), alone), max(one.max(), alone)], -19.5, 19.5)
     return float(np.floor(ends[0] - 0.5)), float(np.ceil(ends[1] + 0.5))
-
-
-def _line(values, low, high):
-    beyond = np.where(values < low, -1, np.where(values > high, 1, 0)).astype(np.int8)
-    return Series(np.clip(values, low, high).astype(np.float32), beyond)
 
 
 def _setting(batch_size, weights, gamma, beta):

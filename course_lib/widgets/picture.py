@@ -149,6 +149,12 @@ def log_histogram(values, *, per_decade=4, most=64):
     return shares, (low, high), _present(below), _present(above)
 
 
+def line_series(values, y=(-np.inf, np.inf)):
+    """Return values as a `Series` on the axis y; those beyond it stand at its edge."""
+    beyond = np.where(values < y[0], -1, np.where(values > y[1], 1, 0)).astype(np.int8)
+    return Series(np.clip(values, *y).astype(np.float32), beyond)
+
+
 def log_series(sizes, y):
     """Return the powers of ten of sizes as a `Series` on the axis y; zeros are below, inf and NaN above."""
     sizes = np.asarray(sizes, np.float64)

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from course_lib.datasets import load_mnist, standardize
-from course_lib.widgets.picture import Lines, Picture, Series
+from course_lib.widgets.picture import Lines, Picture, line_series
 
 MEANS, STDS = (0, 100), (40, 160)
 LOW, HIGH, BINS = -3.0, 7.0, 50  # holds all pixels at every setting
@@ -41,7 +41,7 @@ def pixels(mean=0, std=100):
     shown = round(centre, 2) + 0.0  # no minus before 0.00
     panel = Lines(
         "Pixels after standardizing", "value", "% of pixels",
-        {"": Series(np.float32(100 * share), np.zeros(BINS, np.int8))},
+        {"": line_series(100 * share)},
         (LOW + half, HIGH - half), (0, 100),
     )  # fmt: skip
     verdict = f"After (x − {mean:g}) / {std:g} the pixels have mean {shown:.2f} and standard deviation {spread:.2f}."

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.surfaces import SURFACES
+from course_lib.surfaces import SURFACES, relief
 
-GRID, BANDS = 121, 12
+BANDS = 12
 FAR = 3  # walks are cut where they are so many widths of the map outside of it
 
 
@@ -61,8 +61,5 @@ def _near(path, box):
 @lru_cache(maxsize=len(SURFACES))
 def _shade(name):
     """Return a surface's heights in bands, which are narrower near the floor, where walks end."""
-    surface = SURFACES[name]
-    left, right, bottom, top = surface.box
-    grid = np.stack(np.meshgrid(np.linspace(left, right, GRID), np.linspace(bottom, top, GRID)))
-    heights = surface.value(grid) - surface.floor
+    _, heights = relief(SURFACES[name])
     return np.float32(np.floor(BANDS * np.sqrt(heights / heights.max()) * 0.999) / (BANDS - 1))

@@ -12,7 +12,7 @@ def _adagrad_cases(rng):
 
 
 def _adagrad(change):
-    """Return AdaGrad with something wrong: change gets (s, grad) and returns what to divide by, and the new s."""
+    """Return AdaGrad with something wrong: change gets (s, grad, eps); returns what to divide by, and new s."""
 
     def rule(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7):
         (s,) = state or (initial_accumulator,)
