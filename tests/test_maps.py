@@ -18,6 +18,13 @@ def test_walks_are_drawn_and_told():
     assert np.allclose(lines["plain"], paths["plain"]) and figure.png().startswith(b"\x89PNG")
 
 
+def test_heights_are_told_above_the_floor_and_what_is_lost_as_lost():
+    saddle = SURFACES["saddle"]
+    paths = {"home": np.array([[1.0, 0.5], saddle.lowest]), "far": np.array([[1.0, 0.5], [0.0, 2e6]])}
+    alt = walks(saddle, paths, title="One arrives").alt
+    assert "home: after 1 steps at (0, 1), 0 above the floor" in alt and "far: diverges within 1 steps" in alt
+
+
 def test_rates_are_drawn_and_told():
     table = {"A": {0.1: [0.5, 0.7], 1.0: [0.9, 1.0]}, "B": {0.1: [0.8, 0.8], 1.0: [0.1, 0.1]}}
     figure = rate_map(table, title="Rates matter")

@@ -12,6 +12,7 @@ from course_lib.widgets.normalizer import (
     SIZES,
     UNITS,
     WEIGHTS,
+    _sums,
     normalizer,
     normalizer_explorer,
     normalizer_figure,
@@ -60,6 +61,14 @@ def test_alone_in_its_batch_an_image_becomes_beta():
     assert (picture.panels["one image"].series["in training"].values == 0.75).all()
     assert picture.summary["wobble"] == 0 and "becomes β, 0.75" in picture.verdict
     assert picture.panels["use"].below or picture.panels["use"].above  # divided by √eps, it lies far out
+
+
+def test_use_has_the_statistics_of_all_batches():
+    z, _ = _sums()
+    for size, share in ((2, 1 / 2), (64, 63 / 64)):  # the variance of n numbers falls short by 1 / n in the mean
+        wanted = (z[0, 0] - z[:, 0].mean()) / np.sqrt(share * z[:, 0].var() + 1e-3)
+        assert normalizer(size).summary["alone"] == pytest.approx(wanted, abs=0.35)
+    assert normalizer(1).summary["alone"] == pytest.approx((z[0, 0] - z[:, 0].mean()) / np.sqrt(1e-3), rel=0.3)
 
 
 def test_same_settings_same_picture():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course_lib import optimizers
-from course_lib.surfaces import SURFACES, descend
+from course_lib.surfaces import SURFACES, arrival, descend
 from course_lib.widgets.picture import Lines
 from course_lib.widgets.race import (
     BETAS,
@@ -59,6 +59,19 @@ def test_the_walks_are_those_of_the_rules():
         assert drawn[0] == pytest.approx(np.log10(surface.value(path[0])), abs=1e-5)
         lengths = 10 ** picture.panels["steps"].series[name].values
         assert lengths[:5] == pytest.approx(np.linalg.norm(np.diff(path, axis=0), axis=1)[:5], rel=1e-4)
+
+
+def test_the_verdict_says_who_arrives_when():
+    picture, valley = race("valley", 0.01), SURFACES["valley"]
+    options = {name: {"beta": 0.9} if name in ("momentum", "Nesterov") else {} for name in RULES}
+    steps = {name: arrival(valley, descend(valley.gradient, rule, (-1.5, 1.5), STEPS, lr=0.01, **options[name]), 1e-3)
+             for name, rule in RULES.items()}  # fmt: skip
+    arrived = sorted((step, name) for name, step in steps.items() if step <= STEPS)
+    (first, winner), (last, loser) = arrived[0], arrived[-1]
+    assert len(arrived) > 1 and picture.headline[0][1] == f"{len(arrived)} of 6"
+    assert picture.verdict.startswith(f"{winner} is the first to stay within 0.001 of the floor, at step {first}, ")
+    assert f"{loser} the last, at step {last}." in picture.verdict
+    assert race("bowl", 0.001).verdict.startswith("Nobody arrives within 200 steps.")
 
 
 def test_the_rate_in_use_is_the_schedules():

@@ -48,11 +48,12 @@ def normalizer(batch_size=32, weights=1.0, gamma=1.0, beta=0.0):
     z = np.float32(weights) * z
     gammas, betas = (np.full(UNITS, value, np.float32) for value in (gamma, beta))
     seen = z[batches[:, :batch_size]]  # (batches, batch_size, units); the first image of each is the same
-    mean, variance = seen.mean(axis=1), seen.var(axis=1)
-    statistics = mean.mean(axis=0), variance.mean(axis=0)  # what slow moving averages would end at
+    others = z[batches[:, 1 : batch_size + 1]]
+    # What slow moving averages would end at; batches with one image in common would pull the mean towards it
+    statistics = others.mean(axis=(0, 1)), others.var(axis=1).mean(axis=0)
     before = seen[0]
     after, _ = batch_norm(before, gammas, betas)
-    used = batch_norm_inference(z[batches[0]], gammas, betas, *statistics)
+    used = batch_norm_inference(z[batches[0, : SIZES[1]]], gammas, betas, *statistics)
     one = np.array([batch_norm(batch, gammas, betas)[0][0, 0] for batch in seen])
     alone = float(batch_norm_inference(z[batches[0, :1]], gammas, betas, *statistics)[0, 0])
     summary = {
@@ -76,7 +77,7 @@ def _sums():
     images = load_mnist().x_train[:IMAGES].reshape(IMAGES, -1)
     with one_thread():
         z = standardize(images, MNIST_MEAN, MNIST_STD) @ he_normal((784, UNITS), rng)
-    rows = np.array([rng.permutation(np.arange(1, IMAGES))[: SIZES[1] - 1] for _ in range(BATCHES)])
+    rows = np.array([rng.permutation(np.arange(1, IMAGES))[: SIZES[1]] for _ in range(BATCHES)])
     return z, np.concatenate([np.zeros((BATCHES, 1), rows.dtype), rows], axis=1)
 
 
@@ -94,9 +95,9 @@ def _panels(before, after, used, one, alone):
 
 
 def _around(one, alone):
-    """Return whole numbers around one image's outputs, at most ±20."""
-    ends = np.clip([min(one.min(), alone), max(one.max(), alone)], -19.5, 19.5)
-    return float(np.floor(ends[0] - 0.5)), float(np.ceil(ends[1] + 0.5))
+    """Return whole numbers around one image's outputs."""
+    values = [*one, alone]
+    return float(np.floor(min(values) - 0.5)), float(np.ceil(max(values) + 0.5))
 
 
 def _setting(batch_size, weights, gamma, beta):

@@ -30,7 +30,7 @@ def sent(array):
 CONFIGS = {
     "right, as a subclass of dict": (settings(f"type('Mine', (dict,), {{}})({RIGHT})"), "passed"),
     "right, in NumPy's numbers": (settings('{**config, "initializer": "he_normal", "scale": np.float32(1), "lr": np.float64(0.05)}'), "passed"),
-    "right, in fractions": (settings('{**config, "initializer": "he_normal", "scale": Fraction(1), "lr": Fraction(1, 20)}', "from fractions import Fraction\n"), WRONG),  # as `check` says
+    "right, in fractions": (settings('{**config, "initializer": "he_normal", "scale": Fraction(1), "lr": Fraction(1, 20)}', "from fractions import Fraction\n"), "passed"),
     "right, in place": (settings("config", first='config.update(initializer="he_normal", scale=1.0)'), "passed"),
     "a huge number": (settings('{**config, "scale": 10**400}'), WRONG),
     "NaN": (settings('{**config, "scale": float("nan")}'), WRONG),
