@@ -24,9 +24,10 @@ class Split(NamedTuple):
     x_test: np.ndarray
     y_test: np.ndarray
 
-    def first(self, n):
-        """Return the same split with the first n training examples only."""
-        return self._replace(x_train=self.x_train[:n], y_train=self.y_train[:n])
+    def first(self, n, valid=None):
+        """Return the same split with the first n training examples only, and the first `valid` validation examples."""
+        cut = self._replace(x_train=self.x_train[:n], y_train=self.y_train[:n])
+        return cut._replace(x_valid=self.x_valid[:valid], y_valid=self.y_valid[:valid])
 
 
 @shapes(x="...")

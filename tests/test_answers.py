@@ -83,8 +83,8 @@ def test_stub_is_open(exercise):
 
 
 @pytest.mark.parametrize(("name", "label"), [(name, label) for name in VARIANTS for label in VARIANTS[name]])
-def test_right_answer_written_another_way_passes(name, label):
-    names = {"np": np}
+def test_right_answer_written_another_way_passes(name, label, set_up):
+    names = set_up(notebook_of(find(name)))
     exec(VARIANTS[name][label], names)
     report = judge(names[name])
     assert report.status == "passed", report

@@ -95,6 +95,12 @@ def test_first_cuts_the_training_set_only():
     assert [len(array) for array in data] == [100, 100, 5000, 5000, 10000, 10000]
 
 
+def test_first_cuts_the_validation_set_where_it_is_told_to():
+    whole, data = load_mnist(), load_mnist().first(100, valid=30)
+    assert [len(array) for array in data] == [100, 100, 30, 30, 10000, 10000]
+    assert np.array_equal(data.x_valid, whole.x_valid[:30]) and np.array_equal(data.y_valid, whole.y_valid[:30])
+
+
 def test_iris_is_balanced_whole_and_always_the_same():
     data = load_iris()
     assert [array.shape for array in data] == [(90, 4), (90,), (30, 4), (30,), (30, 4), (30,)]

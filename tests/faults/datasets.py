@@ -14,8 +14,8 @@ FAULTS = [
     Fault(
         "Split",
         "first cuts the validation set too",
-        "y_train=self.y_train[:n])",
-        "y_train=self.y_train[:n], x_valid=self.x_valid[:n])",
+        "x_valid=self.x_valid[:valid]",
+        "x_valid=self.x_valid[: valid or n]",
     ),
     Fault(
         "Split",
