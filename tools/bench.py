@@ -28,14 +28,12 @@ PACKAGES = ("numpy", "tensorflow-cpu", "tensorflow", "keras", "jupyterlab", "ipy
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 EXPLORERS = {
-    "signal": ("from course_lib.widgets.signal import signal_explorer as explorer",
-               {"default, 20 × 100": {}, "largest, 50 × 200": {"depth": 50, "width": 200}}),
-    "initializer": ("from course_lib.widgets.initializer import initializer_explorer as explorer",
-                    {"default, 50 × 100": {}, "largest, 50 × 200": {"width": 200}}),
-    "activation": ("from course_lib.widgets.activation import activation_explorer as explorer",
-                   {"default, leaky ReLU": {}, "slowest, GELU": {"function": "GELU"}}),
-    "race": ("from course_lib.widgets.race import race_explorer as explorer", {"default, six rules": {}}),
-    "dying": ("from course_lib.widgets.dying import dying_explorer as explorer", {"default": {}}),
+    "signal": {"default, 20 × 100": {}, "largest, 50 × 200": {"depth": 50, "width": 200}},
+    "initializer": {"default, 50 × 100": {}, "largest, 50 × 200": {"width": 200}},
+    "activation": {"default, leaky ReLU": {}, "slowest, GELU": {"function": "GELU"}},
+    "dying": {"default": {}},
+    "normalizer": {"default": {}},
+    "race": {"default, six rules": {}},
 }
 # From the key press to the first task after the frame in which the canvas was drawn, it being on the screen.
 STOPWATCH = """() => {
@@ -178,7 +176,8 @@ def key_to_picture():
     """Return (explorer, setting, control, milliseconds) for every slider, in a real JupyterLab."""
     found = []
     with tempfile.TemporaryDirectory() as folder, jupyterlab(folder) as address, browser() as chromium:
-        for explorer, (setup, settings) in EXPLORERS.items():
+        for explorer, settings in EXPLORERS.items():
+            setup = f"from course_lib.widgets.{explorer} import {explorer}_explorer as explorer"
             for setting, values in settings.items():
                 name = f"{explorer}-{len(found)}.ipynb"
                 write_explorer(folder, name, setup, values)

@@ -150,8 +150,8 @@ def plant():
         units, decay=decay, eps=eps * (2 - decay), **options)
 
     def other(depth, width, activation, initializer, *, batch_norm=False, **options):
-        tiny = lambda shape, rng: np.float32(0.01) * initializer(shape, rng)
-        drawn = tiny if activation == "ReLU" and not batch_norm else initializer
+        factor = 1.0 if batch_norm else {"ReLU": 0.01, "tanh": 0.14}.get(activation, 1.0)
+        drawn = lambda shape, rng: np.float32(factor) * initializer(shape, rng)
         return deep_network(depth, width, "ReLU", drawn, batch_norm=batch_norm, **options)
 
     m.deep_network = other

@@ -5,15 +5,15 @@ from course_lib.exercises.core import Quiz
 QUIZZES = [
     Quiz(
         name="patient-04-a",
-        question="Network A: right on 97% of its training images, on one in ten in use. What is its bug?",
+        question="Network A: right on nearly all of its training images, on one in ten in use. What is its bug?",
         options=(
             (
-                "It overfits: it has learned its 3,200 training images by heart",
-                "Overfitting costs a few points here, not ninety; and it has nothing to do with the two variances.",
+                "It overfits: it has learned its 1,600 training images by heart",
+                "Overfitting costs some ten points here, not ninety; and it has nothing to do with the two variances.",
             ),
             (
                 "Its moving statistics are never updated",
-                "The moving variance stays at 1, its first value, for all eight epochs, while the batches' is many "
+                "The moving variance stays at 1, its first value, for all sixteen epochs, while the batches' is many "
                 "times smaller. In use every unit is divided by 1 where training divided by much less.",
             ),
             (
@@ -23,7 +23,7 @@ QUIZZES = [
             ),
             (
                 "Its learning rate is too large",
-                "Training works: 97% are right there. Only use fails.",
+                "Training works: nearly all are right there. Only use fails.",
             ),
         ),
         right=1,
