@@ -6,7 +6,7 @@ classroom's server, a browser that draws) waiting for it makes training many tim
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from functools import cache
 from threading import Lock
@@ -18,12 +18,18 @@ CORES = min(CORES, 8)  # a classroom's server may have a hundred, and lend each 
 _LOCK = Lock()
 
 
+@contextmanager
 def one_thread():
     """Return a context in which NumPy's matrix products use a single thread."""
+    limits = ExitStack()
     with _LOCK:  # who finds one thread sets nothing and puts nothing back: the other's limit may end first
-        if all(library["num_threads"] == 1 for library in _controller().info()):
-            return nullcontext()
-        return _controller().limit(limits=1)
+        if any(library["num_threads"] > 1 for library in _controller().info()):
+            limits.enter_context(_controller().limit(limits=1))
+    try:
+        yield
+    finally:
+        with _LOCK:  # or another thread finds one library put back, the next not yet, and later leaves them so
+            limits.close()
 
 
 def in_blocks(work, n, size):

@@ -266,3 +266,50 @@ def test_two_at_once_leave_the_threads_as_they_were(two_for_products):
 
     assert run(first, second) == [None, "done"]
     assert for_products() == {2}
+
+
+class SlowLibraries:
+    """Two libraries whose numbers of threads are put back one after the other, with a pause between."""
+
+    def __init__(self):
+        self.counts, self.between, self.go_on = [2, 2], threading.Event(), threading.Event()
+
+    def info(self):
+        return [{"num_threads": count} for count in self.counts]
+
+    def limit(self, limits):
+        before, self.counts = self.counts, [limits, limits]
+        return Limit(self, before)
+
+
+class Limit:
+    def __init__(self, libraries, before):
+        self.libraries, self.before = libraries, before
+
+    def restore_original_limits(self):
+        self.libraries.counts = [self.before[0], self.libraries.counts[1]]
+        self.libraries.between.set()
+        self.libraries.go_on.wait(1)
+        self.libraries.counts = [self.libraries.counts[0], self.before[1]]
+
+    __enter__, __exit__ = (lambda self: self), (lambda self, *error: self.restore_original_limits())
+
+
+def test_who_comes_while_another_puts_back_waits(monkeypatch):
+    libraries, first_is_out = SlowLibraries(), threading.Event()
+    monkeypatch.setattr(threads, "_controller", lambda: libraries)
+
+    def first():
+        with one_thread():
+            pass
+        first_is_out.set()
+
+    def second():
+        assert libraries.between.wait(SECONDS)
+        with one_thread():
+            libraries.go_on.set()
+            first_is_out.wait(SECONDS)
+        return "done"
+
+    assert run(first, second) == [None, "done"]
+    assert libraries.counts == [2, 2]
