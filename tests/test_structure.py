@@ -37,7 +37,7 @@ LAYERS = [
     {*MATHS.split(), "regularizers", "augmentation", "gradcheck", "mean_field", "surfaces", "windows"},
     {"conv", "network"},
     {"models"},
-    {"training", "measuring", "units", "folding", "pretraining", "transfer", "backend"},
+    {"training", "measuring", "units", "folding", "checkpoints", "pretraining", "transfer", "backend"},
     {"plots", "charts", "graphs", "maps", "exercises", "studies"},
     {"panels", "widgets", "building"},
     {"grading"},

@@ -34,6 +34,7 @@ EXPLORERS = {
     "dying": {"default": {}},
     "normalizer": {"default": {}},
     "race": {"default, six rules": {}},
+    "regularizer": {"default": {}},
 }
 # From the key press to the first task after the frame in which the canvas was drawn, it being on the screen.
 STOPWATCH = """() => {

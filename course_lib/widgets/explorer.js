@@ -170,6 +170,9 @@ function drawWalks(pen, look, panel, x, y, width, height) { // a surface from ab
   pen.clip();
   panel.paths.forEach((walk, i) => {
     const values = floats(walk.values);
+    if (panel.dots) pen.fillStyle = look.lines[i];
+    for (let k = 0; panel.dots && k < values.length; k += 2) marker(pen, at([values[k], values[k + 1]]), i);
+    if (panel.dots) return;
     pen.strokeStyle = pen.fillStyle = look.lines[i];
     pen.lineWidth = 2;
     pen.setLineDash(DASHES[i]);
@@ -180,6 +183,7 @@ function drawWalks(pen, look, panel, x, y, width, height) { // a surface from ab
     marker(pen, at(values.slice(-2)), 0);
   });
   pen.restore();
+  if (panel.dots) return;
   text(pen, look, "\u2605", ...at(panel.lowest), { align: "center", size: 15 });
   pen.canvas.place = (px, py) => {
     const place = { x: panel.x[0] + (px - inner.x) * across, y: panel.y[0] + (inner.y + inner.height - py) * up };

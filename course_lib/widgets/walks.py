@@ -12,7 +12,7 @@ FAR = 3  # walks are cut where they are so many widths of the map outside of it
 
 
 class Walks(NamedTuple):
-    """A surface in bands of grey, the lowest one blank, and a line for each walk.
+    """A surface in bands of grey, the lowest one blank, and a line for each walk, or dots for each group of places.
 
     Attributes
     ----------
@@ -20,8 +20,10 @@ class Walks(NamedTuple):
     shade : float32 (rows, columns)
         0 to 1, the lowest row first.
     paths : dict of str to float32 (places, 2)
-    lowest : (x, y)
+    lowest : (x, y), or None where there are dots
     x, y : (low, high)
+    dots : bool
+        Draw every place of the first two paths by itself: round, and as a triangle.
     """
 
     title: str
@@ -32,6 +34,7 @@ class Walks(NamedTuple):
     lowest: tuple
     x: tuple
     y: tuple
+    dots: bool = False
 
     @property
     def columns(self):
