@@ -54,7 +54,7 @@ from functools import partial
 from course_lib.initializers import he_normal
 from course_lib.models import dense_network
 from course_lib.optimizers import adam
-from course_lib.training import accuracy, final_accuracy, fit, repeat
+from course_lib.training import accuracy, fit, repeat
 
 seeds = range(5 * seed, 5 * seed + 5)
 plain = partial(dense_network, [300, 100], "ReLU", he_normal)
