@@ -17,7 +17,7 @@ from course_lib.exercises.core import exercises, notebooks, quizzes
 ROOT = Path(__file__).parents[1]
 PACKAGE = "course_lib"
 LONGEST = 250
-TENSORFLOW = {"backend", "transfer"}
+TENSORFLOW = {"backend", "transfer.changing"}
 HEAVY = {
     "tensorflow",
     "keras",
