@@ -129,8 +129,10 @@ def validate(nb, name, folder, form="blank", *, cell_limit=120):
     """Run nbval on a notebook, without network and measured, in an empty folder."""
     path = Path(folder) / f"{name}.ipynb"
     nbformat.write(nb, path)
+    left_out = Path(__file__).with_name("sanitize.cfg")
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--color=no", "-q",
-               f"--nbval-cell-timeout={cell_limit}", "-p", "no:cacheprovider", str(path)]
+               f"--nbval-cell-timeout={cell_limit}", f"--nbval-sanitize-with={left_out}",
+               "-p", "no:cacheprovider", str(path)]
     env = running.environment(folder, PYTEST_ADDOPTS="", **running.FORM_VARIABLES[form])
     return running.measure(running.offline(command), env=env, cwd=folder)
 

@@ -139,11 +139,11 @@ plant()
 def plant():
     import course_lib.activations as a, course_lib.initializers as i, course_lib.layers as l, course_lib.optimizers as o
     import course_lib.studies as s
-    adam, leaky_slope, elu_slope, dropout, load = o.adam, a.leaky_relu_derivative, a.elu_derivative, l.dropout, s.load
+    adam, leaky, leaky_slope, dropout, load = o.adam, a.leaky_relu, a.leaky_relu_derivative, l.dropout, s.load
     prelu_backward = a.prelu_backward
     o.adam = lambda w, grad, state=None, *, lr: adam(w, grad, state, lr=0.3 * lr)
     a.leaky_relu_derivative = lambda z, *, negative_slope=0.2: -leaky_slope(z, negative_slope=negative_slope)
-    a.elu_derivative = lambda z, *, alpha=1.0: 2 * elu_slope(z, alpha=alpha)
+    a.elu, a.elu_derivative = lambda z, *, alpha=1.0: leaky(z), lambda z, *, alpha=1.0: leaky_slope(z)
     a.silu_derivative = a.logistic
     a.prelu_backward = lambda dy, z, slopes: (-prelu_backward(dy, z, slopes)[0], 0 * slopes)
     i.he_normal = i.lecun_normal
