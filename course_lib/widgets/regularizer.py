@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from course_lib.activations import softmax
 from course_lib.datasets import moons
 from course_lib.optimizers import adam
 from course_lib.threads import one_thread
@@ -81,7 +82,7 @@ def _family(method):
         for step in range(1, STEPS + 1):
             masks = _masks(levels, strengths, rng) if method == "dropout" else (1, 1)
             h1, h2, logits = _forward(weights, x, masks)
-            grads = _backward(weights, x, h1, h2, (_softmax(logits) - one_hot) / len(x), masks)
+            grads = _backward(weights, x, h1, h2, (softmax(logits) - one_hot) / len(x), masks)
             for i in range(6):
                 if i % 2 == 0 and method in ("l1", "l2"):
                     grads[i] += strengths * (2 * weights[i] if method == "l2" else np.sign(weights[i]))
@@ -92,7 +93,7 @@ def _family(method):
                 losses["training"].append(_loss(weights, x, y))
                 losses["new points"].append(_loss(weights, new_x, new_y))
         shares = {"training": _right(weights, x, y), "new points": _right(weights, new_x, new_y)}
-        areas = _softmax(_forward(weights, _places(), (1, 1))[2])[..., 1].reshape(levels, CELLS, CELLS)
+        areas = softmax(_forward(weights, _places(), (1, 1))[2])[..., 1].reshape(levels, CELLS, CELLS)
     courses = {part: np.array(rows) for part, rows in losses.items()}
     return courses | {"weights": weights, "shares": shares, "map": areas}
 
@@ -135,13 +136,8 @@ def _limited(w, limits):
     return np.where((limits > 0) & (norm > limits), w * limits / (norm + 1e-7), w)
 
 
-def _softmax(logits):
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
 def _loss(weights, x, y):
-    right = _softmax(_forward(weights, x, (1, 1))[2])[:, np.arange(len(y)), y]
+    right = softmax(_forward(weights, x, (1, 1))[2])[:, np.arange(len(y)), y]
     return -np.log(np.maximum(right, 1e-30)).mean(axis=1)
 
 
@@ -193,8 +189,7 @@ def _description(summary):
     return (
         f"A map of the two classes with the points; the weights of three layers, norm {summary['norm']:.3g}, "
         f"{summary['tiny']:.0%} of them below 0.01; losses after {STEPS} steps: {summary['training loss']:.3g} in "
-        f"training "
-        f"and {summary['new loss']:.3g} on {NEW} new points."
+        f"training and {summary['new loss']:.3g} on {NEW} new points."
     )
 
 

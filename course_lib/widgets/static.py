@@ -90,9 +90,10 @@ def _draw_lines(axes, panel):
 def _draw_walks(axes, panel):
     axes.imshow(panel.shade, extent=(*panel.x, *panel.y), origin="lower", aspect="auto", cmap="Greys", vmin=0, vmax=2.3)
     for k, path in enumerate(panel.paths.values()):
-        axes.plot(*path.T, linestyle="" if panel.dots else DASHES[k], marker="o^"[k] if panel.dots else "",
-                  color=COLOURS[k], linewidth=1.4, markersize=4)
-        if not panel.dots:
+        if panel.dots:
+            axes.plot(*path.T, "o^"[k], color=COLOURS[k], markersize=4)
+        else:
+            axes.plot(*path.T, linestyle=DASHES[k], color=COLOURS[k], linewidth=1.4)
             axes.plot(*path[-1:].T, ".", color=COLOURS[k])
     if not panel.dots:
         axes.plot(*panel.lowest, "*", color="black", markersize=10)
