@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from course_lib.contracts import refuse_misfits
+
 RNG = "random generator"
 
 
@@ -39,16 +41,14 @@ def load_checkpoint(path, network, rng):
     Raises
     ------
     ValueError
-        If arrays are missing, unknown or of another shape: names them all, and leaves network and generator alone.
+        If arrays are missing, unknown or of another shape, all of which it names, or the generator is of another
+        kind. Network and generator are left alone.
     """
     with np.load(path, allow_pickle=False) as file:
         found = {name: file[name] for name in file.files}
     state = found.pop(RNG, None)
-    wanted = {name: w.shape for name, w in network.weights.items()}
-    shapes = {name: w.shape for name, w in found.items()}
-    wrong = [f"{name}: found {shapes.get(name, 'nothing')}, wanted {wanted.get(name, 'nothing')}"
-             for name in sorted(wanted.keys() | shapes.keys()) if wanted.get(name) != shapes.get(name)]  # fmt: skip
-    if wrong or state is None:
-        raise ValueError(f"{path} doesn't fit the network. " + "; ".join(wrong or ["it has no random generator"]))
+    refuse_misfits(f"{path} doesn't fit the network", found, network.weights)
+    if state is None:
+        raise ValueError(f"{path} has no random generator, wanted a file that save_checkpoint wrote")
+    rng.bit_generator.state = json.loads(state.tobytes())  # refused if it is of another kind: so before the weights
     network.weights = found
-    rng.bit_generator.state = json.loads(state.tobytes())

@@ -53,6 +53,23 @@ def shapes(**specs):
     return decorate
 
 
+def refuse_misfits(who, found, wanted):
+    """Raise a ValueError that names everything that is missing, unexpected or of another shape.
+
+    Parameters
+    ----------
+    who : str
+        The function that asks.
+    found, wanted : dicts of names to anything that has a shape
+    """
+    shapes = [{name: tuple(array.shape) for name, array in arrays.items()} for arrays in (found, wanted)]
+    names = [name for name in {**wanted, **found} if shapes[0].get(name) != shapes[1].get(name)]
+    if names:
+        have, want = ([shape.get(name, "nothing") for name in names] for shape in shapes)
+        each = (f"{name}: found {h}, wanted {w}" for name, h, w in zip(names, have, want, strict=True))
+        raise ValueError(f"{who}: " + "; ".join(each))
+
+
 def _check_of(spec):
     """Return a function (name, value, lengths) -> complaint, "" if there is none; it notes the lengths of axes."""
     if isinstance(spec, (tuple, list)):

@@ -50,6 +50,16 @@ def test_a_file_without_a_generator_is_refused(tmp_path):
         load_checkpoint(tmp_path / "weights.npz", made, rng)
 
 
+def test_a_generator_of_another_kind_is_refused_and_changes_nothing(tmp_path):
+    rng, other = np.random.default_rng(0), np.random.Generator(np.random.MT19937(0))
+    save_checkpoint(tmp_path / "run.npz", network(rng), rng)
+    made = network(rng)
+    before = {name: w.copy() for name, w in made.weights.items()}
+    with pytest.raises(ValueError, match="PCG64|MT19937"):
+        load_checkpoint(tmp_path / "run.npz", made, other)
+    assert all(np.array_equal(w, made.weights[name]) for name, w in before.items())
+
+
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     rng, path = np.random.default_rng(0), tmp_path / "run.npz"
     made = network(rng)

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from course_lib.contracts import shapes
+from course_lib.contracts import refuse_misfits, shapes
 
 
 @shapes(x="batch fan_in", w="fan_in fan_out", b="fan_out", scale="...")
@@ -183,3 +183,14 @@ def test_nan_is_in_no_interval_even_if_both_ends_belong_to_it(value):
 def test_a_fixed_length_is_told_once():
     with pytest.raises(ValueError, match=r"^fold: places has shape \(2, 3\), wanted \(units, 2\) with units = 2$"):
         fold(W, places=X[:2])
+
+
+def test_all_that_does_not_fit_is_named_at_once():
+    found = {"same": np.zeros((2, 3)), "other": np.zeros(4), "extra": np.zeros(1)}
+    wanted = {"other": np.zeros(5), "lost": np.zeros((6, 1)), "same": np.zeros((2, 3))}
+    with pytest.raises(ValueError) as error:
+        refuse_misfits("here", found, wanted)
+    assert str(error.value) == (
+        "here: other: found (4,), wanted (5,); lost: found nothing, wanted (6, 1); extra: found (1,), wanted nothing"
+    )
+    refuse_misfits("here", wanted, dict(reversed(wanted.items())))

@@ -19,10 +19,9 @@ from course_lib.transfer.reusing import (
     import_weights,
     low_rank,
     refuse_changing,
-    refuse_misfits,
 )
 
 __all__ = [
     "assert_only_changed", "bias_variables", "cached_outputs", "copy_layers", "freeze", "import_weights", "low_rank",
-    "matching", "named_variables", "refuse_changing", "refuse_misfits", "statistics_kept", "thaw", "train_step",
+    "matching", "named_variables", "refuse_changing", "statistics_kept", "thaw", "train_step",
 ]  # fmt: skip

@@ -82,6 +82,8 @@ def train_step(model, loss, x, y, optimizer, variables):
     import tensorflow as tf
 
     trained = [v for v in variables if v.trainable]
+    if not trained:
+        raise ValueError("train_step: variables has none that can be trained: was everything frozen?")
     with statistics_kept(model, variables), tf.GradientTape(watch_accessed_variables=False) as tape:
         for v in trained:
             tape.watch(v if isinstance(v, tf.Variable) else v.value)
@@ -89,8 +91,6 @@ def train_step(model, loss, x, y, optimizer, variables):
     grads = tape.gradient(total, trained)
     if lost := [v.name for v, grad in zip(trained, grads, strict=True) if grad is None]:
         raise ValueError(f"train_step: the loss doesn't depend on {', '.join(lost)}, wanted variables that it uses")
-    if not trained:
-        raise ValueError("train_step: variables has none that can be trained: was everything frozen?")
     optimizer.apply(grads, trained)
     return total
 

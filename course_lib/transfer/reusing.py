@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 
+from course_lib.contracts import refuse_misfits
 from course_lib.transfer.naming import matching, named_variables
 
 
@@ -153,20 +154,3 @@ def low_rank(w, rank):
                          "matrix")  # fmt: skip
     u, s, vt = np.linalg.svd(matrix, full_matrices=False)
     return ((u[:, :rank] * s[:rank]) @ vt[:rank]).reshape(np.shape(w)).astype(w.dtype)
-
-
-def refuse_misfits(who, found, wanted):
-    """Raise a ValueError that names everything that is missing, unexpected or of another shape.
-
-    Parameters
-    ----------
-    who : str
-        The function that asks.
-    found, wanted : dicts of names to anything that has a shape
-    """
-    shapes = [{name: tuple(array.shape) for name, array in arrays.items()} for arrays in (found, wanted)]
-    names = [name for name in {**wanted, **found} if shapes[0].get(name) != shapes[1].get(name)]
-    if names:
-        have, want = ([shape.get(name, "nothing") for name in names] for shape in shapes)
-        each = (f"{name}: found {h}, wanted {w}" for name, h, w in zip(names, have, want, strict=True))
-        raise ValueError(f"{who}: " + "; ".join(each))

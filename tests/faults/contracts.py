@@ -56,4 +56,9 @@ FAULTS = [
     Fault("shapes", "fixed lengths told as if they were known ones", " and a.lstrip(\".\").isidentifier()]", "]"),
     Fault("shapes", "what to try not told", ": try np.asarray({name}, float)\"", "\""),
     Fault("shapes", "keyword arguments lost", "return function(*args, **kwargs)", "return function(*args)"),
+    Fault("refuse_misfits", "what is unexpected passes", "in {**wanted, **found}", "in wanted"),
+    Fault("refuse_misfits", "what is missing passes", "in {**wanted, **found}", "in found"),
+    Fault("refuse_misfits", "shapes not compared", "if shapes[0].get(name) != shapes[1].get(name)]",
+          "if (name in found) != (name in wanted)]"),
+    Fault("refuse_misfits", "found and wanted exchanged", "found {h}, wanted {w}", "found {w}, wanted {h}"),
 ]
