@@ -57,15 +57,15 @@ def _journey(surface, path):
     return f"after {len(path) - 1} steps at ({number(ends[0])}, {number(ends[1])}), {number(height)} above the floor"
 
 
-def rate_map(table, *, title, label="validation accuracy"):
+def rate_map(table, *, title, label="validation accuracy", xlabel="learning rate"):
     """Draw how well each rule did at each learning rate: a row a rule, the mean of the runs in each cell, %.
 
     Parameters
     ----------
     table : dict of rule -> dict of rate -> list of shares, 0 to 1
-        The same rates for every rule.
-    title, label : str
-        label names the shares.
+        The same rates for every rule; anything else that makes a table may stand for either.
+    title, label, xlabel : str
+        label names the shares, xlabel what a column is.
 
     Returns
     -------
@@ -83,12 +83,13 @@ def rate_map(table, *, title, label="validation accuracy"):
             axes.text(j, i, f"{mean:.1f}", ha="center", va="center", fontsize=8, color=ink)
         best = int(row.argmax())
         axes.add_patch(Rectangle((best - 0.48, i - 0.46), 0.96, 0.92, fill=False, edgecolor=COLOURS[1], linewidth=2))
-    axes.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates], fontsize=8)
+    rates = [rate if isinstance(rate, str) else f"{rate:g}" for rate in rates]
+    axes.set_xticks(range(len(rates)), rates, fontsize=8)
     axes.set_yticks(range(len(rules)), rules, fontsize=9)
-    axes.set_xlabel("learning rate")
+    axes.set_xlabel(xlabel)
     axes.set_title(title, loc="left", fontsize=11)
     figure.colorbar(drawn, ax=axes, label=f"{label}, %", fraction=0.04)
-    told = [f"{rule}: best at {rates[row.argmax()]:g} with {row.max():.1f}%, worst {row.min():.1f}% at "
-            f"{rates[row.argmin()]:g}" for rule, row in zip(rules, means, strict=True)]  # fmt: skip
-    figure.alt = f"Heat map, a row a rule, a column a learning rate. {title}. Mean {label}. {'; '.join(told)}."
+    told = [f"{rule}: best at {rates[row.argmax()]} with {row.max():.1f}%, worst {row.min():.1f}% at "
+            f"{rates[row.argmin()]}" for rule, row in zip(rules, means, strict=True)]  # fmt: skip
+    figure.alt = f"Heat map, a column a {xlabel}. {title}. Mean {label}. {'; '.join(told)}."
     return figure

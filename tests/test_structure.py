@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = "course_lib"
 LONGEST = 250
 TENSORFLOW = {"backend", "transfer.changing"}
+TENSORFLOW |= {f"exercises.nb07_transfer.{name}" for name in ("caching", "changing", "importing")}
 HEAVY = {
     "tensorflow",
     "keras",

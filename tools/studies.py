@@ -17,8 +17,9 @@ from course_lib.studies.fourteen import STUDY as ACTIVATIONS
 from course_lib.studies.records import FOLDER, key, path_of, read
 from course_lib.studies.regularized import STUDY as REGULARIZED
 from course_lib.studies.rules import STUDY as RULES
+from course_lib.studies.thawing import STUDY as THAWING
 
-STUDIES = {study.name: study for study in (ACTIVATIONS, RULES, REGULARIZED)}
+STUDIES = {study.name: study for study in (ACTIVATIONS, RULES, REGULARIZED, THAWING)}
 
 
 def main(arguments=None, *, studies=STUDIES, folder=FOLDER):

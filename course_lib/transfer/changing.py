@@ -153,11 +153,8 @@ def bias_variables(model):
     Ben Zaken et al., *BitFit*, 2022.
     """
     known = named_variables(model)
-    found = [v for name, v in known.items() if v.trainable and _kind(name) in ("b", "bias", "beta")]
+    kinds = {name: name.split("/")[-1].rstrip("_0123456789").split("_")[-1] for name in known}
+    found = [v for name, v in known.items() if v.trainable and kinds[name] in ("b", "bias", "beta")]
     if not found:
         raise ValueError(f"the model has no biases to train; it has {', '.join(known)}")
     return found
-
-
-def _kind(name):
-    return name.split("/")[-1].rstrip("_0123456789").split("_")[-1]

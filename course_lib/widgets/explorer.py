@@ -32,6 +32,13 @@ def choice(description, value, options, meaning):
     return ipywidgets.Dropdown(value=value, options=list(options), **_named(description, meaning))
 
 
+def buttons(description, value, options, meaning):
+    """Return buttons side by side, one of which is pressed: a choice among few, all in sight."""
+    look = {"layout": {"width": "100%"}, "style": {"description_width": "68px", "button_width": "90px"}}
+    return ipywidgets.ToggleButtons(value=value, options=list(options), description=description,
+                                    tooltips=[meaning] * len(options), **look)  # fmt: skip
+
+
 def _named(description, meaning):
     look = {"layout": {"width": "auto", "flex": "1 1 230px", "max_width": "290px"},
             "style": {"description_width": "68px"}}
