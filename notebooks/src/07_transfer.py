@@ -33,8 +33,9 @@ import tensorflow as tf
 from course_lib import charts, maps, plots
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
+from course_lib.contracts import refuse_misfits
 from course_lib.exercises import check, hint, predict, progress, quiz, use
-from course_lib.transfer import named_variables, refuse_changing, refuse_misfits, statistics_kept
+from course_lib.transfer import named_variables, refuse_changing, statistics_kept
 
 use_backend()
 seed = seed_everything()

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 CAUGHT, MISSED, BROKEN = "caught by", "missed", "broken"
 TOGETHER = 25  # faults in one child: starting TensorFlow takes longer than most tests
 PATIENCE = 300  # seconds for one fault, which may make a loop endless
-
+# One name is all that is wanted of a run: collecting garbage and explaining failures would take half of the time
+QUICKLY = "-x -q --assert=plain --tb=native -p no:unraisableexception -p no:cacheprovider".split()
 
 TABLE = ROOT / "docs" / "planted_faults.md"
 OWN = {"__init__", "__main__", "planting"}
@@ -114,8 +115,7 @@ def _run(module, source, likely):
     tests = ROOT / "tests" / f"test_{module}.py"
     for chosen in ([f"{tests}::{likely}"] if likely else []) + [str(tests)]:
         first = _First()
-        options = ["-x", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
-        status = pytest.main([*options, chosen], plugins=[first])
+        status = pytest.main([*QUICKLY, "--rootdir", str(ROOT), chosen], plugins=[first])
         if first.failed:
             return f"{CAUGHT} {first.failed}"
     return MISSED if status == pytest.ExitCode.OK else f"{BROKEN}: {first.error or status}"
