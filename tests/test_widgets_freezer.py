@@ -101,13 +101,24 @@ def test_gradients_of_a_step_are_those_of_the_network(monkeypatch):
 def test_panels_and_words():
     picture = freezer("frozen", "frozen", "thawed", 2, "no", TIMES)
     assert list(picture.panels) == ["layers", "accuracy", "time"]
-    assert picture.panels["layers"].columns == 4
-    accuracy = picture.panels["accuracy"].series["this choice"].values
-    assert accuracy[2] == pytest.approx(picture.summary["accuracy"], abs=1e-6)
+    accuracy = picture.panels["accuracy"].bars["this choice"]
+    assert accuracy[2] / 100 == pytest.approx(picture.summary["accuracy"], abs=1e-6)
+    ways = [picture.panels["time"].bars[name][0] for name in ("measured", "expected from the work")]
+    assert ways == pytest.approx([picture.summary["measured ms"], picture.summary["expected ms"]])
     assert f"{picture.summary['accuracy']:.1%}" in picture.verdict
     assert f"{IMAGES[2]} images of each digit" in picture.verdict
     assert "hidden 1 frozen, hidden 2 frozen, hidden 3 thawed" in picture.text
     assert "5,305 of 185,705 parameters" in picture.text
+
+
+def test_the_blocks_are_the_network_as_it_stands():
+    panel = freezer("thawed", "frozen", "dropped", 0, "no", TIMES).panels["layers"]
+    assert panel.groups == ["output: new", "hidden 3: dropped", "hidden 2: frozen", "hidden 1: thawed"]
+    work = layer_work("TFD")
+    for name, values in panel.bars.items():
+        hidden1, hidden2, output = work[name]
+        np.testing.assert_allclose(1e6 * values, [output, 0, hidden2, hidden1], rtol=1e-6)
+    assert sum(values[-1] for values in panel.bars.values()) < panel.high
 
 
 def test_what_stands_above_a_dropped_layer_is_dropped():

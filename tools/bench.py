@@ -35,6 +35,7 @@ EXPLORERS = {
     "normalizer": {"default": {}},
     "race": {"default, six rules": {}},
     "regularizer": {"default": {}},
+    "freezer": {"default": {}},
 }
 # From the key press to the first task after the frame in which the canvas was drawn, it being on the screen.
 STOPWATCH = """() => {
@@ -205,7 +206,8 @@ def machine():
 
 
 def main():
-    measures = {"imports": report_imports, "lab": report_lab, "explorers": report_explorers, "library": report_library}
+    measures = {"imports": report_imports, "lab": report_lab, "explorers": report_explorers,
+                "library": lambda: report("bench_library.py"), "transfer": lambda: report("bench_transfer.py")}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=measures, help="measure one thing and write nothing")
     only = parser.parse_args().only
@@ -220,9 +222,9 @@ def main():
         path.write_text("\n".join([*lines, *(["", kept] if kept else []), ""]), encoding="utf-8")
 
 
-def report_library():
-    """Measure the library in a Python of its own, in which nothing else has begun threads."""
-    command = [sys.executable, ROOT / "tools" / "bench_library.py"]
+def report(script):
+    """Run a script that measures and prints in a Python of its own, in which nothing else has begun threads."""
+    command = [sys.executable, ROOT / "tools" / script]
     return ["", *subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.splitlines()]
 
 

@@ -1,4 +1,5 @@
-// Draws a Picture (picture.py) on a canvas, in the page's own colours; every explorer uses it.
+// Draws a Picture (picture.py) on a canvas, in the page's own colours; every explorer uses it. Its panels are drawn by
+// panels.js, which is put behind this file.
 
 const VIRIDIS = ["440154", "482475", "414487", "355f8d", "2a788e", "21918c", "22a884", "44bf70", "7ad151", "bddf26", "fde725"]
   .map((hex) => [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16)));
@@ -86,10 +87,10 @@ function draw(canvas, panels) {
     font: (size, weight = "") => `${weight} ${size}px ${style.fontFamily}`,
   };
   const cell = width / columns, boxes = [];
-  const mapped = panels.some((panel) => !panel.series && !panel.paths);
+  const mapped = panels.some((panel) => panel.kind === "HeatMap");
   let x = 0, y = mapped ? 26 : 0, row = 0;
   for (const panel of panels) {
-    const height = (panel.series ? 200 : 240) - (width < 460 ? 40 : 0);
+    const height = (["Lines", "Bars"].includes(panel.kind) ? 200 : 240) - (width < 460 ? 40 : 0);
     boxes.push([panel, x, y, cell - (x + cell < width - 1 ? 12 : 0), height]);
     row = Math.max(row, height);
     x += cell;
@@ -102,109 +103,14 @@ function draw(canvas, panels) {
   const pen = canvas.getContext("2d");
   pen.scale(canvas.width / width, canvas.height / height);
   if (mapped) colourBar(pen, look);
-  for (const [panel, ...box] of boxes) {
-    (panel.series ? drawLines : panel.paths ? drawWalks : drawHeatMap)(pen, look, panel, ...box);
-  }
-}
-
-function drawHeatMap(pen, look, panel, x, y, width, height) {
-  const columns = panel.columns, shares = floats(panel.values);
-  const inner = frame(pen, look, panel, x, y, width, height);
-  const above = panel.above.map((row) => ({ ...row, y: 0 })), below = panel.below.map((row) => ({ ...row, y: 0 }));
-  const strip = STRIP + 3, map = { ...inner, y: inner.y + strip * above.length };
-  map.height = inner.height - strip * (above.length + below.length);
-  above.reverse().forEach((row, i) => { row.y = inner.y + strip * i; });
-  below.forEach((row, i) => { row.y = map.y + map.height + 3 + strip * i; });
-  drawImage(pen, shares, columns, map);
-  for (const row of [...above, ...below]) {
-    drawImage(pen, floats(row.values), columns, { ...inner, y: row.y, height: STRIP });
-    text(pen, look, row.name, inner.x - 5, row.y + STRIP / 2, { align: "right", size: 11 });
-  }
-  yTicks(pen, look, panel, map, { top: above.length, bottom: below.length });
-  xTicks(pen, look, panel, inner);
-}
-
-function drawLines(pen, look, panel, x, y, width, height) {
-  const named = panel.series.filter((line) => line.name);
-  const inner = frame(pen, look, panel, x, y, width, height, legend(pen, look, panel, named, x, y, width));
-  yTicks(pen, look, panel, inner, { grid: true });
-  xTicks(pen, look, panel, inner);
-  panel.series.forEach((line, i) => {
-    const values = floats(line.values), beyond = new Int8Array(bytes(line.beyond));
-    const at = (k) => [
-      inner.x + ((k + 0.5) / values.length) * inner.width,
-      inner.y + inner.height * (1 - (values[k] - panel.y[0]) / (panel.y[1] - panel.y[0])),
-    ];
-    pen.strokeStyle = pen.fillStyle = look.lines[i];
-    pen.lineWidth = 2;
-    pen.setLineDash(DASHES[i]);
-    pen.beginPath();
-    values.forEach((_, k) => (k && !beyond[k] && !beyond[k - 1] ? pen.lineTo(...at(k)) : pen.moveTo(...at(k))));
-    pen.stroke();
-    pen.setLineDash([]);
-    values.forEach((_, k) => {
-      if (beyond[k] || values.length <= 25) marker(pen, at(k), beyond[k]);
-    });
-  });
-}
-
-function drawWalks(pen, look, panel, x, y, width, height) { // a surface from above, and walks over it
-  const inner = frame(pen, look, panel, x, y, width, height), shade = floats(panel.shade);
-  const rows = shade.length / panel.columns, image = new ImageData(panel.columns, rows);
-  const ink = look.ink.match(/[\d.]+/g).map(Number);
-  shade.forEach((dark, i) => {
-    const place = 4 * ((rows - 1 - Math.floor(i / panel.columns)) * panel.columns + (i % panel.columns));
-    image.data.set([ink[0], ink[1], ink[2], 110 * dark], place);
-  });
-  const small = new OffscreenCanvas(panel.columns, rows);
-  small.getContext("2d").putImageData(image, 0, 0);
-  pen.imageSmoothingEnabled = true;
-  pen.drawImage(small, inner.x, inner.y, inner.width, inner.height);
-  yTicks(pen, look, panel, inner, {});
-  xTicks(pen, look, panel, inner);
-  const across = (panel.x[1] - panel.x[0]) / inner.width, up = (panel.y[1] - panel.y[0]) / inner.height;
-  const at = ([px, py]) => [inner.x + (px - panel.x[0]) / across, inner.y + inner.height - (py - panel.y[0]) / up];
-  pen.save();
-  pen.beginPath();
-  pen.rect(inner.x, inner.y, inner.width, inner.height);
-  pen.clip();
-  panel.paths.forEach((walk, i) => {
-    const values = floats(walk.values);
-    if (panel.dots) pen.fillStyle = look.lines[i];
-    for (let k = 0; panel.dots && k < values.length; k += 2) marker(pen, at([values[k], values[k + 1]]), i);
-    if (panel.dots) return;
-    pen.strokeStyle = pen.fillStyle = look.lines[i];
-    pen.lineWidth = 2;
-    pen.setLineDash(DASHES[i]);
-    pen.beginPath();
-    for (let k = 0; k < values.length; k += 2) pen.lineTo(...at([values[k], values[k + 1]]));
-    pen.stroke();
-    pen.setLineDash([]);
-    marker(pen, at(values.slice(-2)), 0);
-  });
-  pen.restore();
-  if (panel.dots) return;
-  text(pen, look, "\u2605", ...at(panel.lowest), { align: "center", size: 15 });
-  pen.canvas.place = (px, py) => {
-    const place = { x: panel.x[0] + (px - inner.x) * across, y: panel.y[0] + (inner.y + inner.height - py) * up };
-    const inside = place.x >= panel.x[0] && place.x <= panel.x[1] && place.y >= panel.y[0] && place.y <= panel.y[1];
-    return inside ? place : null;
-  };
-}
-
-function marker(pen, [x, y], beyond) { // a dot, or an arrow at the edge that the number lies beyond
-  pen.beginPath();
-  if (beyond) {
-    for (const [dx, dy] of [[0, 0], [4, 7], [-4, 7]]) pen.lineTo(x + dx, y + dy * beyond);
-  } else pen.arc(x, y, 2.5, 0, 2 * Math.PI);
-  pen.fill();
+  for (const [panel, ...box] of boxes) PANELS[panel.kind](pen, look, panel, ...box);
 }
 
 // The title and the axis names; returns the rectangle between them.
-function frame(pen, look, panel, x, y, width, height, extra = 0) {
+function frame(pen, look, panel, x, y, width, height, extra = 0, left = MARGIN.left) {
   const inner = {
-    x: x + MARGIN.left, y: y + MARGIN.top + extra,
-    width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom - extra,
+    x: x + left, y: y + MARGIN.top + extra,
+    width: width - left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom - extra,
   };
   text(pen, look, panel.title, x + 4, y + 10, { size: 13, weight: "600", room: width - 4 });
   text(pen, look, panel.x_label, inner.x + inner.width / 2, y + height - 8, { align: "center", size: 12 });

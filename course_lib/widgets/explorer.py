@@ -45,11 +45,15 @@ def _named(description, meaning):
     return {"description": description, "tooltip": meaning, **look}
 
 
+def _text(name):
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
 class Canvas(anywidget.AnyWidget):
     """Draws the last picture it was given; `error` is shown instead where it isn't empty."""
 
-    _esm = (Path(__file__).parent / "explorer.js").read_text(encoding="utf-8")
-    _css = (Path(__file__).parent / "explorer.css").read_text(encoding="utf-8")
+    _esm = _text("explorer.js") + _text("panels.js")
+    _css = _text("explorer.css")
     picture = traitlets.Dict().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     clicked = traitlets.Dict().tag(sync=True)  # the place x, y on a map with walks
@@ -98,13 +102,11 @@ def pack(picture):
     """Return a picture as what a widget can send: dicts and lists, and the arrays as bytes."""
     panels = []
     for panel in picture.panels.values():
-        fields = panel._asdict() | {"columns": panel.columns}
+        fields = panel._asdict() | {"kind": type(panel).__name__, "columns": panel.columns}
         if "series" in fields:
             fields["series"] = [_bytes({"name": key} | line._asdict()) for key, line in panel.series.items()]
-        if "paths" in fields:
-            fields["paths"] = [_bytes({"name": key, "values": path}) for key, path in panel.paths.items()]
-        for side in {"below", "above"} & fields.keys():
-            fields[side] = [_bytes({"name": name, "values": row}) for name, row in fields[side].items()]
+        for named in {"paths", "bars", "below", "above"} & fields.keys():
+            fields[named] = [_bytes({"name": name, "values": row}) for name, row in fields[named].items()]
         panels.append(_bytes(fields))
     return {"panels": panels, "headline": picture.headline, "verdict": picture.verdict, "text": picture.text}
 

@@ -10,12 +10,11 @@ from course_lib.optimizers import adam
 from course_lib.studies import load
 from course_lib.studies.thawing import BUDGET, IMAGES, STATES, STUDY, WAYS, accuracies
 from course_lib.studies.timing import nanoseconds
-from course_lib.widgets.picture import Lines, Picture, line_series, number
+from course_lib.widgets.picture import Bars, Picture, number
 
 LETTERS = {name: letter for letter, name in STATES.items() if letter != "N"}
 KEPT = tuple(way for way in WAYS if "N" not in way)
 BATCH, SCRATCH = BUDGET["batch_size"], "NNN"
-SHARES = (0.4, 1.0)
 
 
 def freezer(hidden1="frozen", hidden2="frozen", hidden3="thawed", images=2, cache="no", times=None):
@@ -48,11 +47,10 @@ def freezer(hidden1="frozen", hidden2="frozen", hidden3="thawed", images=2, cach
                          "yes")  # fmt: skip
     times, stored = times or measured_times(), _stored()
     work, trained = layer_work(way, cache == "yes"), trained_parameters(way)
-    shares = {"this choice": way, "from scratch": SCRATCH}
+    shares = {"this choice": way, "a new network": SCRATCH}
     shares = {name: [np.mean(stored[key, n]) for n in IMAGES] for name, key in shares.items()}
     best = max(KEPT, key=lambda key: np.mean(stored[key, IMAGES[images]]))
     expected = {pair: expected_time(*pair, times) for pair in times}
-    order = sorted((pair for pair in times if pair[1] == cache), key=lambda pair: expected[pair])
     summary = {
         "trained": trained,
         "parameters": trained_parameters(way.replace("F", "T")),
@@ -60,27 +58,24 @@ def freezer(hidden1="frozen", hidden2="frozen", hidden3="thawed", images=2, cach
         "expected ms": expected[way, cache],
         "measured ms": times[way, cache],
         "accuracy": float(shares["this choice"][images]),
-        "scratch": float(shares["from scratch"][images]),
+        "scratch": float(shares["a new network"][images]),
         "best": float(np.mean(stored[best, IMAGES[images]])),
     }
-    count = len(way.rstrip("D")) + 1
-    heights = {name: np.array(values) / 1e6 for name, values in work.items()}
-    top = max(1e-9, *(values.max() for values in heights.values()))
     panels = {
-        "layers": _lines("Multiply-adds of a step, by layer", "layer (the last is the output)", "millions", heights,
-                         (1, count), (0, top)),
-        "accuracy": _lines("Share of test images right", "number of images, from fewest to most", "share", shares,
-                           (0, len(IMAGES) - 1), SHARES),
-        "time": _lines("Time of a step, all choices", "choices, from the least to the most work", "ms",
-                       {"measured": np.array([times[pair] for pair in order]),
-                        "expected": np.array([expected[pair] for pair in order])},
-                       (1, len(order)), (0, max(max(times.values()), max(expected.values())))),
+        "layers": _layers_panel(way, work),
+        "accuracy": Bars("Share of test images right, %", "%", [f"{n} images" for n in IMAGES],
+                         {name: np.float32(values) * 100 for name, values in shares.items()}, 115),
+        "time": Bars("Time of a step", "ms", ["this choice", "all thawed"],
+                     {"measured": np.float32([times[way, cache], times["TTT", "no"]]),
+                      "expected from the work": np.float32([expected[way, cache], expected["TTT", "no"]])},
+                     1.2 * max(*times.values(), *expected.values())),
     }  # fmt: skip
     verdict = _verdict(way, best, summary, IMAGES[images])
     text = (f"{described(way)}, {IMAGES[images]} images of each digit, frozen outputs "
-            f"{'kept' if cache == 'yes' else 'computed anew'}. {verdict} {trained:,} of {summary['parameters']:,} "
-            f"parameters are trained; a step of {BATCH} images takes {summary['multiply-adds'] / 1e6:.3g} million "
-            f"multiply-adds, {number(summary['measured ms'])} ms measured, {number(summary['expected ms'])} ms "
+            f"{'kept' if cache == 'yes' else 'computed anew'}. {verdict} The best: {described(best)}. "
+            f"{trained:,} of {summary['parameters']:,} parameters are trained; a step of {BATCH} images takes "
+            f"{summary['multiply-adds'] / 1e6:.3g} million multiply-adds, "
+            f"{number(summary['measured ms'])} ms measured, {number(summary['expected ms'])} ms "
             f"expected from the work alone.")  # fmt: skip
     return Picture(panels, _headline(summary), verdict, text, summary)
 
@@ -184,17 +179,19 @@ def _stored():
     return accuracies(load(STUDY))
 
 
-def _lines(title, x_label, y_label, rows, x, y):
-    return Lines(title, x_label, y_label, {name: line_series(np.asarray(v), y) for name, v in rows.items()}, x, y)
+def _layers_panel(way, work):
+    """Return the network as it stands, the output on top; a layer that was dropped does no work."""
+    rows = ["output: new", *(f"hidden {i}: {STATES[way[i - 1]]}" for i in (3, 2, 1))]
+    dropped = [0] * way.count("D")
+    bars = {name: np.float32([output, *dropped, *hidden[::-1]]) / 1e6 for name, (*hidden, output) in work.items()}
+    most = sum(values[0] for values in layer_work("TTT").values()) / 1e6
+    return Bars("Multiply-adds of a step, millions", "millions", rows, bars, 1.2 * most, stacked=True)
 
 
 def _verdict(way, best, summary, images):
-    gain = 100 * (summary["accuracy"] - summary["scratch"])
-    compared = "as well as" if abs(gain) < 0.5 else "better than" if gain > 0 else "worse than"
-    said = f"With {images} images of each digit it gets {summary['accuracy']:.1%} right, {compared} a new network"
-    said += f" ({summary['scratch']:.1%})"
-    better = "no choice is better" if best == way else f"best is {described(best)}: {summary['best']:.1%}"
-    return f"{said}; {better}."
+    better = "no choice is better" if best == way else f"the best choice {summary['best']:.1%}"
+    return (f"With {images} images of each digit {summary['accuracy']:.1%} right, a new network "
+            f"{summary['scratch']:.1%}; {better}.")  # fmt: skip
 
 
 def _headline(summary):

@@ -61,12 +61,40 @@ class Lines(NamedTuple):
         return len(next(iter(self.series.values())).values)
 
 
+class Bars(NamedTuple):
+    """Rows of bars, one for each series, under each other or, stacked, one behind the other.
+
+    Attributes
+    ----------
+    title, x_label : str
+    groups : list of str
+        The rows' names, from the top.
+    bars : dict of str to float32 (groups,)
+        Up to three series, none negative.
+    high : float
+        Where the axis, which begins at 0, ends.
+    stacked : bool
+    """
+
+    title: str
+    x_label: str
+    groups: list
+    bars: dict
+    high: float
+    stacked: bool = False
+    y_label: str = ""
+
+    @property
+    def columns(self):
+        return len(self.groups)
+
+
 class Picture(NamedTuple):
     """All that an explorer shows for one state of its controls.
 
     Attributes
     ----------
-    panels : dict of str to HeatMap or Lines
+    panels : dict of str to HeatMap, Lines, Bars or Walks
         In reading order.
     headline : list of (label, value, explanation)
         The numbers to look at first, as text.

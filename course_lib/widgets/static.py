@@ -5,7 +5,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.ticker import MaxNLocator
 
 from course_lib.figures import COLOURS, DASHES, new_figure
-from course_lib.widgets.picture import FULL_COLOUR, Lines
+from course_lib.widgets.picture import FULL_COLOUR, Bars, Lines
 from course_lib.widgets.walks import Walks
 
 
@@ -29,8 +29,9 @@ def picture_figure(picture):
     places, image = figure.subplots(rows, columns, squeeze=False).ravel(), None
     for axes, panel in zip(places, picture.panels.values(), strict=False):
         image = DRAW.get(type(panel), _draw_heat_map)(axes, panel) or image
-        axes.set_title(panel.title, loc="left", fontsize=10, fontweight="bold")
-        axes.set(xlabel=panel.x_label, ylabel=panel.y_label, xlim=_sides(panel))
+        pad = 20 if isinstance(panel, Bars) else None  # the legend stands between
+        axes.set_title(panel.title, loc="left", fontsize=10, fontweight="bold", pad=pad)
+        axes.set(xlabel=panel.x_label, ylabel=panel.y_label)
     for axes in places[len(picture.panels) :]:
         axes.remove()
     if image:
@@ -61,6 +62,7 @@ def _draw_heat_map(axes, panel):
     rows |= {high + (k + 1) * step - strip: row for k, row in enumerate(panel.above.items())}
     for bottom, (_, shares) in rows.items():
         show(shares[np.newaxis], bottom, bottom + strip)
+    axes.set_xlim(sides)
     axes.set_ylim(low - step * len(panel.below), high + step * len(panel.above))
     edge = step / 2  # the rows' names stand there
     ticks = [y for y in MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
@@ -81,7 +83,7 @@ def _draw_lines(axes, panel):
                 axes.plot(x[beyond], line.values[beyond], marker, color=COLOURS[k], clip_on=False,
                           label=None if label in named else label)
                 named.add(label)
-    axes.set_ylim(panel.y)
+    axes.set(xlim=_sides(panel), ylim=panel.y)
     axes.grid(axis="y", alpha=0.4)
     if names := axes.get_legend_handles_labels()[1]:
         axes.legend(**({"fontsize": 8} if len(names) < 4 else {"fontsize": 7, "ncols": 2, "loc": "lower left"}))
@@ -97,7 +99,24 @@ def _draw_walks(axes, panel):
             axes.plot(*path[-1:].T, ".", color=COLOURS[k])
     if not panel.dots:
         axes.plot(*panel.lowest, "*", color="black", markersize=10)
-    axes.set_ylim(panel.y)
+    axes.set(xlim=_sides(panel), ylim=panel.y)
 
 
-DRAW = {Lines: _draw_lines, Walks: _draw_walks}
+def _draw_bars(axes, panel):
+    rows, thick = np.arange(len(panel.groups)), 0.8 if panel.stacked else 0.8 / len(panel.bars)
+    end = np.zeros(len(rows))
+    for k, (name, values) in enumerate(panel.bars.items()):
+        place, start = (rows, end) if panel.stacked else (rows + (k - (len(panel.bars) - 1) / 2) * thick, 0 * end)
+        look = {"color": COLOURS[k]} if k == 0 else {"edgecolor": COLOURS[k], "facecolor": "none"}
+        drawn = axes.barh(place, values, 0.9 * thick, start, label=name, hatch="////" if k == 1 else None, **look)
+        end = start + values
+        if not panel.stacked or k == len(panel.bars) - 1:
+            axes.bar_label(drawn, [f"{value:.3g}" for value in end], padding=3, fontsize=8)
+    axes.set_yticks(rows, panel.groups)
+    axes.set(xlim=(0, panel.high), ylim=(len(rows) - 0.5, -0.5))
+    axes.grid(axis="x", alpha=0.4)
+    axes.set_axisbelow(True)
+    axes.legend(fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, frameon=False)
+
+
+DRAW = {Bars: _draw_bars, Lines: _draw_lines, Walks: _draw_walks}

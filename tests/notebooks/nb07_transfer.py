@@ -120,10 +120,10 @@ def bias_variables(model):
 FAULTS = {
     "weights of 0, two steps for one, other results": """
 def plant():
-    import course_lib.datasets as d, course_lib.initializers as i, course_lib.studies as s
+    import course_lib.initializers as i, course_lib.studies as s
     import course_lib.studies.thawing, course_lib.transfer as t, course_lib.transfer.changing as c
     i.he_normal = lambda shape, rng: 0 * rng.standard_normal(shape, dtype="float32")
-    train_step, load, load_iris = c.train_step, s.load, d.load_iris
+    train_step, load = c.train_step, s.load
 
     def twice(model, loss, x, y, optimizer, variables):
         train_step(model, loss, x, y, optimizer, variables)
@@ -138,7 +138,6 @@ def plant():
         return rows
 
     s.load = other
-    d.load_iris = lambda: load_iris()._replace(y_train=load_iris().y_train[::-1])
 plant()
 """,
     "a cache of noise, nothing frozen, no guard, other variables": """
