@@ -16,6 +16,7 @@ from course_lib.studies.thawing import (
     network_of,
     retrain,
     source,
+    standardized,
     train,
 )
 
@@ -37,7 +38,16 @@ def test_digits_are_the_chosen_ones_and_their_pixels_the_same():
     assert high.x_test.shape == (np.count_nonzero(data.y_test > 4), 500)
     assert set(high.y_valid) == set(range(5))
     np.testing.assert_array_equal(high.y_train, data.y_train[data.y_train > 4] - 5)
-    assert abs(low.x_train.mean()) < 1e-3 and abs(low.x_train.std() - 1) < 1e-3
+    assert low.x_train.dtype == np.uint8
+    floats = standardized(low.x_train)
+    assert floats.dtype == np.float32 and abs(floats.mean()) < 1e-3 and abs(floats.std() - 1) < 1e-3
+
+
+def test_the_pixels_are_those_of_greatest_variance():
+    data = load_mnist()
+    variance = data.x_train[data.y_train < 5].reshape(-1, 784).var(axis=0)
+    low = digits(0, 4).x_train.var(axis=0)
+    np.testing.assert_allclose(np.sort(low), np.sort(variance)[-500:], rtol=1e-6)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -65,7 +75,7 @@ def test_the_source_is_left_alone(short):
 def test_training_takes_the_steps_it_is_told():
     rng = np.random.default_rng(0)
     network = network_of("NDD", None, rng)
-    x, y = rng.standard_normal((30, 500)).astype(np.float32), rng.integers(0, 5, 30)
+    x, y = rng.integers(0, 256, (30, 500), np.uint8), rng.integers(0, 5, 30)
     before = network.params["dense 1/w"].copy()
     train(network, x, y, rng, lr=0.001, steps=0)
     assert np.array_equal(before, network.params["dense 1/w"])

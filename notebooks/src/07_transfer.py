@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 07 · Transfer learning without magic
 #
-# Five images of each digit are all you have, and a network learns them badly. Another network has seen 25,000 images of *other* digits. Its first layers know what strokes look like. How do you take them over, train only what is new, and prove that nothing else has moved? Without a high-level API, so that you see what really happens.
+# Five images of each digit are all you have, and a network learns them badly. Another network has seen 4,000 images of *other* digits. Its first layers know what strokes look like. How do you take them over, train only what is new, and prove that nothing else has moved? Without a high-level API, so that you see what really happens.
 #
 # Afterwards you can
 #
@@ -47,22 +47,23 @@ guess_few = predict("few-images", "Share of new images right, after 25:", low=0,
 guess_few
 
 # %% [markdown]
-# MNIST in two halves: the digits 0 to 4, of which there are plenty, and 5 to 9, which get the labels 0 to 4. 1,500 validation images of the second half will judge all networks.
+# MNIST in two halves: the digits 0 to 4, of which 4,000 images will do, and 5 to 9, which get the labels 0 to 4. 1,000 validation images of either half will judge the networks.
 
 # %%
 from course_lib.datasets import load_mnist, per_class
 
 data = load_mnist()
 
-def among(x, y, low, high):
-    there = (y >= low) & (y <= high)
+def among(x, y, low, high, most):
+    there = np.flatnonzero((y >= low) & (y <= high))[:most]
     return x[there, :, :, None].astype(np.float32) / 255, (y[there] - low).astype(np.int32)
 
-known, rest = among(data.x_train, data.y_train, 0, 4), among(data.x_train, data.y_train, 5, 9)
-x_new, y_new = (part[:1500] for part in among(data.x_valid, data.y_valid, 5, 9))
+known, rest = among(data.x_train, data.y_train, 0, 4, 4000), among(data.x_train, data.y_train, 5, 9, 2000)
+x_old, y_old = among(data.x_valid, data.y_valid, 0, 4, 1000)
+x_new, y_new = among(data.x_valid, data.y_valid, 5, 9, 1000)
 
 # %% [markdown]
-# The network is nothing but variables and two functions. Its variables: 32 filters of 5 × 5, 64 filters on those, a dense layer of 1,024 units, and five outputs, drawn by He (notebook 02).
+# The network is nothing but variables and two functions. Its variables: 32 filters of 5 × 5, 64 filters on those, a dense layer of 1,024 units, and five outputs, drawn by He (notebook 02). They are made once; whatever network is wanted below, its numbers are put into them.
 
 # %%
 from course_lib.initializers import he_normal
@@ -71,14 +72,19 @@ SHAPES = {"conv1/w": (5, 5, 1, 32), "conv1/b": (32,), "conv2/w": (5, 5, 32, 64),
           "dense/w": (3136, 1024), "dense/b": (1024,), "out/w": (1024, 5), "out/b": (5,)}
 
 def draw(rng):
-    arrays = {name: he_normal(s, rng) if len(s) > 1 else np.zeros(s, np.float32) for name, s in SHAPES.items()}
-    return {name: tf.Variable(array, name=name) for name, array in arrays.items()}
+    return {name: he_normal(s, rng) if len(s) > 1 else np.zeros(s, np.float32) for name, s in SHAPES.items()}
+
+v = {name: tf.Variable(array, name=name) for name, array in draw(np.random.default_rng(seed)).items()}
+
+def put(arrays):
+    for name, array in arrays.items():
+        v[name].assign(array)
 
 # %% [markdown]
 # The *body*: twice a convolution, ReLU and a pool that halves both sides, from 28 × 28 to 7 × 7 pixels with 64 channels, which are made a row of 3,136 numbers.
 
 # %%
-def body(v, x):
+def body(x):
     for name in ("conv1", "conv2"):
         x = tf.nn.relu(tf.nn.conv2d(x, v[f"{name}/w"], 1, "SAME") + v[f"{name}/b"])
         x = tf.nn.max_pool2d(x, 2, 2, "VALID")
@@ -88,7 +94,7 @@ def body(v, x):
 # The *head*: two dense layers with dropout between them in training (notebook 06). Its masks come from a generator of its own, so that two networks can be given the same masks.
 
 # %%
-def make_head(v, mask_seed):
+def make_head(mask_seed):
     masks = tf.random.Generator.from_seed(mask_seed)
     def head(h, training=False):
         h = tf.nn.relu(h @ v["dense/w"] + v["dense/b"])
@@ -101,9 +107,9 @@ def make_head(v, mask_seed):
 # Body and head together are the network: a function of images that is also told whether it is being trained. Nothing else is needed to have a network; layers and models are ways to keep order.
 
 # %%
-def make_network(v, mask_seed):
-    head = make_head(v, mask_seed)
-    return lambda x, training=False: head(body(v, x), training)
+def make_network(mask_seed):
+    head = make_head(mask_seed)
+    return lambda x, training=False: head(body(x), training)
 
 # %% [markdown]
 # Training in its plainest form: run the model and its loss under a gradient tape, ask the tape for the gradients, hand them to an optimizer. `tf.function` makes a graph of the step, which runs faster.
@@ -121,7 +127,7 @@ def plain_step(model, variables, optimizer):
     return tf.function(step)
 
 # %% [markdown]
-# `learn` draws a batch of at most 50 images at random for each step. `right` asks for the share of right answers, 500 images at a time, since all at once would need much memory.
+# `learn` draws a batch of at most 50 images at random for each step. `right` asks for the share of right answers, 50 images at a time, since all at once would need much memory.
 
 # %%
 def learn(step, x, y, steps, rng, size=50):
@@ -130,21 +136,34 @@ def learn(step, x, y, steps, rng, size=50):
         step(tf.constant(x[rows]), tf.constant(y[rows]))
 
 def right(model, x, y):
-    parts = [model(x[i : i + 500]).numpy().argmax(axis=1) for i in range(0, len(x), 500)]
+    parts = [model(x[i : i + 50]).numpy().argmax(axis=1) for i in range(0, len(x), 50)]
     return np.mean(np.concatenate(parts) == y)
 
 # %% [markdown]
-# Three networks learn, each with weights of its own and from another 25 images, forty steps each. That is enough for them to know their own images by heart (notebook 06).
+# Three networks learn, each from weights of its own and another 25 images, forty steps each by momentum (notebook 05). That is enough to know the images by heart (notebook 06). Momentum remembers its steps, so it has to forget before the next network begins.
 
 # %%
 few = [per_class(*rest, 5, np.random.default_rng(5 * seed + i)) for i in range(3)]
-scratch = []
-for i, (x, y) in enumerate(few):
+network, momentum = make_network(mask_seed=seed), keras.optimizers.SGD(0.02, momentum=0.9)
+momentum.build(list(v.values()))
+train_all = plain_step(network, list(v.values()), momentum)
+
+def learn_anew(arrays, step, optimizer, x, y, steps, rng):
+    put(arrays)
+    for velocity in optimizer.momentums:
+        velocity.assign(tf.zeros_like(velocity))
+    learn(step, x, y, steps, rng)
+
+# %% [markdown]
+# The 1,000 images of the digits 5 to 9 that judge are new to all three. What share does each get right, and do the three agree?
+
+# %%
+def from_scratch(i):
     rng = np.random.default_rng(seed + i)
-    v = draw(rng)
-    model = make_network(v, mask_seed=i)
-    learn(plain_step(model, list(v.values()), keras.optimizers.Adam(0.001)), x, y, 40, rng)
-    scratch.append(right(model, x_new, y_new))
+    learn_anew(draw(rng), train_all, momentum, *few[i], 40, rng)
+    return right(network, x_new, y_new)
+
+scratch = [from_scratch(i) for i in range(3)]
 
 # %% [markdown]
 # Millions of functions fit 25 images, and most of them say nonsense about the next image. About every fifth is wrong here, where the same network with all images makes hardly any error.
@@ -157,11 +176,9 @@ guess_few.against(100 * np.mean(scratch))
 
 # %%
 rng = np.random.default_rng(seed)
-old = draw(rng)
-old_model = make_network(old, mask_seed=seed)
-learn(plain_step(old_model, list(old.values()), keras.optimizers.Adam(0.001)), *known, 120, rng)
-trained = {name: v.numpy() for name, v in old.items()}
-known_right = right(old_model, *among(data.x_valid, data.y_valid, 0, 4))
+learn_anew(draw(rng), train_all, momentum, *known, 120, rng)
+trained = {name: variable.numpy() for name, variable in v.items()}
+known_right = right(network, x_old, y_old)
 
 # %% [markdown]
 # Half a minute ago these were random numbers. They know nothing of the digits 5 to 9, and their five outputs stand for others. The rest of this notebook is about what can be made of them all the same.
@@ -190,13 +207,12 @@ train_step
 HEAD = ["dense/w", "dense/b", "out/w", "out/b"]
 BODY = [name for name in SHAPES if name not in HEAD]
 
-def put_back(v, mask_seed, optimizer):
-    step = plain_step(make_network(v, mask_seed), list(v.values()), optimizer)
+def put_back(mask_seed, optimizer):
+    step = plain_step(make_network(mask_seed), list(v.values()), optimizer)
     def restoring(x, y):
         saved = {name: v[name].numpy() for name in BODY}
         step(x, y)
-        for name, value in saved.items():
-            v[name].assign(value)
+        put(saved)
     return restoring
 
 # %% [markdown]
@@ -206,16 +222,16 @@ def put_back(v, mask_seed, optimizer):
 def graph_step(model, optimizer, variables):
     return tf.function(lambda x, y: train_step(model, loss, x, y, optimizer, variables))
 
-def chosen_only(v, mask_seed, optimizer):
-    return graph_step(make_network(v, mask_seed), optimizer, [v[name] for name in HEAD])
+def chosen_only(mask_seed, optimizer):
+    return graph_step(make_network(mask_seed), optimizer, [v[name] for name in HEAD])
 
 # %% [markdown]
 # Third: **stop the gradient** between body and head. `tf.stop_gradient` hands numbers through and errors not. Then even a tape that is asked about everything finds nothing below: `None` is what it answers there.
 
 # %%
-def stopped(v, mask_seed, optimizer):
-    head, variables = make_head(v, mask_seed), [v[name] for name in HEAD]
-    model = lambda x, training=False: head(tf.stop_gradient(body(v, x)), training)
+def stopped(mask_seed, optimizer):
+    head, variables = make_head(mask_seed), [v[name] for name in HEAD]
+    model = lambda x, training=False: head(tf.stop_gradient(body(x)), training)
     return plain_step(model, variables, optimizer)
 
 # %% [markdown]
@@ -232,8 +248,8 @@ cached_outputs
 # With a cache the network that learns is the head alone: its step gets cached rows of 3,136 numbers in place of images. Everything else is as in the second way.
 
 # %%
-def on_cache(v, mask_seed, optimizer):
-    return graph_step(make_head(v, mask_seed), optimizer, [v[name] for name in HEAD])
+def on_cache(mask_seed, optimizer):
+    return graph_step(make_head(mask_seed), optimizer, [v[name] for name in HEAD])
 
 ways = {"put back": put_back, "chosen only": chosen_only, "stop gradient": stopped, "cache": on_cache}
 
@@ -242,13 +258,14 @@ ways = {"put back": put_back, "chosen only": chosen_only, "stop gradient": stopp
 
 # %%
 x, y = per_class(*rest, 40, np.random.default_rng(seed))
-cache = cached_outputs([lambda x: body(old, x)], x, 100)
+cache = cached_outputs([body], x, 50)
+steps = {way: make(mask_seed=7, optimizer=keras.optimizers.SGD(0.01)) for way, make in ways.items()}
 
-def retrained(way, steps=20):
-    v = {name: tf.Variable(array, name=name) for name, array in trained.items()}
-    step = ways[way](v, mask_seed=7, optimizer=keras.optimizers.SGD(0.01))
-    learn(step, cache if way == "cache" else x, y, steps, np.random.default_rng(seed))
-    return {name: variable.numpy() for name, variable in v.items()}
+def retrained(way):
+    put(trained)
+    learn(steps[way], cache if way == "cache" else x, y, 20, np.random.default_rng(seed))
+    same = all(np.array_equal(v[name], trained[name]) for name in BODY)
+    return {name: v[name].numpy() for name in HEAD}, same
 
 ends = {way: retrained(way) for way in ways}
 
@@ -256,11 +273,13 @@ ends = {way: retrained(way) for way in ways}
 # So backpropagation isn't different when it stops early: the gradients of the upper layers need the body's outputs, not its gradients. What differs is only how much is computed in vain.
 
 # %%
-far = max(np.abs(ends[way][name] - ends["put back"][name]).max() for way in ways for name in HEAD)
-same = all(np.array_equal(ends[way][name], trained[name]) for way in ways for name in BODY)
-moved = min(np.abs(ends[way]["out/w"] - trained["out/w"]).max() for way in ways)
+first, _ = ends["put back"]
+far = max(np.abs(head[name] - first[name]).max() for head, _ in ends.values() for name in HEAD)
+moved = np.abs(first["out/w"] - trained["out/w"]).max()
 claim("All four ways end with the same head within 1e-5, which has moved, and with the old body bit for bit",
-      far < 1e-5 and same and moved > 1e-3, f"{far:.0e} apart, moved by up to {moved:.3f}")
+      far < 1e-5 and all(same for _, same in ends.values()) and moved > 1e-3,
+      f"{far:.0e} apart, moved by up to {moved:.3f}")
+del ends  # three million numbers each
 
 # %% [markdown]
 # ### What each costs
@@ -291,12 +310,10 @@ megabytes = {"put back": 4 * (50 * kept_all + copies) / 1e6, "chosen only": 4 * 
 # %%
 from course_lib.studies.timing import nanoseconds
 
+x50, cache50, y50 = (tf.constant(part[:50]) for part in (x, cache, y))
+
 def timed(way):
-    v = {name: tf.Variable(array, name=name) for name, array in trained.items()}
-    step, source = ways[way](v, 7, keras.optimizers.SGD(0.0)), cache if way == "cache" else x
-    batch = tf.constant(source[:50]), tf.constant(y[:50])
-    step(*batch)
-    return lambda _: step(*batch)
+    return lambda _: steps[way](cache50 if way == "cache" else x50, y50)
 
 times = nanoseconds({way: timed(way) for way in ways}, np.zeros(1), rounds=9)
 
@@ -316,9 +333,7 @@ charts.table_chart({"ms a step": {way: t / 1e6 for way, t in times.items()}, "M 
 tf.get_logger().setLevel("ERROR")  # the counter says of itself that it is old
 
 def counted(way):
-    v = {name: tf.Variable(array, name=name) for name, array in trained.items()}
-    graph = ways[way](v, 7, keras.optimizers.SGD(0.0)).get_concrete_function(
-        tf.constant((cache if way == "cache" else x)[:50]), tf.constant(y[:50])).graph
+    graph = steps[way].get_concrete_function(cache50 if way == "cache" else x50, y50).graph
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation() | {"output": "none"}
     return tf.compat.v1.profiler.profile(graph, options=options).total_float_ops / 2 / 50 / 1e6
 
@@ -337,21 +352,20 @@ claim("TensorFlow's own count agrees within 5%, and a cache saves more than half
 # Does the cache save just what the frozen layers' forward pass costs? Compare the step on the cache with the step without, minus the body alone. And how much faster can it get, if only the very last layer is trained and everything below it is cached?
 
 # %%
-x50, y50 = tf.constant(x[:50]), tf.constant(y[:50])
-last = {name: tf.Variable(trained[name]) for name in ("out/w", "out/b")}
-top_layer = lambda h, training=False: h @ last["out/w"] + last["out/b"]
-below = lambda x: tf.nn.relu(body(old, x) @ old["dense/w"] + old["dense/b"])
-whole = lambda x, training=False: top_layer(tf.stop_gradient(below(x)))
-sgd, hidden50 = [keras.optimizers.SGD(0.0) for _ in range(2)], below(x50)
-steps = [plain_step(model, list(last.values()), sgd[i]) for i, model in enumerate((whole, top_layer))]
+below = lambda x: tf.nn.relu(body(x) @ v["dense/w"] + v["dense/b"])
+top_layer = lambda h, training=False: h @ v["out/w"] + v["out/b"]
+whole = lambda x, training=False: top_layer(below(x))
+uncached, cached = (graph_step(model, keras.optimizers.SGD(0.01), [v["out/w"], v["out/b"]])
+                    for model in (whole, top_layer))
+hidden50 = below(x50)
 
 # %% [markdown]
 # These are times of this machine at this moment. Where a step is as small as the last one, what counts is no longer arithmetic but the calls around it.
 
 # %%
-run_body = tf.function(lambda x: body(old, x))
-calls = {"body": lambda _: run_body(x50), "last, uncached": lambda _: steps[0](x50, y50),
-         "last, cached": lambda _: steps[1](hidden50, y50)}
+run_body = tf.function(body)
+calls = {"body": lambda _: run_body(x50), "last, uncached": lambda _: uncached(x50, y50),
+         "last, cached": lambda _: cached(hidden50, y50)}
 calls |= {way: timed(way) for way in ("chosen only", "cache")}
 for call in calls.values():
     call(None)
@@ -362,19 +376,20 @@ print(f"last layer: {quickest['last, uncached'] / quickest['last, cached']:.0f} 
 # %% [markdown]
 # ## Lower layers of one network in another
 #
-# Now with Keras's layers, and a smaller network, of which some layers are locked and others go on learning. Its inputs are the 500 pixels that vary most among the digits 0 to 4; hidden layers of 300, 100 and 50 units; five outputs. It learns the digits 0 to 4 first.
+# Now with Keras's layers, and a smaller network, of which some layers are locked and others go on learning. Its inputs are the 500 pixels that vary most among the digits 0 to 4, standardized; hidden layers of 300, 100 and 50 units; five outputs. It learns 6,000 images of the digits 0 to 4 first.
 
 # %%
-from course_lib.studies.thawing import digits
+from course_lib.studies.thawing import digits, standardized
 
 def dense_model():
     sizes = {"hidden1": 300, "hidden2": 100, "hidden3": 50}
     layers = [keras.layers.Dense(n, "relu", kernel_initializer="he_normal", name=name) for name, n in sizes.items()]
     return keras.Sequential([keras.Input((500,)), *layers, keras.layers.Dense(5, name="output")])
 
-source, old_digits = dense_model(), digits(0, 4)
+source = dense_model()
 source.compile(keras.optimizers.Adam(0.001), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-_ = source.fit(old_digits.x_train, old_digits.y_train, batch_size=100, epochs=2, verbose=0)
+x_source, y_source, *_ = digits(0, 4).first(6000)
+_ = source.fit(standardized(x_source), y_source, batch_size=100, epochs=3, verbose=0)
 
 # %% [markdown]
 # A new network for the digits 5 to 9. Layers are copied by name; two of them are frozen, the third is copied and goes on learning, the output layer is new. `freeze` returns the variables that are left to train.
@@ -386,7 +401,7 @@ target = dense_model()
 copied = copy_layers(source, target, "hidden*")
 left = freeze(target, ["hidden1", "hidden2"])
 print("copied:", ", ".join(copied))
-print("left to train:", ", ".join(name for name, v in named_variables(target).items() if any(v is w for w in left)))
+print("left to train:", ", ".join(name for name, variable in named_variables(target).items() if any(variable is w for w in left)))
 
 # %% [markdown]
 # Names can be wrong, and a wrong name must not pass in silence: a layer that was to be frozen and wasn't is found weeks later. So a pattern that matches nothing is an error, which tells what there is; and nothing has been changed.
@@ -403,7 +418,8 @@ except ValueError as error:
 # %%
 new_digits = digits(5, 9)
 xd, yd = per_class(new_digits.x_train, new_digits.y_train, 100, np.random.default_rng(seed))
-before = {name: v.numpy() for name, v in named_variables(target).items()}
+xd = standardized(xd)
+before = {name: variable.numpy() for name, variable in named_variables(target).items()}
 with assert_only_changed(target, ["hidden3", "output"]):
     learn(graph_step(target, keras.optimizers.SGD(0.05), left), xd, yd, 100, np.random.default_rng(seed))
 
@@ -413,8 +429,8 @@ with assert_only_changed(target, ["hidden3", "output"]):
 # %%
 upper = keras.Sequential([keras.Input((100,)), keras.layers.Dense(50, "relu", name="hidden3"),
                           keras.layers.Dense(5, name="output")])
-for name, v in named_variables(upper).items():
-    v.assign(before[name])
+for name, variable in named_variables(upper).items():
+    variable.assign(before[name])
 cached = cached_outputs(target.layers[:2], xd, 100)
 step = graph_step(upper, keras.optimizers.SGD(0.05), upper.trainable_variables)
 learn(step, cached, yd, 100, np.random.default_rng(seed))
@@ -424,7 +440,7 @@ learn(step, cached, yd, 100, np.random.default_rng(seed))
 
 # %%
 ends = named_variables(target)
-far = max(np.abs(v.numpy() - ends[name].numpy()).max() for name, v in named_variables(upper).items())
+far = max(np.abs(w.numpy() - ends[name].numpy()).max() for name, w in named_variables(upper).items())
 moved = np.abs(before["hidden3/kernel"] - ends["hidden3/kernel"].numpy()).max()
 saved = (500 * 300 + 300 * 100) / (500 * 300 + 300 * 100 + 100 * 50 + 50 * 5)
 claim("On cached outputs the same weights are learned within 1e-5, and 97% of the forward multiply-adds are saved",
@@ -463,13 +479,24 @@ claim("The six arrays that were saved are restored bit for bit, the output kerne
 # Arrays travel, layouts differ. PyTorch, among others, keeps what goes out first and channels before pixels: dense kernels are (outputs, inputs), filters (outputs, channels, height, width). Here are the weights of our convolutional network as they would come from there. (We make the file ourselves, so that nothing need be downloaded.)
 
 # %%
-foreign, turn = {}, {4: lambda w: w.transpose(3, 2, 0, 1), 2: lambda w: w.T, 1: lambda b: b}
-for name, array in trained.items():
-    layer, kind = name.split("/")
-    if name == "dense/w":
-        array = array.reshape(7, 7, 64, 1024).transpose(2, 0, 1, 3).reshape(3136, 1024)
-    foreign[f"{layer}.{'weight' if kind == 'w' else 'bias'}"] = turn[array.ndim](array)
-print({name: array.shape for name, array in foreign.items()})
+turn = {4: lambda w: w.transpose(3, 2, 0, 1), 2: lambda w: w.T, 1: lambda b: b}
+foreign_path = Path(home.name) / "foreign.npz"
+
+def elsewhere():
+    for name, array in trained.items():
+        layer, kind = name.split("/")
+        if name == "dense/w":
+            array = array.reshape(7, 7, 64, 1024).transpose(2, 0, 1, 3).reshape(3136, 1024)
+        yield f"{layer}.{'weight' if kind == 'w' else 'bias'}", turn[array.ndim](array)
+
+np.savez(foreign_path, **dict(elsewhere()))
+
+# %% [markdown]
+# What is in the file? An .npz is a box of named arrays; `allow_pickle=False` says that nothing but arrays is to be read. Compare the shapes with `SHAPES` above: which axes have changed places?
+
+# %%
+with np.load(foreign_path, allow_pickle=False) as file:
+    print({name: file[name].shape for name in file.files})
 
 # %% [markdown]
 # The third trap isn't seen in any shape: where an image is flattened, its rows come pixel by pixel here and channel by channel there. So the rows of the first dense kernel stand in another order.
@@ -482,14 +509,15 @@ print({name: array.shape for name, array in foreign.items()})
 import_weights
 
 # %% [markdown]
-# Import them into new variables, once with the size of the flattened image and once without. Both go through without an error: the shapes are the same. How many of the digits 0 to 4 does each get right?
+# Import them over new numbers, once with the size of the flattened image and once without. Both go through without an error: the shapes are the same. How many of the digits 0 to 4 does each get right?
 
 # %%
 def adopt(flattened):
-    v = draw(np.random.default_rng(seed))
+    put(draw(np.random.default_rng(seed)))
     ours = {name.replace("/w", "/kernel").replace("/b", "/bias"): variable for name, variable in v.items()}
-    import_weights(ours, foreign, flattened)
-    return right(make_network(v, 0), *among(data.x_valid, data.y_valid, 0, 4))
+    with np.load(foreign_path, allow_pickle=False) as file:
+        import_weights(ours, dict(file), flattened)
+    return right(network, x_old, y_old)
 
 with_sizes, without = adopt({"dense": (7, 7, 64)}), adopt({})
 
@@ -544,7 +572,7 @@ guess_way.against("only the lowest copied and thawed, the rest dropped")
 # %%
 from course_lib.training import accuracy
 
-again = accuracy(retrain("TTT", 40, 0.001, seed), new_digits.x_test, new_digits.y_test)
+again = accuracy(retrain("TTT", 40, 0.001, seed), standardized(new_digits.x_test), new_digits.y_test)
 claim("The live run is within 4 points of the stored mean", abs(100 * again - mean["TTT", 40]) < 4,
       f"{again:.1%}, stored {mean['TTT', 40]:.1f}%")
 
@@ -602,28 +630,44 @@ low_rank
 bias_variables
 
 # %% [markdown]
-# Now the experiment. A dense network for all ten digits, 784 → 300 → 100 → 10, and 10,000 images of MNIST to train it on. All that differs between the runs below is numbers in its weights, so one function makes it.
+# Now the experiment. A dense network for all ten digits, 784 → 300 → 100 → 10, and 5,000 images of MNIST to train it on. All that differs between the runs below is numbers in its weights, so it is made once.
 
 # %%
-x_train, y_train = data.x_train[:10000].reshape(-1, 784).astype(np.float32) / 255, data.y_train[:10000]
-x_valid, y_valid = data.x_valid.reshape(-1, 784).astype(np.float32) / 255, data.y_valid
+x_train, y_train = data.x_train[:5000].reshape(-1, 784).astype(np.float32) / 255, data.y_train[:5000]
+x_valid, y_valid = data.x_valid[:2500].reshape(-1, 784).astype(np.float32) / 255, data.y_valid[:2500]
 
 def dense_network(inputs, hidden, outputs):
-    layers = [keras.layers.Dense(n, "relu", kernel_initializer="he_normal") for n in hidden]
+    layers = [keras.layers.Dense(n, "relu") for n in hidden]
     return keras.Sequential([keras.Input((inputs,)), *layers, keras.layers.Dense(outputs)])
 
+patient = dense_network(784, (300, 100), 10)
+
 # %% [markdown]
-# Three networks from three seeds, three times through the images each, with Keras's own `fit`. Their weights are kept as lists of arrays, a kernel and a bias in turn. How often is each right on the validation images, before anything is compressed?
+# One of two steps moves the weights; they differ in nothing but their list of variables. Plain gradient descent has no memory, so nothing is left in it from one run to the next. Its rate is the same for both.
 
 # %%
-networks, full = [], []
-for i in range(3):
-    keras.utils.set_random_seed(5 * seed + i)
-    model = dense_network(784, (300, 100), 10)
-    model.compile(keras.optimizers.Adam(0.001), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    model.fit(x_train, y_train, batch_size=100, epochs=3, verbose=0)
-    networks.append(model.get_weights())
-    full.append(right(model, x_valid, y_valid))
+lists = {"biases trained": bias_variables(patient), "all trained": patient.trainable_variables}
+steps_of = {name: graph_step(patient, keras.optimizers.SGD(0.3), chosen) for name, chosen in lists.items()}
+
+def moved_on(weights, name, steps, s):
+    patient.set_weights(weights)
+    learn(steps_of[name], x_train, y_train, steps, np.random.default_rng(s), size=100)
+    return patient.get_weights()
+
+# %% [markdown]
+# Three networks from three draws, 300 steps of 100 images each with everything trained. Their weights are kept as lists of arrays, a kernel and a bias in turn. How often is each right on the validation images, before anything is compressed?
+
+# %%
+def drawn(model, rng):
+    return [he_normal(w.shape, rng) if w.ndim > 1 else np.zeros_like(w) for w in model.get_weights()]
+
+def share(weights):
+    patient.set_weights(weights)
+    return right(patient, x_valid, y_valid)
+
+draws = [drawn(patient, np.random.default_rng(5 * seed + i)) for i in range(3)]
+networks = [moved_on(weights, "all trained", 300, i) for i, weights in enumerate(draws)]
+full = [share(weights) for weights in networks]
 
 # %% [markdown]
 # At rank 8 the first two kernels take 11,872 numbers instead of 265,200: $8 \cdot (784 + 300)$ and $8 \cdot (300 + 100)$. Accuracy will fall. How much of what is lost do the 410 biases bring back?
@@ -641,28 +685,14 @@ def squeezed(weights, rank, kernels):
     return [low_rank(w, rank) if w.ndim == 2 and i < 2 * kernels else w for i, w in enumerate(weights)]
 
 # %% [markdown]
-# And repair. One network serves for all runs: the weights are put into it, and one of two steps moves them, which differ in nothing but their list of variables. Plain gradient descent has no memory, so nothing is left in it from one run to the next. Its rate is the same for both.
-
-# %%
-patient = dense_network(784, (300, 100), 10)
-lists = {"biases trained": bias_variables(patient), "all trained": patient.trainable_variables}
-repairs = {name: graph_step(patient, keras.optimizers.SGD(0.3), chosen) for name, chosen in lists.items()}
-
-def repaired(weights, name, s):
-    patient.set_weights(weights)
-    learn(repairs[name], x_train, y_train, 150, np.random.default_rng(s), size=100)
-    return patient.get_weights()
-
-# %% [markdown]
-# For each seed and rank: the compressed network, the same with its biases trained for 150 steps of 100 images, and for comparison the same with everything trained, on the same batches. All that comes out is kept, weights and shares of right answers.
+# For each seed and rank: the compressed network, the same with its biases trained for 150 steps more, and for comparison the same with everything trained, on the same batches. The kernels are compared before and after, bit for bit.
 
 # %%
 def three(weights, rank, s):
     small = squeezed(weights, rank, kernels=2)
-    found = [small, *(repaired(small, name, s) for name in repairs)]
-    shares = [patient.set_weights(w) or right(patient, x_valid, y_valid) for w in found]
-    kernels_equal.extend(np.array_equal(a, b) for a, b in zip(small[::2], found[1][::2], strict=True))
-    return shares
+    biased, whole = (moved_on(small, name, 150, s) for name in steps_of)
+    kernels_equal.extend(np.array_equal(a, b) for a, b in zip(small[::2], biased[::2], strict=True))
+    return [share(weights) for weights in (small, biased, whole)]
 
 RANKS, kernels_equal = (4, 8, 16), []
 shares = np.array([[three(weights, rank, s) for rank in RANKS] for s, weights in enumerate(networks)])
@@ -713,9 +743,9 @@ def put_and_learn(weights, step):
     return garden.get_weights(), right(garden, x_flowers, y_flowers)
 
 def iris_run(rng):
-    drawn = [he_normal(w.shape, rng) if w.ndim > 1 else np.zeros_like(w) for w in garden.get_weights()]
-    whole, before = put_and_learn(drawn, grow)
-    return [before, *(put_and_learn(weights, mend)[1] for weights in (squeezed(whole, 1, kernels=4), drawn))]
+    start = drawn(garden, rng)
+    whole, before = put_and_learn(start, grow)
+    return [before, *(put_and_learn(weights, mend)[1] for weights in (squeezed(whole, 1, kernels=4), start))]
 
 # %% [markdown]
 # The share that is right of sixty flowers that no network has learned from; each dot is a network, ten from ten draws. Which will do better over its trained biases: what was learned and squeezed to rank 1, or what was never trained?
@@ -746,17 +776,17 @@ keras.utils.set_random_seed(seed)
 zoo = keras.applications.MobileNetV2(input_shape=(32, 32, 3), alpha=0.35, include_top=False, weights=None,
                                      pooling="avg")
 model = keras.Sequential([zoo, keras.layers.Dense(5, name="head")])
-images = np.repeat(np.pad(x[:50], ((0, 0), (2, 2), (2, 2), (0, 0))), 3, axis=3)
+images = np.repeat(np.pad(x[:20], ((0, 0), (2, 2), (2, 2), (0, 0))), 3, axis=3)
 model(images[:1])
 left = freeze(model, zoo.name)
 
 # %% [markdown]
-# One step on fifty digits, with the guard around it: of 262 arrays, many of them moving statistics of batch norm, only the two of the head may move. If one of the others did, an AssertionError would name it.
+# One step on twenty digits, with the guard around it: of 262 arrays, many of them moving statistics of batch norm, only the two of the head may move. If one of the others did, an AssertionError would name it.
 
 # %%
 total = len(named_variables(model))
 with assert_only_changed(model, "head"):
-    first_loss = train_step(model, loss, tf.constant(images), tf.constant(y[:50]), keras.optimizers.SGD(0.1), left)
+    first_loss = train_step(model, loss, tf.constant(images), tf.constant(y[:20]), keras.optimizers.SGD(0.1), left)
 claim("Of all arrays of the zoo's model two are left to train, and the guard has let the step pass",
       len(left) == 2 and total > 200 and float(first_loss) > 0, f"{len(left)} of {total}")
 
@@ -771,7 +801,7 @@ def with_trunk():
     norm = keras.layers.BatchNormalization()
     trunk = keras.Sequential([keras.Input((500,)), keras.layers.Dense(100, "relu"), norm], name="trunk")
     model = keras.Sequential([trunk, keras.layers.Dense(5, name="head")])
-    model(old_digits.x_train[:1])
+    model(xd[:1])
     return model, trunk
 
 # %% [markdown]
@@ -783,9 +813,10 @@ def colleague(steps, frozen=()):
     if frozen:
         freeze(model, frozen)
     step = plain_step(model, model.get_layer("head").trainable_variables, keras.optimizers.SGD(0.05))
-    start = trunk(new_digits.x_valid[:200]).numpy()
+    seen = standardized(new_digits.x_valid[:200])
+    start = trunk(seen).numpy()
     learn(step, xd, yd, steps, np.random.default_rng(seed))
-    return np.abs(trunk(new_digits.x_valid[:200]).numpy() - start).max()
+    return np.abs(trunk(seen).numpy() - start).max()
 
 # %% [markdown]
 # After 1, 20 and 100 steps, each from the same start. Handed over were the head's variables, and nothing else; the trunk's kernel and biases are the same numbers as before, as everyone who looks at them can see.
@@ -826,15 +857,21 @@ claim("Not frozen, the trunk's outputs move by more than 0.1, and farther with m
 # Back to the beginning: 25 images of the digits 5 to 9. The body that has seen 0 to 4 is frozen and its outputs are cached, the dense layer is copied and goes on learning, the output layer is new. The same images, the same number of steps, the same rate.
 
 # %%
-reused, rows_new = [], cached_outputs([lambda x: body(old, x)], x_new, 500)
-for i, (x_few, y_few) in enumerate(few):
+put(trained)
+head = make_head(mask_seed=seed)
+train_head = graph_step(head, momentum, [v[name] for name in HEAD])
+
+# %% [markdown]
+# Each time the old weights are put in with a new output layer, and the head learns from 25 cached rows of 3,136 numbers. The body is never run in training.
+
+# %%
+def with_old_body(i):
     rng = np.random.default_rng(seed + i)
-    fresh = {name: tf.Variable(trained[name]) for name in ("dense/w", "dense/b")}
-    fresh |= {"out/w": tf.Variable(he_normal((1024, 5), rng)), "out/b": tf.Variable(tf.zeros(5))}
-    head = make_head(fresh, i)
-    rows = cached_outputs([lambda x: body(old, x)], x_few, 25)
-    learn(graph_step(head, keras.optimizers.Adam(0.001), list(fresh.values())), rows, y_few, 40, rng)
-    reused.append(right(head, rows_new, y_new))
+    start = trained | {"out/w": he_normal((1024, 5), rng), "out/b": np.zeros(5, np.float32)}
+    learn_anew(start, train_head, momentum, cached_outputs([body], few[i][0], 25), few[i][1], 40, rng)
+    return right(lambda x: head(body(x)), x_new, y_new)
+
+reused = [with_old_body(i) for i in range(3)]
 
 # %% [markdown]
 # Each dot is another draw of 25 images, the same three in both rows, and both rows had forty steps. Is what the body learned of other digits worth anything here?
