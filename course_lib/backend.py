@@ -1,5 +1,7 @@
 """CPU or GPU, chosen before TensorFlow is imported, and one seed for every source of randomness."""
 
+import ctypes
+import gc
 import os
 import platform
 import random
@@ -101,6 +103,18 @@ class Description(NamedTuple):
     tensorflow: str
     keras: str
     numpy: str
+
+
+def release_memory():
+    """Hand memory that was freed back to the system.
+
+    On Linux the C library keeps what large arrays leave behind, in case it is wanted again. Elsewhere nothing is done
+    but collecting garbage.
+    """
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim:
+        trim(0)
 
 
 def describe():

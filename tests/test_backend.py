@@ -283,3 +283,19 @@ def test_a_real_gpu_is_found(root):
     code = "from course_lib import backend\nbackend.use_backend('gpu')\nprint(backend.describe().backend)"
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120)
     assert done.stdout == "gpu\n", done.stderr
+
+
+@pytest.mark.parametrize("call, left", [("release_memory()", (0, 60)), ("", (150, 300))])
+def test_what_was_freed_is_handed_back(call, left):
+    """200 MB in small pieces, all but the last of which are freed; without the call the C library keeps them."""
+    code = f"""
+import numpy as np, psutil
+from course_lib.backend import release_memory
+before = psutil.Process().memory_info().rss
+pieces = [np.ones(12_500) for _ in range(2000)]
+pieces = pieces[-1]
+{call}
+print((psutil.Process().memory_info().rss - before) / 1e6)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert sys.platform != "linux" or left[0] <= float(run.stdout) <= left[1]

@@ -48,8 +48,9 @@ def _mark(model, patterns, trainable):
 
 
 def _layers(model):
-    """Return all layers of a Keras model, those inside others too; of anything else none."""
-    return list(model._flatten_layers(include_self=False)) if hasattr(model, "_flatten_layers") else []
+    """Return all layers of a Keras model, those inside others too, but for its inputs; of anything else none."""
+    found = model._flatten_layers(include_self=False) if hasattr(model, "_flatten_layers") else []
+    return [layer for layer in found if type(layer).__name__ != "InputLayer"]
 
 
 def train_step(model, loss, x, y, optimizer, variables):
