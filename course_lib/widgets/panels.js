@@ -114,7 +114,7 @@ function drawBars(pen, look, panel, x, y, width, height) { // rows with a bar fo
       bar(pen, look, i, inner.x + from * scale, top, values[r] * scale, thick - 1);
       end = from + values[r];
       if (panel.stacked && i < all.length - 1) return;
-      text(pen, look, minus(end.toPrecision(3)), inner.x + end * scale + 4, top + thick / 2, { size: 10 });
+      text(pen, look, minus(+end.toPrecision(3)), inner.x + end * scale + 4, top + thick / 2, { size: 10 });
     });
   });
 }
