@@ -58,12 +58,19 @@ def set_up():
     os.environ.update(before)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
+def faults_begin(request):
+    """Notebooks with planted faults begin early, but behind the tests in a browser: its pages have little patience."""
+    if "browser" not in request.path.parts:
+        request.getfixturevalue("fault_outcomes")
+
+
+@pytest.fixture(scope="session")
 def fault_outcomes(request, tmp_path_factory):
     """A function that waits for the notebooks that run with planted faults, and gives what came of each.
 
-    They begin with the session, in a process of their own that gives way to all others: half an hour of work for the
-    time in which tests wait.
+    They run in a process of their own that gives way to all others: half an hour of work for the time in which tests
+    wait.
     """
     items = [item for item in request.session.items if item.path.name == "test_claims_can_fail.py"]
     if not items:
