@@ -14,11 +14,19 @@ from course_lib import building
 from tests.notebooks import FAULTS
 from tools import claims
 
+# A kernel is a session of its own, and Linux shares processors out among sessions first: its niceness alone is nothing
+GIVE_WAY = """
+import pathlib
+try:
+    pathlib.Path("/proc/self/autogroup").write_text("19")
+except OSError:
+    pass
+"""
 
 def outcome(name, fault):
     """Return what becomes of a notebook's claims when it runs with the fault."""
     nb = building.build(building.source_of(name), name, outputs=None)
-    nb.cells.insert(0, nbformat.v4.new_code_cell(FAULTS[name][fault]))
+    nb.cells[:0] = [nbformat.v4.new_code_cell(source) for source in (GIVE_WAY, FAULTS[name][fault])]
     entries, error = claims.run_seed(nb, name, 0)
     failed = {entry["claim"] for entry in entries if not entry["holds"]}
     held = {entry["claim"] for entry in entries} - failed
