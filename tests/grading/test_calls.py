@@ -35,7 +35,7 @@ class Kept:
 
 @decorate
 def call(answer, case):
-    return helper(answer(*case)), TABLE, Kept.size
+    return helper([v for v in answer(*case)]), TABLE, Kept.size
 
 
 def helper(x):
@@ -43,7 +43,7 @@ def helper(x):
 
 
 lone = lambda answer, case: answer(*case)
-EXERCISE = partial(reference, SECRET)
+EXERCISE = partial(lambda x: [v for v in reference(x)], SECRET)  # its v is another one
 '''
 
 
@@ -61,7 +61,7 @@ def test_source_with_what_it_needs_and_no_more(module):
     text = source_of(module.call)
     names = {}
     exec(text, names)
-    assert names["call"](lambda x: x + 1, (2,))[1:] == ({"a": 3, "0": 0, "1": 1}, 3)
+    assert names["call"](lambda x: [x + 1], (2,))[1:] == ({"a": 3, "0": 0, "1": 1}, 3)
     assert "answer" not in names and not {"SECRET", "reference", "EXERCISE", "math", "partial", "lone"} & set(names)
     assert "the answer" not in text
 

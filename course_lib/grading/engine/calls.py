@@ -59,10 +59,19 @@ def _bindings(module):
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names = [(alias.asname or alias.name).split(".")[0] for alias in node.names]
         else:
-            stored = (name for name in ast.walk(node) if isinstance(getattr(name, "ctx", None), ast.Store))
-            names = [name.id for name in stored if isinstance(name, ast.Name)]
+            names = _stored(node)
         found |= dict.fromkeys(names, node)
     return found
+
+
+def _stored(node):
+    """Yield the names that a statement binds in its module; those of a lambda or comprehension stay inside it."""
+    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        return
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    for part in ast.iter_child_nodes(node):
+        yield from _stored(part)
 
 
 def _segment(text, node):
