@@ -138,10 +138,16 @@ def in_own_words(source, student, rng):
 
 
 def _renamed(source, suffix):
-    """Append the suffix to every name that the function assigns, unless a parameter, its own or another's, has it."""
+    """Append the suffix to every name that the function assigns.
+
+    Left out are those that a parameter has, its own or another's, and those that stand in an f-string, which is one
+    token before Python 3.12.
+    """
     tree = ast.parse(source)
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     own = stored - {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg | ast.keyword)}
+    for text in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
+        own -= {node.id for node in ast.walk(text) if isinstance(node, ast.Name)}
     lines, before = source.split("\n"), None
     ends = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
