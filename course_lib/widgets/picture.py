@@ -89,38 +89,12 @@ class Bars(NamedTuple):
         return len(self.groups)
 
 
-class Cells(NamedTuple):
-    """An array as a grid of cells with numbers in them; blue above 0, orange below, and the stronger the farther.
-
-    Attributes
-    ----------
-    title, x_label : str
-        The label stands below the grid: what the cells are.
-    values : float32 (rows, columns)
-    limit : float
-        The size from which a cell has its full colour.
-    box : (row, column, height, width), or None
-        Cells to frame, the upper left one first.
-    """
-
-    title: str
-    x_label: str
-    values: np.ndarray
-    limit: float
-    box: tuple = None
-    y_label: str = ""
-
-    @property
-    def columns(self):
-        return self.values.shape[1]
-
-
 class Picture(NamedTuple):
     """All that an explorer shows for one state of its controls.
 
     Attributes
     ----------
-    panels : dict of str to HeatMap, Lines, Bars, Cells or Walks
+    panels : dict of str to HeatMap, Lines, Bars or Walks
         In reading order.
     headline : list of (label, value, explanation)
         The numbers to look at first, as text.
