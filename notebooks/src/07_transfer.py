@@ -549,9 +549,8 @@ claim("Imported in the right order it answers as before; with rows in the wrong 
 
 # %%
 guess_way = predict("two-images", "With 2 images of each digit the best share of right answers has…",
-                    options=["all layers copied, the output layer new and trained alone", "all copied, all thawed",
-                             "only the lowest copied and thawed, the rest dropped", "a new network"],
-                    default="all layers copied, the output layer new and trained alone")
+                    options=["all layers frozen", "all thawed", "the lowest thawed, others dropped", "a new network"],
+                    default="all layers frozen")
 guess_way
 
 # %% [markdown]
@@ -578,7 +577,7 @@ claim("Frozen to the top it is the worst of all ways, whatever the number of ima
 claim("The lowest layer, copied, is worth more than 1 point with 2 to 12 images of each digit, less with 40 or 100",
       min(worth[n] for n in (2, 4, 12)) > 1 > max(worth[40], worth[100]),
       ", ".join(f"{n} images {points:+.1f}" for n, points in worth.items()))
-guess_way.against("only the lowest copied and thawed, the rest dropped")
+guess_way.against("the lowest thawed, others dropped")
 
 # %% [markdown]
 # Stored numbers are to be believed only if they can be made again. One of the runs, here and now: everything thawed, 40 images of each digit, the seed of this notebook.
