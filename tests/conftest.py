@@ -13,8 +13,9 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
+
+from tools import running
 
 ROOT = Path(__file__).resolve().parent.parent
 CALLERS = ("COURSE_SEED", "COURSE_CLAIMS", "NBGRADER_EXECUTION", "COURSE_NOTEBOOKS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
@@ -89,10 +90,7 @@ def fault_outcomes(request, tmp_path_factory):
         return {(run["notebook"], run["fault"]): run for run in runs}
 
     yield outcomes
-    if process.poll() is None:
-        for running in [*psutil.Process(process.pid).children(recursive=True), process]:
-            running.kill()
-        process.wait()
+    running.end(process)
 
 
 @pytest.fixture(scope="session")

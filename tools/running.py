@@ -71,7 +71,7 @@ def measure(command, *, env=None, cwd=None, limit=SECONDS_LIMIT):
                 except subprocess.TimeoutExpired:
                     continue
         finally:
-            _end(process)
+            end(process)
         output.seek(0)
         text = output.read().decode(errors="replace") + (f"\nended after {limit:g} s" if code == -1 else "")
         return Run(code, text, time.monotonic() - start, peak / 1e6)
@@ -110,7 +110,7 @@ def _bytes(process, read):
         return 0
 
 
-def _end(process):
+def end(process):
     """End a program and all it started; kernels have process groups of their own, so the tree is walked."""
     if process.poll() is None:
         tree = _tree(process.pid)

@@ -5,6 +5,18 @@ from contextlib import contextmanager
 from course_lib.transfer.naming import matching, named_variables
 
 
+class _Late:
+    """TensorFlow, imported when something of it is first asked for."""
+
+    def __getattr__(self, name):
+        import tensorflow
+
+        return getattr(tensorflow, name)
+
+
+tf = _Late()
+
+
 def freeze(model, patterns):
     """Freeze the layers that a pattern matches, and return the variables that are left to train.
 
@@ -80,8 +92,6 @@ def train_step(model, loss, x, y, optimizer, variables):
     ValueError
         If no variables are given, or the loss doesn't depend on one of them. Then nothing is changed.
     """
-    import tensorflow as tf
-
     trained = [v for v in variables if v.trainable]
     if not trained:
         raise ValueError("train_step: variables has none that can be trained: was everything frozen?")

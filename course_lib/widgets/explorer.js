@@ -150,9 +150,11 @@ function legend(pen, look, panel, lines, x, y, width) {
   return entries.length ? top - y - MARGIN.top + 12 : 0;
 }
 
+const tickStep = (span, most, least = 0) => STEPS.find((s) => s >= least && span / s <= most) ?? span;
+
 function yTicks(pen, look, panel, inner, { grid, top, bottom }) { // top, bottom: another label stands there
   const [low, high] = panel.y, span = high - low;
-  const step = STEPS.find((s) => span / s <= inner.height / 26) ?? span;
+  const step = tickStep(span, inner.height / 26);
   for (let k = Math.ceil(low / step); k * step <= high; k++) {
     const y = inner.y + inner.height * (1 - (k * step - low) / span);
     if ((bottom && y > inner.y + inner.height - 5) || (top && y < inner.y + 5)) continue;
@@ -166,7 +168,7 @@ function yTicks(pen, look, panel, inner, { grid, top, bottom }) { // top, bottom
 function xTicks(pen, look, panel, inner) {
   const [first, last] = panel.x, apart = (last - first) / (panel.columns - 1) || 1, span = apart * panel.columns;
   const least = panel.columns > 1 && apart === 1 ? 1 : 0; // columns that are counted have whole numbers
-  const step = STEPS.find((s) => s >= least && span / s <= inner.width / 36) ?? span;
+  const step = tickStep(span, inner.width / 36, least);
   const ticks = new Set(least || panel.columns === 1 ? [first] : []);
   for (let k = Math.ceil(first / step); k * step <= last; k++) {
     if (!ticks.size || k * step - first > (20 * span) / inner.width) ticks.add(k * step);

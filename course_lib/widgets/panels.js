@@ -99,7 +99,7 @@ function drawBars(pen, look, panel, x, y, width, height) { // rows with a bar fo
   const left = 12 + Math.max(...panel.groups.map((name) => pen.measureText(name).width));
   const extra = barLegend(pen, look, names, x + 4, y + MARGIN.top + 4, width);
   const inner = frame(pen, look, panel, x, y, width, height, extra, left), scale = inner.width / panel.high;
-  const step = STEPS.find((s) => panel.high / s <= inner.width / 36) ?? panel.high;
+  const step = tickStep(panel.high, inner.width / 36);
   for (let k = 0; k * step <= panel.high; k++) {
     pen.fillStyle = look.grid;
     pen.fillRect(Math.round(inner.x + k * step * scale), inner.y, 1, inner.height);

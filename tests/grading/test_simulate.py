@@ -50,6 +50,16 @@ def test_answers_in_own_words_mean_the_same(set_up):
                 ast.parse(simulate.in_own_words(source, "Ada", rng))
 
 
+def test_names_in_an_f_string_stay_what_they_are():
+    source = 'def f(x):\n    total = x + 1\n    rest = 2\n    return f"{total}" * rest'
+    texts = [simulate.in_own_words(source, "Ada", simulate.random.Random(seed)) for seed in range(20)]
+    for text in texts:
+        names = {}
+        exec(text, names)
+        assert names["f"](3) == "44", text
+    assert any("rest_a" in text for text in texts)
+
+
 def test_every_student_has_a_folder_and_a_name_of_its_own(school):
     folder, truth = school
     assert {path.name for path in folder.iterdir()} == set(truth)

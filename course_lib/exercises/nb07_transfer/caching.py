@@ -42,7 +42,7 @@ def _cached(answer, case):
     try:
         result = answer(layers, x, batch_size)
     except ValueError:
-        return np.full(3, -1.0, np.float32)
+        return REFUSED
     if not isinstance(result, np.ndarray):
         raise Unusable(f"it returned a {type(result).__name__}, wanted a NumPy array")
     return result
