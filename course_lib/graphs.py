@@ -28,6 +28,22 @@ BATCH_NORM = (
      ("variance", "std"), ("std", "x̂"), ("γ, β", "y")],
 )  # fmt: skip
 
+CONV_NETWORK = (
+    {
+        "image": Node((0, 0), "image\n28 × 28 × 1"),
+        "z1": Node((1, 0), "convolution\n28 × 28 × f", "filters: 3 × 3 × 1 × f"),
+        "p1": Node((2, 0), "ReLU, pool\n14 × 14 × f", "one of four gets it"),
+        "z2": Node((3, 0), "convolution\n14 × 14 × f", "filters: 3 × 3 × f × f"),
+        "p2": Node((4, 0), "ReLU, pool\n7 × 7 × f", "one of four gets it"),
+        "row": Node((4, 1), "row\n49 f", "each back to its place"),
+        "dense": Node((3, 1), "dense, ReLU\n49", "kernel: 49 f × 49"),
+        "logits": Node((2, 1), "dense\n10 logits", "kernel: 49 × 10"),
+        "loss": Node((1, 1), "loss\n1", "1"),
+    },
+    [("image", "z1"), ("z1", "p1"), ("p1", "z2"), ("z2", "p2"), ("p2", "row"), ("row", "dense"), ("dense", "logits"),
+     ("logits", "loss")],
+)  # fmt: skip
+
 
 def graph(nodes, edges, *, title):
     """Draw a computation as a graph.
@@ -52,7 +68,8 @@ def graph(nodes, edges, *, title):
         x, y = node.place
         text = axes.text(x, -y, node.formula, ha="center", va="center", fontsize=10, bbox=box)
         patches[name] = text.get_bbox_patch()
-        beside, side = (0.24, "bottom") if y == 0 else (-0.24, "top")  # where no arrow passes
+        away = 0.24 + 0.05 * node.formula.count("\n")
+        beside, side = (away, "bottom") if y == 0 else (-away, "top")  # where no arrow passes
         axes.text(x, -y + beside, node.gradient, ha="center", va=side, fontsize=9, color=COLOURS[1])
     for start, end in edges:
         between = {"patchA": patches[start], "patchB": patches[end], "shrinkA": 0, "shrinkB": 1}

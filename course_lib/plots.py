@@ -141,16 +141,19 @@ def _spread(layers, size):
     return text + (f"; {missing} of {size} values not finite" if missing else "")
 
 
-def dots(series, *, title, xlabel, reference=None, decimals=3):
+def dots(series, *, title, xlabel, reference=None, decimals=3, log=False, each="seed"):
     """Draw one row a label with a dot for every seed and a bar at their mean, in the order given.
 
     Parameters
     ----------
     series : dict of label -> array (seeds,)
-    title, xlabel : str
+    title, xlabel, each : str
+        each is what a dot stands for.
     reference : (float, str), optional
         A vertical line and its label.
     decimals : int
+    log : bool
+        A logarithmic axis.
 
     Returns
     -------
@@ -183,7 +186,9 @@ def dots(series, *, title, xlabel, reference=None, decimals=3):
     axes.set_yticks([-i for i in range(len(series))], list(series))
     axes.set_ylim(-len(series) + 0.4, 0.8)
     axes.margins(x=0.12)
-    figure.alt = f"Dot chart, a dot a seed and a bar at the mean. {title}. {xlabel}. {'; '.join(described)}."
+    if log:
+        axes.set_xscale("log")
+    figure.alt = f"Dot chart, a dot a {each} and a bar at the mean. {title}. {xlabel}. {'; '.join(described)}."
     return figure
 
 

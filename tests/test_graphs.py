@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_lib.graphs import BATCH_NORM, Node, graph
+from course_lib.graphs import BATCH_NORM, CONV_NETWORK, Node, graph
 
 NODES = {
     "a": Node((0, 0), "a", "da = 2 db"),
@@ -11,9 +11,10 @@ NODES = {
 }
 
 
-@pytest.fixture(scope="module", params=["small", "batch norm"])
+@pytest.fixture(scope="module", params=["small", "batch norm", "conv network"])
 def drawn(request):
-    nodes, edges = (NODES, [("a", "b"), ("c", "b")]) if request.param == "small" else BATCH_NORM
+    small = NODES, [("a", "b"), ("c", "b")]
+    nodes, edges = {"small": small, "batch norm": BATCH_NORM, "conv network": CONV_NETWORK}[request.param]
     figure = graph(nodes, edges, title="A finding")
     figure.draw_without_rendering()
     return nodes, edges, figure

@@ -39,7 +39,7 @@ LAYERS = [
     {"conv", "network"},
     {"models"},
     {"training", "measuring", "units", "folding", "checkpoints", "pretraining", "transfer", "backend"},
-    {"plots", "charts", "graphs", "maps", "exercises", "studies"},
+    {"plots", "charts", "graphs", "grids", "maps", "exercises", "studies"},
     {"panels", "widgets", "building"},
     {"grading"},
     {"doctor", "lab"},

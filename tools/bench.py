@@ -36,6 +36,7 @@ EXPLORERS = {
     "race": {"default, six rules": {}},
     "regularizer": {"default": {}},
     "freezer": {"default": {}},
+    "backprop": {"default": {}},
 }
 # From the key press to the first task after the frame in which the canvas was drawn, it being on the screen.
 STOPWATCH = """() => {

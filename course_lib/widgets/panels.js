@@ -148,4 +148,26 @@ function barLegend(pen, look, names, x, y, width) {
   return 14;
 }
 
-const PANELS = { HeatMap: drawHeatMap, Lines: drawLines, Walks: drawWalks, Bars: drawBars };
+function drawCells(pen, look, panel, x, y, width, height) { // an array with its numbers
+  const inner = frame(pen, look, panel, x, y, width, height, 0, 12), values = floats(panel.values);
+  const rows = values.length / panel.columns, side = Math.min(inner.width / panel.columns, inner.height / rows);
+  const corner = [inner.x + (inner.width - side * panel.columns) / 2, inner.y + (inner.height - side * rows) / 2];
+  values.forEach((value, k) => {
+    const left = corner[0] + (k % panel.columns) * side, top = corner[1] + Math.floor(k / panel.columns) * side;
+    pen.globalAlpha = 0.75 * Math.min(Math.abs(value) / panel.limit, 1);
+    pen.fillStyle = look.lines[value < 0 ? 1 : 0];
+    pen.fillRect(left, top, side, side);
+    pen.globalAlpha = 1;
+    pen.strokeStyle = look.grid;
+    pen.lineWidth = 1;
+    pen.strokeRect(left, top, side, side);
+    const options = { align: "center", size: Math.min(13, side / 2.6), room: side - 2 };
+    text(pen, look, minus(+value.toPrecision(3)), left + side / 2, top + side / 2, options);
+  });
+  if (!panel.box) return;
+  pen.strokeStyle = look.ink;
+  pen.lineWidth = 3;
+  pen.strokeRect(corner[0] + panel.box[1] * side, corner[1] + panel.box[0] * side, panel.box[3] * side, panel.box[2] * side);
+}
+
+const PANELS = { HeatMap: drawHeatMap, Lines: drawLines, Walks: drawWalks, Bars: drawBars, Cells: drawCells };

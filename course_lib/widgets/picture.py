@@ -94,7 +94,7 @@ class Picture(NamedTuple):
 
     Attributes
     ----------
-    panels : dict of str to HeatMap, Lines, Bars or Walks
+    panels : dict of str to HeatMap, Lines, Bars, Cells or Walks
         In reading order.
     headline : list of (label, value, explanation)
         The numbers to look at first, as text.

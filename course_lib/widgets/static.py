@@ -5,6 +5,8 @@ from matplotlib.colors import PowerNorm
 from matplotlib.ticker import MaxNLocator
 
 from course_lib.figures import COLOURS, DASHES, new_figure
+from course_lib.grids import draw_cells
+from course_lib.widgets.grid import Cells
 from course_lib.widgets.picture import FULL_COLOUR, Bars, Lines
 from course_lib.widgets.walks import Walks
 
@@ -119,4 +121,8 @@ def _draw_bars(axes, panel):
     axes.legend(fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, frameon=False)
 
 
-DRAW = {Bars: _draw_bars, Lines: _draw_lines, Walks: _draw_walks}
+def _draw_cells(axes, panel):
+    draw_cells(axes, panel.values, panel.limit, panel.box)
+
+
+DRAW = {Bars: _draw_bars, Cells: _draw_cells, Lines: _draw_lines, Walks: _draw_walks}

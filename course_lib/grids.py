@@ -1,0 +1,72 @@
+"""Arrays as grids of cells, with numbers in them where there is room: images, filters, their gradients."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from course_lib.figures import COLOURS, new_figure, number
+
+ROOM = 8  # rows or columns up to which cells show their numbers
+IN_A_ROW = 4  # grids; more go below
+SIDE = 2.1  # inches of the longest grid
+
+
+def cells(arrays, *, title, boxes=None, limit=None):
+    """Draw arrays, four in a row, each a grid of cells under its shape: blue above 0, orange below, white at 0.
+
+    Parameters
+    ----------
+    arrays : dict of label -> array (rows, columns)
+    title : str
+        The finding.
+    boxes : dict of label -> (row, column, height, width), optional
+        Cells to frame in some of the arrays.
+    limit : float, optional
+        The size from which a cell has its full colour, in all arrays. By default each has its own largest.
+
+    Returns
+    -------
+    CourseFigure
+
+    Raises
+    ------
+    ValueError
+        If there is no array, or one hasn't two axes.
+    """
+    arrays = {label: np.asarray(array) for label, array in arrays.items()}
+    if not arrays or any(array.ndim != 2 for array in arrays.values()):
+        shapes = {label: array.shape for label, array in arrays.items()}
+        raise ValueError(f"cells: arrays is {shapes}, wanted at least one, of two axes each")
+    columns = min(len(arrays), IN_A_ROW)
+    rows = -(-len(arrays) // columns)
+    tallest = SIDE * max(len(array) / max(array.shape) for array in arrays.values())
+    figure = new_figure(max(6.5, SIDE * columns + 0.2), 0.5 + rows * (tallest + 0.35))
+    places = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes, (label, array) in zip(places, arrays.items(), strict=False):
+        draw_cells(axes, array, limit or np.abs(array).max() or 1, (boxes or {}).get(label))
+        axes.set_title(f"{label}, {array.shape[0]} × {array.shape[1]}", loc="left", fontsize=9)
+    for axes in places[len(arrays) :]:
+        axes.axis("off")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+    told = [f"{label}, {array.shape[0]} by {array.shape[1]}, from {number(array.min())} to {number(array.max())}"
+            for label, array in arrays.items()]  # fmt: skip
+    figure.alt = f"Grids of numbers. {title}. {'; '.join(told)}."
+    return figure
+
+
+def draw_cells(axes, values, limit, box=None):
+    """Draw one array on axes, with its numbers where there is room; box frames some cells."""
+    share = np.clip(np.asarray(values, float) / limit, -1, 1)[..., np.newaxis]
+    blue, orange = (np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255 for colour in COLOURS[:2])
+    axes.imshow(1 - 0.75 * np.abs(share) * (1 - np.where(share < 0, orange, blue)))
+    axes.set(xticks=[], yticks=[])
+    if max(np.shape(values)) <= ROOM:
+        for (row, column), value in np.ndenumerate(values):
+            axes.text(column, row, _short(value), ha="center", va="center", fontsize=8 if len(values) <= 5 else 7)
+    if box:
+        row, column, height, width = box
+        axes.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, fill=False, linewidth=2.5, clip_on=False))
+
+
+def _short(value):
+    """Return a number in few characters: whole ones as they are, others with two decimals."""
+    return f"{value:.0f}" if value == round(value) else f"{value:.2f}"

@@ -1,0 +1,145 @@
+"""Notebook 08 under test."""
+
+VARIANTS = {
+    "conv2d": {
+        "windows as a view": """
+def conv2d(x, w, b, stride=1, padding="same"):
+    kh, kw = w.shape[:2]
+    pads = paddings(x.shape[1:3], (kh, kw), stride, padding)
+    padded = np.pad(x, [(0, 0), pads[0], pads[1], (0, 0)])
+    seen = np.lib.stride_tricks.sliding_window_view(padded, (kh, kw), axis=(1, 2))[:, ::stride, ::stride]
+    return np.einsum("npqcij,ijcf->npqf", seen, w) + b, (x, w, stride, pads)
+""",
+        "position by position": """
+def conv2d(x, w, b, stride=1, padding="same"):
+    pads = paddings(x.shape[1:3], w.shape[:2], stride, padding)
+    rows, columns = positions(x.shape[1:3], w.shape[:2], stride, pads)
+    padded = np.pad(x, ((0, 0), pads[0], pads[1], (0, 0)))
+    y = np.empty((len(x), rows, columns, w.shape[-1]), x.dtype)
+    for p in range(rows):
+        for q in range(columns):
+            window = padded[:, p * stride:p * stride + w.shape[0], q * stride:q * stride + w.shape[1]]
+            y[:, p, q] = np.tensordot(window, w, 3) + b
+    return y, (x, w, stride, pads)
+""",
+    },
+    "numerical_gradient": {
+        "flat, put back": """
+def numerical_gradient(f, x, step=1e-5):
+    gradient = np.empty(x.size)
+    moving = x.copy()
+    flat = moving.reshape(-1)
+    for i in range(x.size):
+        kept = flat[i]
+        flat[i] = kept + step
+        above = f(moving)
+        flat[i] = kept - step
+        gradient[i] = (above - f(moving)) / (2 * step)
+        flat[i] = kept
+    return gradient.reshape(x.shape)
+""",
+        "unit vectors": """
+def numerical_gradient(f, x, step=1e-5):
+    units = np.eye(x.size).reshape(x.size, *x.shape)
+    return np.array([(f(x + step * e) - f(x - step * e)) / step / 2 for e in units]).reshape(x.shape)
+""",
+    },
+    "conv2d_backward_bias": {
+        "einsum": """
+def conv2d_backward_bias(dy):
+    return np.einsum("npqf->f", dy)
+""",
+        "rows": """
+def conv2d_backward_bias(dy):
+    return dy.reshape(-1, dy.shape[-1]).sum(0)
+""",
+    },
+    "conv2d_backward_filters": {
+        "einsum over windows": """
+def conv2d_backward_filters(dy, cache):
+    x, w, stride, pads = cache
+    padded = np.pad(x, ((0, 0), *pads, (0, 0)))
+    seen = np.lib.stride_tricks.sliding_window_view(padded, w.shape[:2], axis=(1, 2))[:, ::stride, ::stride]
+    return np.einsum("npqcij,npqf->ijcf", seen[:, :dy.shape[1], :dy.shape[2]], dy)
+""",
+        "position by position": """
+def conv2d_backward_filters(dy, cache):
+    x, w, stride, pads = cache
+    padded = np.pad(x, ((0, 0), *pads, (0, 0)))
+    dw = np.zeros(w.shape, w.dtype)
+    for p in range(dy.shape[1]):
+        for q in range(dy.shape[2]):
+            window = padded[:, p * stride:p * stride + w.shape[0], q * stride:q * stride + w.shape[1]]
+            dw += np.tensordot(window, dy[:, p, q], (0, 0))
+    return dw
+""",
+    },
+    "conv2d_backward_input": {
+        "position by position": """
+def conv2d_backward_input(dy, cache):
+    x, w, stride, pads = cache
+    (top, bottom), (left, right) = pads
+    n, height, width, channels = x.shape
+    dx = np.zeros((n, height + top + bottom, width + left + right, channels), x.dtype)
+    for p in range(dy.shape[1]):
+        for q in range(dy.shape[2]):
+            place = dx[:, p * stride:p * stride + w.shape[0], q * stride:q * stride + w.shape[1]]
+            place += np.tensordot(dy[:, p, q], w, (1, 3))
+    return dx[:, top:top + height, left:left + width, :]
+""",
+        "spread out, then a full convolution": """
+def conv2d_backward_input(dy, cache):
+    x, w, stride, ((top, bottom), (left, right)) = cache
+    kh, kw = w.shape[:2]
+    height, width = x.shape[1] + top + bottom, x.shape[2] + left + right
+    spread = np.zeros((len(x), height + kh - 1, width + kw - 1, w.shape[3]), dy.dtype)
+    rows, columns = dy.shape[1] * stride, dy.shape[2] * stride
+    spread[:, kh - 1:kh - 1 + rows:stride, kw - 1:kw - 1 + columns:stride] = dy
+    seen = np.lib.stride_tricks.sliding_window_view(spread, (kh, kw), axis=(1, 2))
+    dx = np.einsum("nuvfij,ijcf->nuvc", seen, w[::-1, ::-1])
+    return dx[:, top:top + x.shape[1], left:left + x.shape[2]]
+""",
+    },
+    "max_pool2d_backward": {
+        "argmax": """
+def max_pool2d_backward(dy, x, size=2):
+    n, rows, columns, c = dy.shape
+    cut = x[:, :rows * size, :columns * size]
+    windows = cut.reshape(n, rows, size, columns, size, c).transpose(0, 1, 3, 5, 2, 4).reshape(n, rows, columns, c, -1)
+    first = np.eye(size * size, dtype=x.dtype)[windows.argmax(axis=-1)] * dy[..., None]
+    back = first.reshape(n, rows, columns, c, size, size).transpose(0, 1, 4, 2, 5, 3)
+    dx = np.zeros_like(x)
+    dx[:, :rows * size, :columns * size] = back.reshape(n, rows * size, columns * size, c)
+    return (dx,)
+""",
+        "from the last to the first": """
+def max_pool2d_backward(dy, x, size=2):
+    h, w = dy.shape[1] * size, dy.shape[2] * size
+    slices = [(slice(None), slice(i, h, size), slice(j, w, size)) for i in range(size) for j in range(size)]
+    best = x[slices[0]]
+    for s in slices:
+        best = np.maximum(best, x[s])
+    winner = np.zeros(dy.shape, int)
+    for k in reversed(range(len(slices))):
+        winner[x[slices[k]] == best] = k
+    dx = np.zeros(x.shape, x.dtype)
+    for k, s in enumerate(slices):
+        dx[s] = np.where(winner == k, dy, 0)
+    return [dx]
+""",
+    },
+    "flatten_backward": {
+        "an empty array filled": """
+def flatten_backward(dy, shape):
+    dx = np.empty(shape, dy.dtype)
+    dx.reshape(len(dy), -1 if dx.size else dy.shape[1])[...] = dy
+    return (dx,)
+""",
+        "image by image": """
+def flatten_backward(dy, shape):
+    return (np.array([row.reshape(shape[1:]) for row in dy], dtype=dy.dtype).reshape(shape),)
+""",
+    },
+}
+
+FAULTS = {}

@@ -1,0 +1,70 @@
+"""The explorer "backprop": its numbers are those of the course's own convolution, step by step and at the end."""
+
+import numpy as np
+import pytest
+
+from course_lib.conv import conv2d, conv2d_backward_filters, conv2d_backward_input
+from course_lib.widgets.backprop import (
+    FILTERS,
+    POSITIONS,
+    backprop,
+    backprop_explorer,
+    backprop_figure,
+    small_digit,
+)
+
+
+def as_layer(kernel, digit):
+    """Return y and its cache for an explorer's image and filter."""
+    w = np.float32(FILTERS[kernel])[:, :, np.newaxis, np.newaxis]
+    return conv2d(small_digit(digit)[np.newaxis, :, :, np.newaxis], w, np.zeros(1, np.float32), padding="valid")
+
+
+@pytest.mark.parametrize("kernel", FILTERS)
+@pytest.mark.parametrize("step", [1, 8, POSITIONS])
+def test_gradients_are_those_of_the_errors_so_far(kernel, step):
+    y, cache = as_layer(kernel, 3)
+    dy = np.where(np.arange(POSITIONS).reshape(y.shape) < step, np.maximum(y, 0), 0)
+    panels = backprop("backwards", step, kernel, 3).panels
+    np.testing.assert_array_equal(panels["error"].values, np.maximum(y, 0)[0, :, :, 0])
+    np.testing.assert_allclose(panels["filter gradient"].values, conv2d_backward_filters(dy, cache)[:, :, 0, 0])
+    np.testing.assert_allclose(panels["image gradient"].values, conv2d_backward_input(dy, cache)[0, :, :, 0])
+
+
+@pytest.mark.parametrize("digit", [0, 7])
+def test_output_is_the_convolution(digit):
+    y, _ = as_layer("mean", digit)
+    whole = backprop("forwards", POSITIONS, "mean", digit)
+    np.testing.assert_allclose(whole.panels["output"].values, y[0, :, :, 0])
+    part = backprop("forwards", 9, "mean", digit)
+    assert np.count_nonzero(part.panels["output"].values.ravel()[9:]) == 0
+    assert part.summary["output"] == y.ravel()[8]
+
+
+def test_boxes_are_at_the_position():
+    panels = backprop("backwards", 8, "mean", 3).panels
+    assert panels["image"].box == (1, 2, 3, 3) == panels["image gradient"].box
+    assert panels["error"].box == (1, 2, 1, 1)
+
+
+def test_words_say_what_is_shown():
+    picture = backprop("backwards", 7)
+    assert "Position 7 of 25" in picture.verdict and "Row 2, column 2" in picture.text
+    assert f"{picture.panels['error'].values[1, 1]:g}" in picture.verdict
+
+
+@pytest.mark.parametrize("settings", [{"way": "up"}, {"kernel": "none"}, {"step": 0}, {"step": 26}, {"digit": 10}])
+def test_a_setting_that_is_not_there_is_named(settings):
+    with pytest.raises(ValueError, match=str(next(iter(settings.values())))):
+        backprop(**settings)
+
+
+def test_figure_and_explorer():
+    figure = backprop_figure(backprop())
+    assert figure.png().startswith(b"\x89PNG") and "Digit 3" in figure.alt
+    explorer = backprop_explorer()
+    before = explorer.canvas.picture["revision"]
+    explorer.controls["step"].value = 12
+    explorer.controls["way"].value = "forwards"
+    assert explorer.canvas.picture["revision"] == before + 2
+    assert explorer.play in explorer.children
