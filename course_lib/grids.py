@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course_lib.figures import COLOURS, new_figure, number
+from course_lib.figures import COLOURS, new_figure
 
 ROOM = 8  # rows or columns up to which cells show their numbers
 IN_A_ROW = 4  # grids; more go below
@@ -20,8 +20,8 @@ def cells(arrays, *, title, boxes=None, limit=None):
         The finding.
     boxes : dict of label -> (row, column, height, width), optional
         Cells to frame in some of the arrays.
-    limit : float, optional
-        The size from which a cell has its full colour, in all arrays. By default each has its own largest.
+    limit : float or dict of label -> float, optional
+        The size from which a cell has its full colour, in all arrays or in each. By default its own largest.
 
     Returns
     -------
@@ -38,16 +38,21 @@ def cells(arrays, *, title, boxes=None, limit=None):
         raise ValueError(f"cells: arrays is {shapes}, wanted at least one, of two axes each")
     columns = min(len(arrays), IN_A_ROW)
     rows = -(-len(arrays) // columns)
-    tallest = SIDE * max(len(array) / max(array.shape) for array in arrays.values())
+    longest, most_rows = max(max(a.shape) for a in arrays.values()), max(len(a) for a in arrays.values())
+    alike = longest <= ROOM  # cells of all grids have the same size
+    tallest = SIDE * (most_rows / longest if alike else max(len(a) / max(a.shape) for a in arrays.values()))
     figure = new_figure(max(6.5, SIDE * columns + 0.2), 0.5 + rows * (tallest + 0.35))
     places = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, (label, array) in zip(places, arrays.items(), strict=False):
-        draw_cells(axes, array, limit or np.abs(array).max() or 1, (boxes or {}).get(label))
+        full = limit[label] if isinstance(limit, dict) else limit
+        draw_cells(axes, array, full or np.abs(array).max() or 1, (boxes or {}).get(label))
+        if alike:
+            axes.set(xlim=(-0.5, longest - 0.5), ylim=(most_rows - 0.5, -0.5))
         axes.set_title(f"{label}, {array.shape[0]} × {array.shape[1]}", loc="left", fontsize=9)
     for axes in places[len(arrays) :]:
         axes.axis("off")
     figure.suptitle(title, x=0.01, ha="left", fontsize=11)
-    told = [f"{label}, {array.shape[0]} by {array.shape[1]}, from {number(array.min())} to {number(array.max())}"
+    told = [f"{label}, {array.shape[0]} by {array.shape[1]}, from {_short(array.min())} to {_short(array.max())}"
             for label, array in arrays.items()]  # fmt: skip
     figure.alt = f"Grids of numbers. {title}. {'; '.join(told)}."
     return figure
@@ -59,12 +64,19 @@ def draw_cells(axes, values, limit, box=None):
     blue, orange = (np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255 for colour in COLOURS[:2])
     axes.imshow(1 - 0.75 * np.abs(share) * (1 - np.where(share < 0, orange, blue)))
     axes.set(xticks=[], yticks=[])
-    if max(np.shape(values)) <= ROOM:
+    axes.spines[:].set_visible(False)
+    rows, columns = np.shape(values)
+    small = max(rows, columns) <= ROOM
+    edges = {"colors": "#b0b0b0", "linewidth": 0.8, "clip_on": False}
+    axes.hlines(np.arange(rows + 1)[:: 1 if small else rows] - 0.5, -0.5, columns - 0.5, **edges)
+    axes.vlines(np.arange(columns + 1)[:: 1 if small else columns] - 0.5, -0.5, rows - 0.5, **edges)
+    if small:
         for (row, column), value in np.ndenumerate(values):
             axes.text(column, row, _short(value), ha="center", va="center", fontsize=8 if len(values) <= 5 else 7)
     if box:
         row, column, height, width = box
-        axes.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, fill=False, linewidth=2.5, clip_on=False))
+        frame = {"fill": False, "linewidth": 2.5, "clip_on": False, "zorder": 5}  # above the edges
+        axes.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, **frame))
 
 
 def _short(value):

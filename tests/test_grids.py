@@ -41,3 +41,23 @@ def test_words():
 def test_what_is_no_grid_is_named(arrays):
     with pytest.raises(ValueError, match="wanted at least one, of two axes each"):
         cells(arrays, title="t")
+
+
+def test_small_grids_have_cells_of_one_size_and_large_ones_fill_their_place():
+    figure = cells({"a": np.zeros((4, 4)), "b": np.zeros((2, 3))}, title="t")
+    figure.draw_without_rendering()
+    (a, b) = (axes.transData.transform([[0, 0], [1, 1]]) for axes in figure.axes)
+    np.testing.assert_allclose(a[1] - a[0], b[1] - b[0])
+    large = cells({"a": np.zeros((28, 28)), "b": np.zeros((2, 2))}, title="t").axes[1]
+    assert large.get_xlim() == (-0.5, 1.5)
+
+
+def test_more_than_four_go_below_and_no_empty_place_is_drawn():
+    figure = cells({str(k): np.full((2, 2), k) for k in range(6)}, title="t")
+    assert [axes.get_title(loc="left") for axes in figure.axes[:6]] == [f"{k}, 2 × 2" for k in range(6)]
+    assert [axes.axison for axes in figure.axes] == [True] * 6 + [False] * 2
+
+
+def test_numbers_are_short():
+    texts = cells({"a": np.array([[12.0, -0.123, 106.4]])}, title="t").axes[0].texts
+    assert [text.get_text() for text in texts] == ["12", "-0.12", "106.40"]

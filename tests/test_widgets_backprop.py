@@ -10,6 +10,7 @@ from course_lib.widgets.backprop import (
     backprop,
     backprop_explorer,
     backprop_figure,
+    backprop_strip,
     small_digit,
 )
 
@@ -68,3 +69,12 @@ def test_figure_and_explorer():
     explorer.controls["way"].value = "forwards"
     assert explorer.canvas.picture["revision"] == before + 2
     assert explorer.play in explorer.children
+
+
+def test_the_strip_shows_what_the_explorer_shows():
+    axes = backprop_strip((2, 25), kernel="mean").axes
+    assert [a.get_title(loc="left").partition(":")[0] for a in axes] == ["2"] * 4 + ["25"] * 4
+    for place, step in ((2, 2), (6, 25)):
+        dw = backprop("backwards", step, "mean").panels["filter gradient"].values
+        assert [text.get_text() for text in axes[place].texts] == [f"{value:.0f}" for value in dw.ravel()]
+    assert axes[4].patches[0].get_xy() == (3.5, 3.5)

@@ -132,6 +132,31 @@ def backprop_figure(picture):
     return picture_figure(picture)
 
 
+def backprop_strip(steps=(3, 8, 25), **settings):
+    """Draw the backward pass after several positions, a row each: what the explorer shows, for print.
+
+    Parameters
+    ----------
+    steps : sequence of int
+    settings
+        kernel and digit, as for `backprop`.
+
+    Returns
+    -------
+    CourseFigure
+    """
+    from course_lib.grids import cells
+
+    panels = {f"{step}: {panel.title}": panel for step in steps
+              for panel in backprop("backwards", step, **settings).panels.values()}  # fmt: skip
+    return cells(
+        {label: panel.values for label, panel in panels.items()},
+        boxes={label: panel.box for label, panel in panels.items() if panel.box},
+        limit={label: panel.limit for label, panel in panels.items()},
+        title=f"After {', '.join(map(str, steps))} of {POSITIONS} positions: both gradients grow, error by error",
+    )
+
+
 def backprop_explorer():
     """Return the explorer; its `controls` are way, step, kernel and digit; `play` moves step on by itself."""
     import ipywidgets

@@ -142,4 +142,46 @@ def flatten_backward(dy, shape):
     },
 }
 
-FAULTS = {}
+FAULTS = {
+    "a one-sided judge, a kernel that isn't turned, other loops": """
+def plant():
+    import course_lib.conv as c, numpy as np
+    from course_lib.exercises import core
+
+    def one_sided(f, x, step=1e-5):
+        gradient = np.zeros_like(x)
+        for i in np.ndindex(x.shape):
+            moved = x.copy()
+            moved[i] += step
+            gradient[i] = (f(moved) - f(x)) / step
+        return gradient
+
+    def unturned(dy, cache, right=core.find("conv2d_backward_input").reference):
+        x, w, stride, pads = cache
+        return right(dy, (x, w[::-1, ::-1], stride, pads))
+
+    for name, wrong in (("numerical_gradient", one_sided), ("conv2d_backward_input", unturned)):
+        object.__setattr__(core.find(name), "reference", wrong)
+    loops = c.conv2d_loops
+    c.conv2d_loops = lambda x, w, b, **options: loops(x, w, 1.001 * b, **options)
+plant()
+""",
+    "filters that climb, shorter live runs, other results": """
+def plant():
+    import course_lib.conv as c, course_lib.studies as s
+    import course_lib.studies.filters as f
+    filters, train, load = c.conv2d_backward_filters, f.train, s.load
+    c.conv2d_backward_filters = lambda dy, cache: -filters(dy, cache)
+    f.train = lambda name, filters, data, seed, **options: train(
+        name, filters, data.first(2000, valid=100), seed, epochs=1, lr=0.0003)
+
+    def other(study):
+        rows = load(study)
+        for row in rows:
+            row["test_accuracy"] -= 0.02 * (row["filters"] == f.TRAINED and row["network"] != "1 filter")
+        return rows
+
+    s.load = other
+plant()
+""",
+}
