@@ -1,8 +1,6 @@
 """Arrays as grids of cells, with numbers in them where there is room: images, filters, their gradients."""
 
 import numpy as np
-from matplotlib.patches import Rectangle
-
 from course_lib.figures import COLOURS, new_figure
 
 ROOM = 8  # rows or columns up to which cells show their numbers
@@ -75,8 +73,9 @@ def draw_cells(axes, values, limit, box=None):
             axes.text(column, row, _short(value), ha="center", va="center", fontsize=8 if len(values) <= 5 else 7)
     if box:
         row, column, height, width = box
-        frame = {"fill": False, "linewidth": 2.5, "clip_on": False, "zorder": 5}  # above the edges
-        axes.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, **frame))
+        left, right, top, bottom = column - 0.5, column + width - 0.5, row - 0.5, row + height - 0.5
+        around = [left, right, right, left, left], [top, top, bottom, bottom, top]
+        axes.plot(*around, color="black", linewidth=2.5, clip_on=False, zorder=5, scalex=False, scaley=False)
 
 
 def _short(value):

@@ -27,9 +27,10 @@ def test_a_common_limit_makes_colours_comparable():
 
 def test_boxes_frame_cells():
     figure = cells({"a": np.zeros((4, 4)), "b": np.zeros((2, 2))}, title="t", boxes={"a": (1, 2, 2, 1)})
-    box = figure.axes[0].patches[0]
-    assert (box.get_xy(), box.get_width(), box.get_height()) == ((1.5, 0.5), 1, 2)
-    assert not figure.axes[1].patches
+    (box,) = figure.axes[0].lines
+    assert (min(box.get_xdata()), max(box.get_xdata())) == (1.5, 2.5)
+    assert (min(box.get_ydata()), max(box.get_ydata())) == (0.5, 2.5)
+    assert not figure.axes[1].lines
 
 
 def test_words():

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 
 import numpy as np
@@ -22,6 +23,15 @@ def end():
 def graded(answers, seed=7, **more):
     job = lifting.lift(written(paper(answers, **more)), NOTEBOOK).job
     return {result["exercise"]: result for result in json.loads(unit.grade(job, seed))}
+
+
+def test_where_answers_run_nothing_that_draws_is_imported():
+    """Matplotlib makes every fork slower, and a module that draws is easily forgotten in the list of those."""
+    code = ("from course_lib.grading.engine import parent; parent._import_course(); "
+            "import sys; print(*{name.partition('.')[0] for name in sys.modules})")  # fmt: skip
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"matplotlib", "tensorflow", "ipywidgets"} & set(run.stdout.split())
+    assert "numpy" in run.stdout.split()
 
 
 def one(source, name="logistic", **more):

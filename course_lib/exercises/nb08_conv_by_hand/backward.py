@@ -180,6 +180,7 @@ INPUT = Exercise(
     reference=conv2d_backward_input,
     cases=_numbers,
     points=4,
+    forbid=("put_back",),
     mistakes=(
         Mistake(
             lambda dy, cache: _input(dy, cache, kernel=cache[1][::-1, ::-1]),

@@ -103,6 +103,7 @@ CONV2D = Exercise(
     cases=_cases,
     points=3,
     call=_call,
+    forbid=("conv2d_loops",),
     mistakes=(
         Mistake(
             _mistaken(lambda p, w, b, i, j, *n: part(p, i, j, *n) @ w[-1 - i, -1 - j]),

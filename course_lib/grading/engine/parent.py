@@ -23,7 +23,7 @@ from course_lib.grading.engine import answering, confine, wire
 NOBODY = 65534
 PAGE = resource.getpagesize()
 TICK = 50  # milliseconds between two looks at a job's memory
-DRAWING = ("figures", "plots")
+DRAWING = ("figures", "plots", "charts", "graphs", "grids", "maps", "panels")
 TOOLS = {"building", "cells", "data", "doctor", "exercises", "grading", "jupyter", "lab", "transfer", "widgets"}
 
 
