@@ -554,12 +554,12 @@ plots.dots(four, xlabel="share of validation images that are right",
            title="With wrong gradients a network learns all the same")
 
 # %% [markdown]
-# With A's fault the filters move at random, and random filters are as good as others: it does as well as if they stood still. With B's only the first convolution is misled. Neither looks broken, and a loss that falls proves nothing about gradients. The judge, on three images, found both at once.
+# With A's fault both filters are misled. Mostly they do as well as if they stood still, since one random filter is as good as another; now and then they wander to where nothing passes. With B's only the first convolution is misled, and nobody would suspect it. A loss that falls proves nothing about gradients. The judge found both faults on three images.
 
 # %%
 mean = {name: 100 * np.mean(shares) for name, shares in four.items()}
-claim("B's fault costs less than 4 points, and A's network is within 8 points of filters as drawn",
-      mean["all right"] - mean["B's fault"] < 4 and abs(mean["A's fault"] - mean["filters as drawn"]) < 8,
+claim("B's fault costs less than 4 points; with A's, training is worth at most 3 points more than filters as drawn",
+      mean["all right"] - mean["B's fault"] < 4 and mean["A's fault"] < mean["filters as drawn"] + 3,
       ", ".join(f"{name} {share:.1f}%" for name, share in mean.items()))
 
 # %%
@@ -636,15 +636,23 @@ claim("With filters as drawn each network is within half a point of the library'
 guess_gain.against(gain.mean())
 
 # %% [markdown]
-# Is it your code that learns there? For speed the runs above used the library's functions. Forty steps with yours, from the same draw and on the same images, must end in the same place.
+# Is it your code that learns there? For speed the runs above used the library's functions. Forty steps with yours, from the same draw and on the same images, must end in the same place. In double precision, for a reason that we shall meet again.
 
 # %%
-ends = [learn(draw(2, np.random.default_rng(seed)), all_gradients, x_train[:2000], data.y_train[:2000],
-              np.random.default_rng(seed), by, epochs=1) for by in (library, by_hand)]
+ends = []
+for by in (library, by_hand):
+    v = {name: w.astype(np.float64) for name, w in draw(2, np.random.default_rng(seed)).items()}
+    ends.append(learn(v, all_gradients, x_train[:2000].astype(np.float64), data.y_train[:2000],
+                      np.random.default_rng(seed), by, epochs=1))
+
+# %% [markdown]
+# The largest difference of any two weights, and how far the first filters have come from where they were drawn; without the second the first would be worth little.
+
+# %%
 apart = max(np.abs(ends[0][name] - ends[1][name]).max() for name in ends[0])
 moved = np.abs(ends[1]["conv1/w"] - draw(2, np.random.default_rng(seed))["conv1/w"]).max()
-claim("With your functions the same weights are learned within 1e-3, and the first filters have moved by more than 0.01",
-      apart < 1e-3 and moved > 0.01, f"{apart:.0e} apart, moved by {moved:.2f}")
+claim("With your functions the same weights are learned within 1e-8, and the first filters have moved by more than 0.01",
+      apart < 1e-8 and moved > 0.01, f"{apart:.0e} apart, moved by {moved:.2f}")
 
 # %% [markdown]
 # ### More filters
@@ -721,52 +729,65 @@ def tf_forward(v, x):
     return h @ v["out/w"] + v["out/b"]
 
 # %% [markdown]
-# The variables get our numbers: eight filters a convolution, from the same draw. From here on the two programs share nothing but what they start with.
-
-# %%
-tf_v = {name: tf.Variable(w) for name, w in draw(8, np.random.default_rng(seed)).items()}
-ours = draw(8, np.random.default_rng(seed))
-
-# %% [markdown]
 # A step in TensorFlow: the loss under a tape, which records what is computed; the gradients of all variables, which it works out backwards; and a step of 0.05 against them. No derivative is written anywhere.
 
 # %%
 @tf.function
-def tf_step(x, y):
+def tf_step(v, x, y):
     with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, tf_forward(tf_v, x)))
-    for name, grad in tape.gradient(loss, tf_v).items():
-        tf_v[name].assign_sub(0.05 * grad)
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, tf_forward(v, x)))
+    for name, grad in tape.gradient(loss, v).items():
+        v[name].assign_sub(0.05 * grad)
     return loss
 
 # %% [markdown]
 # And ours, line for line beside it: forward, the loss, all gradients, the same step. Here the caches do what the tape did there, and `all_gradients` is written out.
 
 # %%
-def step(x, y, by=library):
-    logits, caches = forward(ours, x, by)
+def step(v, x, y, by=library):
+    logits, caches = forward(v, x, by)
     loss, dlogits = softmax_cross_entropy(logits, y)
-    for name, grad in all_gradients(ours, dlogits, caches, by).items():
-        ours[name] = ours[name] - np.float32(0.05) * grad
+    for name, grad in all_gradients(v, dlogits, caches, by).items():
+        v[name] = v[name] - 0.05 * grad
     return loss
 
 # %% [markdown]
-# A hundred steps of 50 images each, both programs on the same batches. Rounding differs from the first step on, and every step builds on the one before. How far apart are the losses on the way, and the weights in the end?
+# A hundred steps of 50 images each: both programs begin with the same draw of eight filters a convolution and see the same batches; they share nothing else. `dtype` says with how many digits they compute.
 
 # %%
 batches = [(x_train[i : i + 50], data.y_train[i : i + 50].astype(np.int32)) for i in range(0, 5000, 50)]
-losses = np.array([(step(x, y), float(tf_step(x, y))) for x, y in batches]).T
+
+def hundred_steps(dtype):
+    ours = {name: w.astype(dtype) for name, w in draw(8, np.random.default_rng(seed)).items()}
+    theirs = {name: tf.Variable(w) for name, w in ours.items()}
+    losses = [(step(ours, x.astype(dtype), y), tf_step(theirs, x.astype(dtype), y).numpy()) for x, y in batches]
+    return np.array(losses).T, ours, {name: v.numpy() for name, v in theirs.items()}
+
+# %% [markdown]
+# First in double precision, 16 digits. Rounding differs from the first step on, and every step builds on the one before. How far apart are the losses on the way?
+
+# %%
+losses, ours, theirs = hundred_steps(np.float64)
 plots.lines({"NumPy": losses[0], "TensorFlow": losses[1]}, x=np.arange(1, 101), xlabel="step", ylabel="loss",
             title="A hundred steps: the two curves are one")
 
 # %% [markdown]
-# One curve hides the other. The curves are two numbers a step, though; the weights are thousands. Take the one weight of all arrays in which the programs differ most:
+# One curve hides the other. But a loss is one number a step, and the weights are thousands: take the one of them in which the programs differ most.
 
 # %%
-apart = max(np.abs(ours[name] - tf_v[name].numpy()).max() for name in ours)
-moved = np.abs(ours["conv1/w"] - draw(8, np.random.default_rng(seed))["conv1/w"]).max()
-claim("After a hundred steps all weights equal TensorFlow's within 1e-4, and the first filters have moved",
-      apart < 1e-4 and moved > 1e-3, f"{apart:.0e} apart, moved by {moved:.3f}")
+def apart(one, other):
+    return max(np.abs(one[name] - other[name]).max() for name in one)
+
+claim("After a hundred steps all weights equal TensorFlow's within 1e-10, and the first filters have moved by more than 0.01",
+      apart(ours, theirs) < 1e-10 and np.abs(ours["conv1/w"] - draw(8, np.random.default_rng(seed))["conv1/w"]).max() > 0.01,
+      f"{apart(ours, theirs):.0e} apart")
+
+# %% [markdown]
+# And in single precision, in which networks are trained? Many draws end within $10^{-6}$. In some a sum lies so close to 0 that rounding decides whether ReLU lets it pass, or two numbers of a pool are so close that rounding chooses the winner. From there on the programs go different ways, both right. Here:
+
+# %%
+_, ours, theirs = hundred_steps(np.float32)
+print(f"in single precision {apart(ours, theirs):.0e} apart")
 
 # %% [markdown]
 # ## Where the time goes
@@ -813,13 +834,15 @@ def stopwatch(name, spent):
 # %%
 spent = Counter()
 watched = SimpleNamespace(**vars(library) | {name: stopwatch(name, spent) for name in vars(by_hand)})
+variables = {name: tf.Variable(w) for name, w in ours.items()}
+calls = {"NumPy": lambda x, y: step(ours, x, y, watched), "TensorFlow": lambda x, y: tf_step(variables, x, y)}
 
 # %% [markdown]
 # Thirty steps of each, in turn, in milliseconds a step. What is left over between a step of ours and its parts are the dense layers, ReLU, the loss, and the update. Which part takes most, and is it the one you would make faster first?
 
 # %%
 for x, y in batches[:30]:
-    for name, call in {"NumPy": lambda x, y: step(x, y, watched), "TensorFlow": tf_step}.items():
+    for name, call in calls.items():
         start = perf_counter()
         call(x, y)
         spent[f"a step, {name}"] += perf_counter() - start

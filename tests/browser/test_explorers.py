@@ -11,7 +11,7 @@ from course_lib import widgets
 from tests.browser.notebook_page import SECOND, NotebookPage
 
 # by convention course_lib.widgets.NAME has the function NAME_explorer; the others are what explorers share
-SHARED = {"explorer", "picture", "signal_words", "stack", "static", "walks"}
+SHARED = {"explorer", "grid", "picture", "signal_words", "stack", "static", "walks"}
 EXPLORERS = sorted({module.name for module in pkgutil.iter_modules(widgets.__path__)} - SHARED)
 
 
@@ -42,6 +42,15 @@ def test_a_click_into_the_map_starts_the_race_there(opened, page):
     canvas.click(position={"x": 58 + 0.375 * (box["width"] / 2 - 80), "y": 114})  # x = -0.5, and y = 1 half-way down
     there = re.compile(r"from \(-0\.5\d?, (1|1\.05|0\.95)\)")
     expect(canvas).to_have_attribute("aria-label", there, timeout=20 * SECOND)
+
+
+def test_backprop_plays_through_its_positions(opened):
+    cell = opened("backprop")
+    canvas = cell.locator(".backprop-explorer canvas")
+    expect(canvas).to_have_attribute("aria-label", re.compile("Position 7 of 25"), timeout=30 * SECOND)
+    cell.locator(".backprop-explorer .jupyter-widgets.widget-play button").first.click()
+    expect(canvas).to_have_attribute("aria-label", re.compile("Position (9|1[0-9]) of 25"), timeout=20 * SECOND)
+    expect(canvas).to_have_attribute("aria-label", re.compile("Position 25 of 25"), timeout=40 * SECOND)
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
