@@ -520,7 +520,7 @@ def learn(v, gradients, x, y, rng, by=library, epochs=3):
     return v
 
 # %% [markdown]
-# `trained` draws a network and trains it on the 5,000 images, `right` is the share of the 2,000 validation images that it gets right. For one draw `s` the weights in the beginning and the order of the images are the same, whatever is trained and with whose functions.
+# `right` says what share of the 2,000 validation images a network gets right: those whose largest logit is that of their class. They take no part in training.
 
 # %%
 x_train, x_valid = images(data.x_train), images(data.x_valid)
@@ -528,6 +528,10 @@ x_train, x_valid = images(data.x_train), images(data.x_valid)
 def right(v):
     return np.mean(forward(v, x_valid)[0].argmax(axis=1) == data.y_valid)
 
+# %% [markdown]
+# `trained` draws a network and trains it on the 5,000 images. For one draw `s` the weights in the beginning and the order of the images are the same, whatever is trained and with whose functions.
+
+# %%
 def trained(filters, s, gradients=all_gradients, by=library):
     return learn(draw(filters, np.random.default_rng(s)), gradients, x_train, data.y_train,
                  np.random.default_rng(1000 + s), by=by)
@@ -618,7 +622,7 @@ plots.dots({"trained − as drawn": gain}, xlabel="points gained, a dot a draw",
            title="A bad draw gains much, a good one little")
 
 # %% [markdown]
-# So to the question: over five draws the mean gain is above 0. Every single gain stands in the evidence below, in the order of the draws.
+# So to the question: does it pay to send the error all the way down? Over five draws the mean gain is above 0. Every single gain stands in the evidence below, in the order of the draws.
 
 # %%
 claim("Training the filters gains in the mean of five draws", gain.mean() > 0, ", ".join(f"{points:+.1f}" for points in gain))
@@ -686,6 +690,11 @@ claim("The wider network gets at least 99% of the test images right in the mean"
 # %%
 whole = load_mnist()
 again = study.train("1 filter", study.TRAINED, whole, seed % 5)
+
+# %% [markdown]
+# Its test accuracy, beside the one that is stored for this draw. On another processor sums are rounded differently, and after 5,500 steps a few images are judged differently; a whole point would be a different experiment.
+
+# %%
 _, live = evaluate(again, whole.x_test, whole.y_test)
 stored = test["1 filter", study.TRAINED][seed % 5]
 claim("The live run is within 1 point of the stored one", abs(live - stored) < 0.01, f"{live:.1%}, stored {stored:.1%}")
@@ -710,6 +719,10 @@ def maps_of(v):
     z, _ = library.conv2d(x_valid[:1], v["conv1/w"], v["conv1/b"])
     return np.maximum(z, 0)[0]
 
+# %% [markdown]
+# Above are the maps of the filters as they were drawn, below those of the trained ones, for the same digit. The title counts how many of all numbers ReLU has let through, before and after.
+
+# %%
 alive = [np.mean(maps_of(v) > 0) for v in before_after.values()]
 grids.cells({f"{when} {f + 1}": maps_of(v)[:, :, f] for when, v in before_after.items() for f in range(4)},
             title=f"Above 0 before training: {alive[0]:.0%} of these numbers, after: {alive[1]:.0%}")
@@ -829,7 +842,7 @@ def stopwatch(name, spent):
     return timed
 
 # %% [markdown]
-# All functions of `by_hand` have their counterpart in the library; each of those gets a stopwatch of its own.
+# All functions of `by_hand` have their counterpart in the library; each of those gets a stopwatch of its own, and TensorFlow's variables get our weights as they are now.
 
 # %%
 spent = Counter()
