@@ -28,7 +28,7 @@
 # %%
 import numpy as np
 
-from course_lib import charts, grids, plots
+from course_lib import grids, plots
 from course_lib.backend import seed_everything
 from course_lib.claims import claim
 from course_lib.datasets import load_mnist, minibatches
@@ -594,7 +594,7 @@ shown["first filter's gradient"] = library.conv2d_backward_filters(dx, cache)[:,
 grids.cells(shown, title="From 49 errors to nine numbers")
 
 # %% [markdown]
-# A pool spreads: each error goes to one of four places, three stay empty. ReLU deletes where the output was 0. The convolution smears each error over nine pixels, as its filter says. And the first filter's gradient sums all 784 positions into nine numbers: that's all that is learned from this image.
+# A pool spreads: each error goes to one of four places, three stay empty. ReLU deletes where the output was 0. The convolution smears each error over nine pixels, as its filter says. And the first filter's gradient sums all 784 positions into nine numbers: that is how the error of 49 units gets into a filter of 3 × 3.
 #
 # ## Do trained filters help?
 #
@@ -866,7 +866,7 @@ print(*(f"{name:26} {1000 * seconds / 30:6.2f} ms" for name, seconds in spent.mo
 #
 # 1. Each use of a number passes its error on, and they add up: over positions and images for filters, over windows for pixels.
 # 2. The filter's gradient: what it met times the errors. The image's: the errors times the filter, put back.
-# 3. A pool hands the error to one, a reshape to the same place, ReLU to whom was above 0.
+# 3. A pool hands the error to the largest, a reshape back to the same place, ReLU to what was above 0.
 # 4. Check with differences, in float64, away from kinks; equality with a framework is the second judge.
 # 5. Drawn filters can do, if there are many; one that ReLU silences can't be mended above it.
 #

@@ -143,7 +143,7 @@ def flatten_backward(dy, shape):
 }
 
 FAULTS = {
-    "a one-sided judge, a kernel that isn't turned, other loops": """
+    "a one-sided judge, a kernel that isn't turned, rows put back in reverse, other loops": """
 def plant():
     import course_lib.conv as c, numpy as np
     from course_lib.exercises import core
@@ -160,8 +160,10 @@ def plant():
         x, w, stride, pads = cache
         return right(dy, (x, w[::-1, ::-1], stride, pads))
 
-    for name, wrong in (("numerical_gradient", one_sided), ("conv2d_backward_input", unturned)):
-        object.__setattr__(core.find(name), "reference", wrong)
+    wrong = {"numerical_gradient": one_sided, "conv2d_backward_input": unturned,
+             "flatten_backward": lambda dy, shape: (dy[:, ::-1].reshape(shape),)}
+    for name, function in wrong.items():
+        object.__setattr__(core.find(name), "reference", function)
     loops = c.conv2d_loops
     c.conv2d_loops = lambda x, w, b, **options: loops(x, w, 1.001 * b, **options)
 plant()
