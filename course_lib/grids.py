@@ -1,6 +1,7 @@
 """Arrays as grids of cells, with numbers in them where there is room: images, filters, their gradients."""
 
 import numpy as np
+
 from course_lib.figures import COLOURS, new_figure
 
 ROOM = 8  # rows or columns up to which cells show their numbers

@@ -155,7 +155,7 @@ numerical_gradient
 # %%
 point = np.random.default_rng(seed).uniform(0.5, 2, 10)
 steps = np.logspace(-1, -12, 23)
-errors = [np.abs(numerical_gradient(lambda v: np.sum(v**3), point, h) - 3 * point**2).max() for h in steps]
+errors = [np.abs(numerical_gradient(lambda v: np.sum(v**3), point, step=h) - 3 * point**2).max() for h in steps]
 plots.lines({"largest error": np.array(errors)}, x=np.log10(steps), xlabel="power of ten of the step h", ylabel="error",
             log=True, title="Too large a step is inexact, too small a one drowns in rounding")
 

@@ -105,7 +105,8 @@ def conv2d_backward_input(dy, cache):
 def max_pool2d_backward(dy, x, size=2):
     n, rows, columns, c = dy.shape
     cut = x[:, :rows * size, :columns * size]
-    windows = cut.reshape(n, rows, size, columns, size, c).transpose(0, 1, 3, 5, 2, 4).reshape(n, rows, columns, c, -1)
+    windows = cut.reshape(n, rows, size, columns, size, c).transpose(0, 1, 3, 5, 2, 4)
+    windows = windows.reshape(n, rows, columns, c, size**2)
     first = np.eye(size * size, dtype=x.dtype)[windows.argmax(axis=-1)] * dy[..., None]
     back = first.reshape(n, rows, columns, c, size, size).transpose(0, 1, 4, 2, 5, 3)
     dx = np.zeros_like(x)

@@ -3,32 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-
-
-def numerical_gradient(f, x, step=1e-5):
-    """Return the gradient of f at x by central differences, one element at a time.
-
-    ∂f/∂xᵢ ≈ (f(x + h eᵢ) - f(x - h eᵢ)) / 2h
-
-    Parameters
-    ----------
-    f : function array -> float
-    x : array of float64
-        Left as it is.
-    step : float
-        h.
-
-    Returns
-    -------
-    array of x's shape
-    """
-    gradient = np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        up, down = x.copy(), x.copy()
-        up[i] += step
-        down[i] -= step
-        gradient[i] = (f(up) - f(down)) / (2 * step)
-    return gradient
+from course_lib.gradcheck import numerical_gradient
 
 
 def _cases(rng):
@@ -41,7 +16,7 @@ def _cases(rng):
 def _call(answer, case):
     x, weights, step = case
     given = x.copy()
-    return answer(lambda value: float(np.sum(weights * value**3)), given, step), given
+    return answer(lambda value: float(np.sum(weights * value**3)), given, step=step), given
 
 
 def _with(difference):
