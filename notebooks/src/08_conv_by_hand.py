@@ -23,18 +23,19 @@
 # %% [markdown]
 # ## Filters as they were drawn
 #
-# The set-up: one seed for everything random, the data, and helpers that the exercises build on. `paddings` says how many zeros go around an image, `positions` at how many rows and columns a kernel fits. TensorFlow isn't needed until the end.
+# The set-up: processor or graphics card for later, one seed for everything random, the data, and helpers that the exercises build on. `paddings` says how many zeros go around an image, `positions` at how many rows and columns a kernel fits. TensorFlow isn't needed until the end.
 
 # %%
 import numpy as np
 
 from course_lib import grids, plots
-from course_lib.backend import seed_everything
+from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
 from course_lib.datasets import load_mnist, minibatches
 from course_lib.exercises import check, hint, predict, progress, quiz, use
 from course_lib.windows import paddings, positions
 
+use_backend()
 seed = seed_everything()
 data = load_mnist().first(5000, valid=2000)
 
@@ -351,7 +352,7 @@ flatten_backward
 # %% [markdown]
 # ## The whole way
 #
-# All pieces are there; now the network, with the shape of what each layer gives for one image. $f$ is the number of filters of a convolution, in the question one. The loss is to the lower left, the first filter to the upper left: eight steps lie between them.
+# All pieces are there; now the network, with the shape of what each layer gives for one image. $f$ is the number of filters of a convolution, in the question one. The loss is to the lower left, the first filter to the upper left: seven arrows lie between them.
 
 # %%
 from course_lib.graphs import CONV_NETWORK, graph
