@@ -491,7 +491,7 @@ quiz("patient-08")
 # A: the row holds all channels of the first pixel, then of the second, and A puts it back channel by channel. B: the kernel isn't turned over. Would the accuracy have told you? Four filters a convolution, three times through 5,000 images: how much does B's fault cost? Before you run it:
 
 # %%
-guess_bug = predict("fault", "Points of accuracy that B's fault costs:", low=0, high=60, default=20, unit="points")
+guess_bug = predict("fault", "Points of accuracy that B's fault costs:", low=0, high=50, default=20, unit="points")
 guess_bug
 
 # %% [markdown]
@@ -602,7 +602,7 @@ grids.cells(shown, title="From 49 errors to nine numbers")
 # The question from the beginning, and now we can answer it. One filter a convolution again, and the five draws of the beginning; the same images in the same order, the same number of steps. The only difference is whether the filters move.
 
 # %%
-guess_gain = predict("gain", "Points that training two filters of nine numbers gains, mean of five draws:", low=-20, high=60,
+guess_gain = predict("gain", "Points that training two filters of nine numbers gains, mean of five draws:", low=-20, high=80,
                      default=2, unit="points")
 guess_gain
 
