@@ -488,7 +488,7 @@ claim("The judge is off by more than 10% from A in both convolutions, from B in 
 quiz("patient-08")
 
 # %% [markdown]
-# A: the row holds all channels of the first pixel, then of the second, and A puts it back channel by channel. B: the kernel isn't turned over. Would the accuracy have told you? Four filters a convolution, three times through 5,000 images: how much does B's fault cost? Before you run it:
+# A: the row holds all channels of the first pixel, then of the second, and A puts it back channel by channel. B: the kernel isn't turned over. Would the accuracy have told you? Four filters a convolution, twice through 5,000 images: how much does B's fault cost? Before you run it:
 
 # %%
 guess_bug = predict("fault", "Points of accuracy that B's fault costs:", low=0, high=50, default=20, unit="points")
@@ -507,7 +507,7 @@ def adam_step(v, states, gradients, x, y, lr, by):
     return v | moved, states
 
 # %% [markdown]
-# And many steps: batches of 50 images, three times through all of them, with a learning rate that falls from 0.01 to 0 along a cosine (notebook 05). It is what `study.train` did in the beginning.
+# And many steps: batches of 50 images, three times through all of them or as often as `epochs` says, with a learning rate that falls from 0.01 to 0 along a cosine (notebook 05). It is what `study.train` did in the beginning.
 
 # %%
 from course_lib.schedules import cosine_decay
@@ -533,9 +533,9 @@ def right(v):
 # `trained` draws a network and trains it on the 5,000 images. For one draw `s` the weights in the beginning and the order of the images are the same, whatever is trained and with whose functions.
 
 # %%
-def trained(filters, s, gradients=all_gradients, by=library):
+def trained(filters, s, gradients=all_gradients, by=library, epochs=3):
     return learn(draw(filters, np.random.default_rng(s)), gradients, x_train, data.y_train,
-                 np.random.default_rng(1000 + s), by=by)
+                 np.random.default_rng(1000 + s), by, epochs)
 
 # %% [markdown]
 # Four ways to train: the dense layers alone, everything with A's fault or B's, and everything right. The faults are planted into the library's functions here, which are quicker than ours.
@@ -554,7 +554,8 @@ ways = {"filters as drawn": (as_drawn_only, library), "A's fault": (all_gradient
 # Three draws of each, the same three for all four ways. All of one way's runs are dots in one row, the bar is their mean. What would you expect of a network whose filters get wrong gradients?
 
 # %%
-four = {name: [right(trained(4, s, gradients, by)) for s in list(seeds)[:3]] for name, (gradients, by) in ways.items()}
+four = {name: [right(trained(4, s, gradients, by, epochs=2)) for s in list(seeds)[:3]]
+        for name, (gradients, by) in ways.items()}
 plots.dots(four, xlabel="share of validation images that are right",
            title="With wrong gradients a network learns all the same")
 
