@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,6 +126,16 @@ def test_attack_in_a_kernel(name, kernel):
     assert "<script" not in html
     assert sent == ""
     assert following == NEXT
+
+
+def test_threads_of_the_learners_functions_end_and_those_of_libraries_stay():
+    names = {"__name__": "__main__", "threading": threading, "time": time}
+    exec("def forever():\n    while True: time.sleep(0.001)\n"
+         "def answer(): threading.Thread(target=forever, name='own', daemon=True).start()", names)  # fmt: skip
+    with ThreadPoolExecutor(1) as pool:
+        run_limited(lambda: (names["answer"](), pool.submit(int).result()), 5)
+        assert "own" not in {thread.name for thread in threading.enumerate()}
+        assert pool.submit(int).result(timeout=5) == 0
 
 
 def test_kernel_is_as_before_the_attacks(kernel):

@@ -7,28 +7,19 @@ as sum(range(10**11)), holds up every thread until it returns.
 """
 
 import contextlib
-import ctypes
 import io
 import os
 import sys
 import sysconfig
 import threading
-import time
 import traceback
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PATIENCE = 1.0  # seconds that code gets to stop
+from course_lib.exercises.stopping import PATIENCE, AnswerThread, OutOfTime, end_left_behind, stop
+
 COURSE, STDLIB = str(Path(__file__).parents[1]), sysconfig.get_path("stdlib")
-
-
-class OutOfTime(BaseException):
-    """Raised inside a thread that has used up its time; no ordinary `except Exception` catches it."""
-
-
-class AnswerThread(threading.Thread):
-    """The thread that a learner's code runs in."""
 
 
 def inside():
@@ -107,8 +98,11 @@ class _Threads:
         thread = threading.current_thread()
         return thread not in self.before if self.left is None else thread in self.left
 
+    def new(self):
+        return set(threading.enumerate()) - self.before
+
     def settle(self):
-        self.left = set(threading.enumerate()) - self.before
+        self.left = self.new()
         return bool(self.left)
 
 
@@ -211,18 +205,12 @@ def run_limited(function, seconds):
         outcome.printed, outcome.warned = stream.text(), warned.all()
         if not ended.is_set():
             outcome.timeout = True
-            _stop(thread, ended)
+            stop(thread, ended)
             outcome.stuck = not ended.is_set()
         if ended.is_set():
             thread.join(PATIENCE)  # its last steps, so that it isn't taken for one left behind
+        end_left_behind(threads)
     return outcome
-
-
-def _stop(thread, ended):
-    end = time.monotonic() + PATIENCE
-    while thread.is_alive() and not ended.is_set() and time.monotonic() < end:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
-        ended.wait(0.005)  # often: code that swallows exceptions is caught at last between its try blocks
 
 
 def short_trace(error):

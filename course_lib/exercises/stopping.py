@@ -1,0 +1,43 @@
+"""Ending threads from outside: the one that runs an answer, and those that the answer leaves behind."""
+
+import ctypes
+import sys
+import threading
+import time
+
+PATIENCE = 1.0  # seconds that code gets to stop
+
+
+class OutOfTime(BaseException):
+    """Raised inside a thread that has used up its time; no ordinary `except Exception` catches it."""
+
+
+class AnswerThread(threading.Thread):
+    """The thread that a learner's code runs in."""
+
+
+def stop(thread, ended):
+    """Raise OutOfTime in a thread until it has ended or patience has."""
+    end = time.monotonic() + PATIENCE
+    while thread.is_alive() and not ended.is_set() and time.monotonic() < end:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
+        ended.wait(0.005)  # often: code that swallows exceptions is caught at last between its try blocks
+
+
+def end_left_behind(threads):
+    """End the threads in which the learner's functions go on: what they print would get into a cell's %%capture.
+
+    Threads that only libraries run in, such as a pool's workers, stay.
+    """
+    end = time.monotonic() + PATIENCE / 5
+    while (own := [thread for thread in threads.new() if _runs_own_code(thread)]) and time.monotonic() < end:
+        for thread in own:  # by an exception that ends a thread without a word
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+        time.sleep(0.005)
+
+
+def _runs_own_code(thread):
+    frame = None if isinstance(thread, AnswerThread) else sys._current_frames().get(thread.ident)
+    while frame is not None and frame.f_globals.get("__name__") != "__main__":
+        frame = frame.f_back
+    return frame is not None
