@@ -275,3 +275,9 @@ def test_series_differ_by_more_than_colour():
     figure = FIGURES["seven lines"]()
     looks = {(line.get_marker(), str(line.get_linestyle())) for line in figure.axes[0].get_lines()}
     assert len(looks) == len({line.get_color() for line in figure.axes[0].get_lines()}) == 7
+
+
+def test_dots_on_a_logarithmic_axis_and_what_they_stand_for():
+    figure = dots(np.array([0.1, 10.0]), log=True, each="round")
+    assert figure.axes[0].get_xscale() == "log" and dots(np.array([0.1])).axes[0].get_xscale() == "linear"
+    assert "a dot a round" in figure.alt

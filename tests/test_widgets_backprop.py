@@ -48,6 +48,11 @@ def test_boxes_are_at_the_position():
     assert panels["error"].box == (1, 2, 1, 1)
 
 
+def test_what_a_position_adds_is_the_difference_of_two_steps():
+    before, after = (backprop("backwards", step).panels["filter gradient"].values for step in (6, 7))
+    assert backprop("backwards", 7).summary["added"] == np.abs(after - before).sum() > 0
+
+
 def test_words_say_what_is_shown():
     picture = backprop("backwards", 7)
     assert "Position 7 of 25" in picture.verdict and "Row 2, column 2" in picture.text

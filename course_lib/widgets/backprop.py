@@ -79,10 +79,8 @@ def _forwards(image, w, y, step, window):
 def _backwards(image, w, y, step, window):
     delta = np.maximum(y, 0)
     passed = np.float32(np.where(np.arange(POSITIONS) < step, delta, 0)).reshape(SIDE - KERNEL + 1, -1)
-    last = np.zeros_like(passed)
-    last.flat[step - 1] = delta[step - 1]
     delta = np.float32(delta.reshape(passed.shape))
-    (dw, dx), (full_w, full_x), (new, _) = (_gradients(image, w, errors) for errors in (passed, delta, last))
+    (dw, dx), (full_w, full_x) = (_gradients(image, w, errors) for errors in (passed, delta))
     panels = {
         "image": Cells("Image and window", "pixels", image, 9, window),
         "error": Cells("Error ∂L/∂y", "a number a position", delta, float(max(1, delta.max())), (*window[:2], 1, 1)),
@@ -90,8 +88,8 @@ def _backwards(image, w, y, step, window):
         "image gradient": Cells("∂L/∂x so far", "errors × filter, put back", dx, float(max(1, np.abs(full_x).max())),
                                 window),
     }  # fmt: skip
-    sizes = {"added": float(np.abs(new).sum()), "filter": float(np.abs(dw).sum())}
-    return panels, {"error": float(delta.flat[step - 1]), **sizes}
+    error, seen = float(delta.flat[step - 1]), float(_windows(image)[window[:2]].sum())  # neither is below 0
+    return panels, {"error": error, "added": error * seen, "filter": float(np.abs(dw).sum())}
 
 
 def _gradients(image, w, delta):

@@ -73,22 +73,14 @@ def _numbers(rng):
         yield rng.standard_normal(y.shape).astype(dtype), (x, w, stride, pads)
 
 
-def _padded(x, pads):
-    return np.pad(x, ((0, 0), *pads, (0, 0)))
-
-
-def _filters(dy, cache, *, pads=None, stride=None, axes=(0, 1, 2)):
+def _filters(dy, cache, *, pads=None, stride=None):
     """Return a filters' gradient with other padding or stride."""
     x, w, right_stride, right_pads = cache
     stride = stride or right_stride
-    padded, dw = _padded(x, pads or right_pads), np.zeros_like(w)
+    padded, dw = np.pad(x, ((0, 0), *(pads or right_pads), (0, 0))), np.zeros_like(w)
     for i, j in np.ndindex(w.shape[:2]):
-        dw[i, j] = np.tensordot(part(padded, i, j, *dy.shape[1:3], stride), dy, axes=(axes, axes))
+        dw[i, j] = np.tensordot(part(padded, i, j, *dy.shape[1:3], stride), dy, axes=((0, 1, 2), (0, 1, 2)))
     return dw
-
-
-def _turned_side(pads):
-    return tuple(side[::-1] for side in pads)
 
 
 def _input(dy, cache, *, kernel=None, cut=None, stride=None, put=np.add):
@@ -146,7 +138,7 @@ FILTERS = Exercise(
             "dw is turned over: dw[i, j] belongs to what w[i, j] met, the image shifted by i and j. Nothing is turned.",
         ),
         Mistake(
-            lambda dy, cache: _filters(dy, cache, pads=_turned_side(cache[3])),
+            lambda dy, cache: _filters(dy, cache, pads=[side[::-1] for side in cache[3]]),
             "The zeros are on the wrong side: pad x exactly as forward did, with pads from the cache.",
         ),
         Mistake(
