@@ -13,7 +13,7 @@ ifeq ($(BACKEND),gpu)
 export COURSE_BACKEND := gpu
 endif
 
-.PHONY: help lab test instructor notebooks outputs claims studies bench bench-grading faults picture site lock clean
+.PHONY: help lab test test-all instructor notebooks outputs prove claims studies bench bench-grading faults picture site lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -25,7 +25,10 @@ test: $(VENV)/dev  ## run all tests (BACKEND=gpu on a GPU; TEST_FLAGS="-k lab" f
 	@$(RUN) tools/ensure_browser.py
 	@$(RUN) tools/ensure_sandbox.py
 	@$(RUN) -m ruff check
-	$(RUN) -m pytest $(TEST_FLAGS)
+	@$(RUN) tools/run_tests.py $(TEST_FLAGS)
+
+test-all:  ## run all tests and everything that is proved, trusting nothing that is stored: about an hour more
+	@COURSE_TRUST=nothing $(MAKE) --no-print-directory test
 
 instructor: $(VENV)/dev  ## install what grading a class needs: nbgrader, Dask and the sandbox
 	@$(RUN) tools/ensure_sandbox.py
@@ -36,9 +39,13 @@ notebooks: $(VENV)/learner  ## rebuild the notebooks whose source changed (FORCE
 outputs: $(VENV)/learner  ## execute the notebooks and renew the outputs that the text cites
 	@$(RUN) tools/build_notebooks.py --execute
 
+prove: $(VENV)/dev  ## run what isn't proved of the notebooks and planted faults, and store it (NAMES="01_... layers")
+	@$(RUN) tools/prove.py $(NAMES)
+
 claims: SEEDS ?= 10
-claims: $(VENV)/learner  ## check the notebooks' claims with seeds 0 to SEEDS-1 (SEEDS=10)
-	@$(RUN) tools/claims.py --seeds $(SEEDS)
+claims: FIRST ?= 0
+claims: $(VENV)/learner  ## check the notebooks' claims with some seeds (SEEDS=10 of them, from FIRST=0 on)
+	@$(RUN) tools/claims.py --seeds $(SEEDS) --first $(FIRST)
 
 studies: $(VENV)/learner  ## run what the longer studies lack, minutes to hours (FRESH=1: everything anew)
 	@$(RUN) tools/studies.py $(if $(FRESH),--fresh)

@@ -12,6 +12,7 @@ from course_lib.cells import MAKE_OUTPUTS, BuildError, new_cells
 ROOT = Path(__file__).resolve().parents[1]
 FORMS = ("blank", "solved")
 
+
 def names(root=ROOT):
     """Names of all notebooks, in order: "00_start_here", ..."""
     return sorted(path.stem for path in (root / "notebooks" / "src").glob("*.py"))
@@ -23,7 +24,7 @@ def source_of(name, root=ROOT):
 
 
 def outputs_path(name, root=ROOT):
-    """Where a notebook's stored outputs are: ``{"hash", "outputs": {cell id: ...}, "measured"}``."""
+    """Where a notebook's stored outputs are: ``{"key", "outputs": {cell id: ...}, "measured"}``."""
     return root / "notebooks" / "src" / f"{name}.outputs.json"
 
 
@@ -35,22 +36,21 @@ def stored_outputs(name, root=ROOT):
         return {}
 
 
-def digest(name, root=ROOT):
-    """Hash of what a notebook's outputs depend on: its code cells and the learner's lock."""
-    code = [(cell.source, cell.metadata.get("tags")) for cell in _parse(source_of(name, root), name)
-            if cell.cell_type == "code"]
-    lock = (root / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return _sha([code, lock])
+def key(nb, root=ROOT):
+    """What a built notebook's outputs depend on, as far as that is known without running it: its cells and the lock."""
+    code = [(cell.source, cell.metadata.get("tags")) for cell in nb.cells if cell.cell_type == "code"]
+    return {"cells": _sha(code), "lock": _sha((root / "requirements.txt").read_text(encoding="utf-8").splitlines())}
 
 
-def stale(name, root=ROOT):
-    """Whether the stored outputs belong to other code, or to another lock, than today's."""
-    return stored_outputs(name, root).get("hash") != digest(name, root)
+def stale(name, root=ROOT, find=None):
+    """Whether the stored outputs belong to other cells, or to another lock, than today's."""
+    today = key(build(source_of(name, root), name, outputs=None, find=find), root)
+    return not today.items() <= stored_outputs(name, root).get("key", {}).items()
 
 
 def assemble(name, *, root=ROOT, form="blank", find=None):
     """Build a notebook from its files, with the stored outputs, which must be up to date."""
-    if stale(name, root):
+    if stale(name, root, find):
         raise BuildError(f"{name}: the stored outputs are missing, or the code or requirements.txt changed "
                          f"since they were made: {MAKE_OUTPUTS}.")
     return build(source_of(name, root), name, outputs=stored_outputs(name, root), form=form, find=find)

@@ -1,5 +1,6 @@
 """`fit`: minibatches, forward, loss, backward, update, and a record of what happened."""
 
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,7 +46,7 @@ def evaluate(network, x, y, *, size=1000):
 @shapes(epochs="[0, inf)", batch_size="[1, inf)")
 def fit(
     network, data, rule, *, lr, rng, epochs=1, batch_size=64, augment=None, penalty=None, transform=None,
-    constraint=None, callbacks=(), history=None, progress=True,
+    constraint=None, callbacks=(), history=None, progress=True, whole=False,
 ):  # fmt: skip
     """Train a network in place.
 
@@ -75,6 +76,10 @@ def fit(
         To go on where an earlier call ended, its record: steps are counted on. The rule begins without a state.
     progress : bool
         Show a progress bar while it runs.
+    whole : bool
+        Train in every step even where the environment variable COURSE_STEPS, a number, says that after so many steps
+        of an epoch the others are only recorded, like the last one. So tests see quickly whether a notebook's cells fit
+        together; what is judged by its training asks for all.
 
     Returns
     -------
@@ -87,12 +92,16 @@ def fit(
     history.stopped = ""
     step = Step(network, rule, lr, penalty=penalty, transform=transform, constraint=constraint)
     total = epochs * -(-len(data.x_train) // batch_size)
+    few = total if whole else int(os.environ.get("COURSE_STEPS") or total)
     with np.errstate(all="ignore"), one_thread(), _bar(total, progress) as bar:
         try:
             for _ in range(epochs):
                 first = len(history.step_loss)
                 for x, y in minibatches(data.x_train, data.y_train, batch_size, rng):
-                    step(augment(x) if augment else x, y, history)
+                    if len(history.step_loss) - first < few:
+                        step(augment(x) if augment else x, y, history)
+                    else:
+                        step.record(history.step_loss[-1], history)
                     if history.stopped:
                         break
                     bar.update()
@@ -128,15 +137,20 @@ class Step:
         grads = self.network.backward(dlogits, caches)
         if self.penalty:
             loss, grads = _penalized(loss, grads, self.network.params, self.penalty)
-        rate = float(self.lr(len(history.step_loss)) if callable(self.lr) else self.lr)
-        history.step_loss.append(loss)
-        history.lr.append(rate)
+        rate = self.record(loss, history)
         if bad := _first_not_finite(loss, grads):
             history.stopped = f"{bad} is not finite at step {len(history.step_loss)}"
         else:
             self.network.observe(caches)
             self._move(grads, rate)
         self.done = len(history.step_loss), self.network.weights
+
+    def record(self, loss, history):
+        """Record a step with its loss; return its learning rate."""
+        rate = float(self.lr(len(history.step_loss)) if callable(self.lr) else self.lr)
+        history.step_loss.append(loss)
+        history.lr.append(rate)
+        return rate
 
     def undo(self, history):
         """Put network and record back to the last complete step, wherever an interrupt came."""

@@ -7,17 +7,16 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tools import running
-
 ROOT = Path(__file__).resolve().parent.parent
+COSTS = pytest.StashKey()
 CALLERS = ("COURSE_SEED", "COURSE_CLAIMS", "NBGRADER_EXECUTION", "COURSE_NOTEBOOKS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
@@ -57,40 +56,6 @@ def set_up():
     yield names
     os.environ.clear()
     os.environ.update(before)
-
-
-@pytest.fixture(autouse=True)
-def faults_begin(request):
-    """Notebooks with planted faults begin early, but behind the tests in a browser: its pages have little patience."""
-    if "browser" not in request.path.parts:
-        request.getfixturevalue("fault_outcomes")
-
-
-@pytest.fixture(scope="session")
-def fault_outcomes(request, tmp_path_factory):
-    """A function that waits for the notebooks that run with planted faults, and gives what came of each.
-
-    They run in a process of their own that gives way to all others: half an hour of work for the time in which tests
-    wait.
-    """
-    items = [item for item in request.session.items if item.path.name == "test_claims_can_fail.py"]
-    if not items:
-        yield None
-        return
-    log = tmp_path_factory.mktemp("faults") / "outcomes.jsonl"
-    names = sorted({item.callspec.params["name"] for item in items})
-    env = {name: value for name, value in os.environ.items() if name not in CALLERS}
-    with log.open("w") as out:
-        process = subprocess.Popen([sys.executable, "-m", "tests.notebooks", *names], cwd=ROOT, env=env,
-                                   stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)  # fmt: skip
-
-    def outcomes():
-        assert process.wait() == 0, log.read_text()[-2000:]
-        runs = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
-        return {(run["notebook"], run["fault"]): run for run in runs}
-
-    yield outcomes
-    running.end(process)
 
 
 @pytest.fixture(scope="session")
@@ -178,11 +143,58 @@ def wait_for_address(process, log, seconds=120):
     raise AssertionError(f"no address was printed (exit code {process.poll()}):\n{log.read_text()}")
 
 
+# Two lanes: a file's tests stay together, since they share fixtures; each run of a notebook is a piece of its own.
+# What takes longest comes first, so that the lanes end at about the same time.
+LONGEST = ("test_notebooks.py", "test_attacks.py", "test_interrupted.py", "test_gradebook.py", "test_exercises.py")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
-    if os.environ.get("COURSE_BACKEND") != "gpu":
-        for item in items:
-            if item.get_closest_marker("gpu"):
-                item.add_marker(pytest.mark.skip(reason="needs a GPU: make test BACKEND=gpu"))
+    for item in items:
+        name = item.callspec.params.get("name", "") if hasattr(item, "callspec") else ""
+        own = f"{item.originalname} {name}" if item.path.name == "test_notebooks.py" and name else item.path.name
+        item.add_marker(pytest.mark.xdist_group(own))
+        if item.get_closest_marker("gpu") and os.environ.get("COURSE_BACKEND") != "gpu":
+            item.add_marker(pytest.mark.skip(reason="needs a GPU: make test BACKEND=gpu"))
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+# What each part of the tests costs, in seconds of processor time, at the end of every run
+
+
+def _used():
+    """Processor time of this process and of those that it started and that have ended."""
+    return sum(os.times()[:4])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    before = _used()
+    try:
+        return (yield)
+    finally:
+        item.config.stash[COSTS][item.path.name] += _used() - before
+
+
+def pytest_configure(config):
+    config.stash[COSTS] = Counter()
+
+
+def pytest_testnodedown(node):
+    """Add what a lane of xdist used."""
+    node.config.stash[COSTS].update(getattr(node, "workeroutput", {}).get("costs", {}))
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["costs"] = dict(session.config.stash[COSTS])
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    costs = config.stash[COSTS]
+    shown = ", ".join(f"{name} {seconds:.0f}" for name, seconds in costs.most_common(12) if seconds >= 1)
+    if shown:
+        terminalreporter.write_line(f"core-seconds: {sum(costs.values()):.0f}, of these {shown}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,8 +2,6 @@
 
 import functools
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -102,38 +100,16 @@ def small_course(folder, source=SOURCE):
     return folder
 
 
-@contextmanager
-def ahead(request, test):
-    """Give a function that starts a job for all parameters with which a test was asked for, two jobs at a time.
-
-    That function takes the job and returns another, which waits for the result of one: both take the test's parameters
-    by name. Jobs that haven't begun when the tests end are left out.
-    """
-    asked = [item.callspec.params for item in request.session.items if getattr(item, "originalname", "") == test]
-
-    def key(params):
-        return tuple(sorted(params.items()))
-
-    with ThreadPoolExecutor(2) as pool:
-        def start(job):
-            started = {key(params): pool.submit(job, **params) for params in asked}
-            return lambda **params: started[key(params)].result() if key(params) in started else job(**params)
-
-        try:
-            yield start
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def validate(nb, name, folder, form="blank", *, cell_limit=120):
-    """Run nbval on a notebook, without network and measured, in an empty folder."""
+def validate(nb, name, folder, form="blank", *, cell_limit=120, **environment):
+    """Run nbval on a notebook, without network and measured, in an empty folder and with one thread a library."""
     path = Path(folder) / f"{name}.ipynb"
     nbformat.write(nb, path)
     left_out = Path(__file__).with_name("sanitize.cfg")
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--color=no", "-q",
                f"--nbval-cell-timeout={cell_limit}", f"--nbval-sanitize-with={left_out}",
                "-p", "no:cacheprovider", str(path)]
-    env = running.environment(folder, PYTEST_ADDOPTS="", **running.FORM_VARIABLES[form])
+    env = running.environment(folder, PYTEST_ADDOPTS="", **running.ONE_THREAD, **running.FORM_VARIABLES[form])
+    env |= environment
     return running.measure(running.offline(command), env=env, cwd=folder)
 
 

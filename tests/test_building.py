@@ -37,7 +37,7 @@ def course(tmp_path):
 
 
 def store(root):
-    made = stored() | {"hash": building.digest(NAME, root)}
+    made = stored() | {"key": building.key(build(), root)}
     building.outputs_path(NAME, root).write_text(json.dumps(made))
 
 
@@ -111,7 +111,7 @@ def test_unmeasured_notebook_is_refused_but_can_be_executed():
 
 @pytest.mark.parametrize("change", ["code", "tag", "lock", "damaged", "missing"])
 def test_outputs_of_other_code_or_lock_are_stale(course, change):
-    assert not building.stale(NAME, course)
+    assert not building.stale(NAME, course, find)
     source, stored_path = course / "notebooks/src" / f"{NAME}.py", building.outputs_path(NAME, course)
     if change == "code":
         source.write_text(SOURCE.replace("6 * 7", "7 * 6"), encoding="utf-8")
@@ -124,7 +124,7 @@ def test_outputs_of_other_code_or_lock_are_stale(course, change):
         stored_path.write_text(stored_path.read_text()[:-9])
     else:
         stored_path.unlink()
-    assert building.stale(NAME, course)
+    assert building.stale(NAME, course, find)
     with pytest.raises(BuildError, match="run make outputs"):
         building.assemble(NAME, root=course, find=find)
 
@@ -133,7 +133,7 @@ def test_prose_and_line_endings_make_no_outputs_stale(course):
     text = SOURCE.replace("A small notebook", "A very small notebook").replace("\n", "\r\n")
     (course / "notebooks/src" / f"{NAME}.py").write_bytes(text.encode())
     (course / "requirements.txt").write_bytes(b"numpy==2\r\n")
-    assert not building.stale(NAME, course)
+    assert not building.stale(NAME, course, find)
 
 
 # Edits are noticed

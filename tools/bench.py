@@ -2,8 +2,6 @@
 
 import argparse
 import os
-import platform
-import re
 import socket
 import subprocess
 import sys
@@ -11,8 +9,6 @@ import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
-from datetime import date
-from importlib.metadata import distributions
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -21,10 +17,10 @@ import psutil
 from bench_grading import section
 from ensure_browser import ADVICE, find_browser
 from playwright.sync_api import TimeoutError, sync_playwright
+from running import machine
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESSES = 30
-PACKAGES = ("numpy", "tensorflow-cpu", "tensorflow", "keras", "jupyterlab", "ipywidgets", "anywidget")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 EXPLORERS = {
@@ -192,18 +188,6 @@ def key_to_picture():
                     found.append((explorer, setting, control, presses(page, slider)))
                 page.close()
     return found
-
-
-def machine():
-    """Return what was measured on: processor, cores, memory, versions."""
-    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    names = re.findall("model name\\s*: (.*)", info)
-    cpu = names[0] if names else platform.processor() or platform.machine()
-    memory = psutil.virtual_memory().total / 2**30
-    installed = {package.name.replace("_", "-"): package.version for package in distributions()}
-    packages = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
-    return (f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB; {platform.system()}, "
-            f"Python {platform.python_version()}, {packages}; {date.today():%d %B %Y}")
 
 
 def main():

@@ -1,14 +1,13 @@
 """`make notebooks` and `make outputs`: from notebooks/src to notebooks, and the stored outputs renewed."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from course_lib import building
 from course_lib.cells import CHECKED, BuildError, measured_sentence
-from tools import running
+from tools import evidence, running
 
 BEGIN, END = "<!-- notebooks:begin -->", "<!-- notebooks:end -->"
 SECONDS_NOISE, SHARE_NOISE = 3, 0.25  # measurements within these of the stored ones change nothing
@@ -61,27 +60,37 @@ def rebuild(name, root, find=None, *, check=False, force=False):
 
 def renew(name, root, find=None):
     """Execute both forms of a notebook and store outputs and measurements; return whether that worked."""
-    outputs, runs = [], []
+    done = []
     for form in building.FORMS:
         nb = building.build(building.source_of(name, root), name, outputs=None, form=form, find=find)
-        executed, run = running.execute(nb, name, **running.FORM_VARIABLES[form])
-        print(f"{name}: {form} form executed in {run}", flush=True)
-        if executed is None:
-            print(f"{name}: refused. Its {form} form fails:\n{run.output[-3000:]}", flush=True)
+        done.append(running.execute(nb, name, **running.FORM_VARIABLES[form]))
+        print(f"{name}: {form} form executed in {done[-1].run}", flush=True)
+        if wrong := evidence.wrong(form, done[-1]):
+            print(f"{name}: refused. Its {form} form fails:\n{wrong}", flush=True)
             return False
-        outputs.append(checked_outputs(name, executed))
-        runs.append(run)
-    for cell, text in outputs[0].items():
-        if outputs[1][cell] != text:
-            raise BuildError(f"{name}, cell {cell}: it gives {text} in the blank form and {outputs[1][cell]} "
-                             "in the solved one: round it, or take the tag away.")
-    measured = {"seconds": round(max(run.seconds for run in runs), 1),
-                "megabytes": round(max(run.megabytes for run in runs)), "cores": running.cores()}
-    stored = {"hash": building.digest(name, root), "outputs": outputs[0],
-              "measured": settled(building.stored_outputs(name, root).get("measured"), measured)}
-    text = json.dumps(stored, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    building.outputs_path(name, root).write_text(text, encoding="utf-8", newline="\n")
+    store_outputs(name, *done, root=root, find=find)
     return True
+
+
+def store_outputs(name, blank, solved, *, root=building.ROOT, find=None):
+    """Store outputs and measurements of a notebook's two executed forms, and what they depend on.
+
+    Raises
+    ------
+    BuildError
+        Where the forms print different texts.
+    """
+    outputs, others = checked_outputs(name, blank.nb), checked_outputs(name, solved.nb)
+    for cell, text in outputs.items():
+        if others[cell] != text:
+            raise BuildError(f"{name}, cell {cell}: it gives {text} in the blank form and {others[cell]} "
+                             "in the solved one: round it, or take the tag away.")
+    nb = building.build(building.source_of(name, root), name, outputs=None, find=find)
+    measured = {"seconds": round(blank.run.seconds, 1), "cores": running.cores(),
+                "megabytes": round(max(blank.run.megabytes, solved.run.megabytes))}
+    stored = {"key": evidence.full_key(nb, blank.files, root), "outputs": outputs,
+              "measured": settled(building.stored_outputs(name, root).get("measured"), measured)}
+    evidence.store(building.outputs_path(name, root), stored)
 
 
 def settled(before, now):

@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from course_lib import building
 from course_lib.cells import measured_sentence
-from tools import running
+from tools import evidence, running
 from tools.build_notebooks import heading
 
 INDEX = """<!doctype html>
@@ -37,13 +37,13 @@ def main(root=building.ROOT, find=None):
     site.mkdir(exist_ok=True)
     for name in building.names(root):
         source, stored = building.source_of(name, root), building.stored_outputs(name, root)
-        executed, run = running.execute(building.assemble(name, root=root, find=find), name)
-        print(f"{name}: executed in {run}", flush=True)
-        if executed is None:
-            print(run.output[-3000:], flush=True)
+        done = running.execute(building.assemble(name, root=root, find=find), name)
+        print(f"{name}: executed in {done.run}", flush=True)
+        if wrong := evidence.wrong("blank", done):
+            print(wrong, flush=True)
             good = False
             continue
-        (site / f"{name}.html").write_text(page(executed, heading(source)), encoding="utf-8")
+        (site / f"{name}.html").write_text(page(done.nb, heading(source)), encoding="utf-8")
         rows.append(f'<li><a href="{name}.html">{escape(heading(source))}</a><br>'
                     f'{measured_sentence(stored["measured"])}</li>')
     (site / "index.html").write_text(INDEX.format(rows="\n".join(rows)), encoding="utf-8")

@@ -5,12 +5,17 @@ namespace up and becomes COMMAND; ``running.py execute FILE TIMEOUT`` executes a
 """
 
 import functools
+import json
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from datetime import date
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +25,10 @@ CORES = 2  # the budgets are stated for two
 SECONDS_LIMIT = 600
 # Every check of the solved form must pass: with this variable set, one that doesn't raises.
 FORM_VARIABLES = {"blank": {}, "solved": {"NBGRADER_EXECUTION": "validate"}}
+# Two side by side on two cores: a second thread of one would only take the core from the other
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
+                                     "TF_NUM_INTEROP_THREADS")}  # fmt: skip
+PACKAGES = ("numpy", "tensorflow-cpu", "tensorflow", "keras", "jupyterlab", "ipywidgets", "anywidget")
 SELF = [sys.executable, "-P", str(Path(__file__).resolve())]  # -P: this folder's site.py isn't Python's
 
 
@@ -124,6 +133,18 @@ def end(process):
     process.wait()
 
 
+def machine():
+    """Return what was measured on: processor, cores, memory, versions."""
+    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    names = re.findall("model name\\s*: (.*)", info)
+    cpu = names[0] if names else platform.processor() or platform.machine()
+    memory = psutil.virtual_memory().total / 2**30
+    installed = {package.name.replace("_", "-"): package.version for package in distributions()}
+    packages = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
+    return (f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GiB; {platform.system()}, "
+            f"Python {platform.python_version()}, {packages}; {date.today():%d %B %Y}")
+
+
 @functools.cache
 def can_go_offline():
     """Whether this machine lets us make a network namespace (Linux, and not forbidden by its container)."""
@@ -158,6 +179,19 @@ def environment(folder, **extra):
     return kept | {key: str(Path(folder) / file) for key, file in files.items()} | extra
 
 
+class Executed(NamedTuple):
+    """An executed notebook: `nb` with its outputs, or None if a cell failed, which the end of ``run.output`` tells.
+
+    `claims` holds what was claimed, `files` the files of the library that its kernel had loaded at the end, and the
+    studies that it read, relative to the repository.
+    """
+
+    nb: object
+    run: Run
+    claims: list
+    files: list
+
+
 def execute(nb, name, *, limit=SECONDS_LIMIT, **extra):
     """Execute a notebook in a process of its own, in an empty folder, without network.
 
@@ -173,17 +207,43 @@ def execute(nb, name, *, limit=SECONDS_LIMIT, **extra):
 
     Returns
     -------
-    nb : nbformat.NotebookNode or None
-        With its outputs; None if a cell failed, and then the end of ``run.output`` says which.
-    run : Run
+    Executed
     """
     import nbformat
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
-        path = Path(folder) / f"{name}.ipynb"
-        nbformat.write(nb, path)
-        run = measure(offline([*SELF, "execute", str(path), str(limit)]),
-                      env=environment(folder, **extra), cwd=folder, limit=10 * limit)
-        return (nbformat.read(path, as_version=4) if run.code == 0 else None), run
+        path, claims, files = (Path(folder) / end for end in (f"{name}.ipynb", "claims.jsonl", "files.json"))
+        nbformat.write(_watched(nb), path)
+        env = environment(folder, **{"COURSE_CLAIMS": str(claims), "COURSE_FILES": str(files)} | extra)
+        run = measure(offline([*SELF, "execute", str(path), str(limit)]), env=env, cwd=folder, limit=10 * limit)
+        executed = nbformat.read(path, as_version=4) if run.code == 0 else None
+        if executed:
+            executed.cells = executed.cells[1:-1]
+        lines = claims.read_text(encoding="utf-8").splitlines() if claims.exists() else []
+        return Executed(executed, run, [json.loads(line) for line in lines],
+                        json.loads(files.read_text()) if files.exists() else [])  # fmt: skip
+
+
+# The first and the last cell of an executed notebook: what it reads is seen while it runs, what is loaded at its end.
+WATCH = """\
+import sys
+opened_files = set()
+sys.addaudithook(lambda event, args: opened_files.add(args[0]) if event == "open" and type(args[0]) is str else None)
+"""
+TELL = """\
+import json, os, pathlib, sys
+root = pathlib.Path({root!r})
+loaded = [module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "course_lib"]
+studies = [name for name in opened_files if pathlib.Path(name).parent == root / "studies"]
+found = sorted(pathlib.Path(name).relative_to(root).as_posix() for name in {{*filter(None, loaded), *studies}})
+pathlib.Path(os.environ["COURSE_FILES"]).write_text(json.dumps(found))
+"""
+
+
+def _watched(nb):
+    import nbformat
+    tell = TELL.format(root=str(Path(__file__).resolve().parents[1]))
+    first, last = (nbformat.v4.new_code_cell(source) for source in (WATCH, tell))
+    return nbformat.from_dict({**nb, "cells": [first, *nb.cells, last]})
 
 
 def _execute_in_place(path, limit):

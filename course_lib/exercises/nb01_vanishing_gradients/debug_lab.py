@@ -51,7 +51,7 @@ def train_from(config, seed, data=None):
     data = data.first(9600)._replace(x_valid=data.x_valid[:2000], y_valid=data.y_valid[:2000])
     rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
-        return fit(network_from(config, rng), data, sgd, lr=config["lr"], rng=rng, progress=False)
+        return fit(network_from(config, rng), data, sgd, lr=config["lr"], rng=rng, progress=False, whole=True)
 
 
 def _settings(answer, case):

@@ -63,7 +63,7 @@ def train_and_use(config, seed):
         seen.append([caches[third].variance.mean(), network.statistics["batch norm 3/variance"].mean()])
 
     x, y = data.x_valid, data.y_valid
-    fit(network, data, sgd, lr=0.5, epochs=16, rng=rng, progress=False, callbacks=[watch])
+    fit(network, data, sgd, lr=0.5, epochs=16, rng=rng, progress=False, whole=True, callbacks=[watch])
     training = np.mean(network.forward(data.x_train)[0].argmax(axis=1) == data.y_train)
     if config["predict_with"] == "moving statistics":
         alone = together = np.mean(network.predict(x) == y)  # an image's answer doesn't depend on the others

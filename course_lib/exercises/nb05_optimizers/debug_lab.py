@@ -43,7 +43,7 @@ def train_from(config, seed):
     network = dense_network([100, 100], "ReLU", he_normal, rng=rng)
     rate = partial(exponential_decay, lr=config["lr"], decay_steps=config["half_life"], decay_rate=0.5)
     rule = partial(momentum, beta=config["beta"])
-    return fit(network, data, rule, lr=rate, epochs=10, rng=rng, progress=False)
+    return fit(network, data, rule, lr=rate, epochs=10, rng=rng, progress=False, whole=True)
 
 
 def _settings(answer, case):

@@ -1,0 +1,152 @@
+"""What is stored of each notebook belongs to today's files, holds, and fails where a fault was planted."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from course_lib import building
+from course_lib.building import ROOT
+from tests.faults import planting
+from tests.notebooks import FAULTS
+from tools import evidence
+
+MEND = "commit what changed, then run `make prove`: it runs what isn't proved, and only that"
+NAMES = building.names()
+
+
+def faults(name):
+    return FAULTS.get(name, {})
+
+
+@pytest.fixture(scope="module")
+def entries():
+    """What is stored of each notebook."""
+    return {name: evidence.stored(evidence.path_of(name)) for name in NAMES}
+
+
+# What is stored
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_stored_belongs_to_todays_files(name):
+    assert evidence.outdated(name, faults(name)) == {}, MEND
+
+
+def test_planted_faults_were_tried_with_todays_files():
+    assert evidence.outdated_modules(planting.with_faults()) == {}, MEND
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", building.FORMS)
+def test_every_claim_holds(name, form, entries):
+    claims = entries[name][form]["claims"]
+    assert evidence.judged(form, claims) == ""
+    assert [entry["claim"] for entry in claims] == [entry["claim"] for entry in entries[name]["blank"]["claims"]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_claim_fails_under_some_fault(name, entries):
+    """A claim that can't fail doesn't belong in the text."""
+    made = {entry["claim"] for entry in entries[name]["blank"]["claims"]} if faults(name) else set()
+    planted = [entries[name][evidence.FAULT + label]["claims"] for label in faults(name)]
+    assert all(evidence.judged(evidence.FAULT, claims) == "" for claims in planted)
+    assert made - {entry["claim"] for claims in planted for entry in claims if not entry["holds"]} == set()
+
+
+# What makes it outdated
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of what keys are made of."""
+    for folder in ("course_lib", "notebooks/src", "studies", "tests"):
+        kinds = ("*.py", "*.json", "*.csv")
+        for path in (path for kind in kinds for path in (ROOT / folder).rglob(kind)):
+            target = tmp_path / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+    shutil.copy2(ROOT / "requirements.txt", tmp_path)
+    return tmp_path
+
+
+def change(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) >= 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_fault_in_a_rule_makes_every_notebook_outdated_that_uses_it(copy):
+    change(copy / "course_lib/optimizers.py", "return w - lr * grad, ()", "return w + lr * grad, ()")
+    using = [name for name in NAMES if "sgd" in building.source_of(name)]
+    assert len(using) >= 5
+    for name in using:
+        found = evidence.outdated(name, faults(name), copy)
+        assert set(found) == {*building.FORMS, "outputs", *(evidence.FAULT + label for label in faults(name))}
+        assert all(why == ["course_lib/optimizers.py"] for why in found.values())
+    assert "optimizers" in evidence.outdated_modules(planting.with_faults(), copy)
+
+
+def test_a_study_that_was_read_makes_its_notebook_outdated(copy):
+    change(copy / "studies/rules.csv", "Adam", "Adan")
+    reading = [name for name in NAMES if evidence.outdated(name, faults(name), copy)]
+    assert "05_optimizers" in reading and "01_vanishing_gradients" not in reading
+
+
+def test_prose_makes_nothing_outdated(copy):
+    change(copy / "course_lib/optimizers.py", '"""', '"""Otherwise said: ')
+    change(copy / "course_lib/training.py", "\nclass Step:", "\n# A remark\nclass Step:")
+    assert [name for name in NAMES if evidence.outdated(name, faults(name), copy)] == []
+
+
+def test_a_lock_and_a_python_of_another_version_make_all_outdated(copy, monkeypatch):
+    change(copy / "requirements.txt", "numpy==", "numpy==0")
+    assert {why for found in outdated(copy).values() for whys in found.values() for why in whys} == {"requirements.txt"}
+    monkeypatch.setattr(evidence, "PYTHON", "3.99")
+    assert any("Python, 3." in why for why in outdated(copy)["01_vanishing_gradients"]["blank"])
+
+
+def outdated(root):
+    return {name: evidence.outdated(name, faults(name), root) for name in NAMES}
+
+
+def test_damaged_and_missing_evidence_is_said(copy):
+    path = evidence.path_of("01_vanishing_gradients", copy)
+    path.write_text(path.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    found = evidence.outdated("01_vanishing_gradients", faults("01_vanishing_gradients"), copy)
+    assert found["blank"] == found["solved"] == ["nothing is stored"] and "outputs" not in found
+
+
+def test_a_job_that_is_gone_is_said(copy):
+    found = evidence.outdated("01_vanishing_gradients", {}, copy)
+    assert set(found) == {evidence.FAULT + label for label in faults("01_vanishing_gradients")}
+
+
+@pytest.mark.parametrize(("text", "other", "same"), [
+    ('"""A."""\nx = 1\n', '"""B."""\n# c\nx = (1)\n', True),
+    ('def f():\n    """A."""\n', 'def f():\n    """B, longer."""\n    # c\n', True),
+    ('class A:\n    """A."""\n    x = 1\n', 'class A:\n    x = 1\n', True),
+    ("x = 1\n", "x = 2\n", False), ("x = '1'\n", "x = 1\n", False), ("x = 'a'\n", "x = 'b'\n", False)])  # fmt: skip
+def test_files_are_compared_without_comments_and_docstrings(text, other, same, tmp_path):
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    one.write_text(text), two.write_text(other)
+    assert (evidence.fingerprint(one) == evidence.fingerprint(two)) == same
+    assert evidence.fingerprint(Path("no such file")) == "gone"
+
+
+# What a second run is compared with
+
+
+@pytest.mark.parametrize(("evidence_before", "evidence_again", "same"), [
+    ("0.31 of 1,000", "0.32 of 1,000", True), ("0.31 of 1,000", "0.41 of 1,000", False),
+    ("1e-07", "9e-06", True), ("1e-07", "0.3", False), ("all 5", "none 5", False), ("88%", "90%", True),
+    ("-0.31", "0.31", False), ("nan", "0.5", False)])  # fmt: skip
+def test_numbers_near_each_other_agree(evidence_before, evidence_again, same):
+    before, again = ([{"claim": "so", "holds": True, "evidence": text}] for text in (evidence_before, evidence_again))
+    assert (evidence.disagreements(before, again) == []) == same
+
+
+def test_other_outcomes_and_other_claims_disagree():
+    before = [{"claim": "so", "holds": True, "evidence": "1"}]
+    assert "stored holds (1), found fails (1)" in evidence.disagreements(before, [before[0] | {"holds": False}])[0]
+    assert evidence.disagreements(before, []) == ["other claims were made"]

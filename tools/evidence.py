@@ -1,0 +1,185 @@
+"""What was proved, and under which key: of each notebook by its jobs, of each module of the library by planted faults.
+
+A key names all that a result depends on: the built cells, the lock, the minor version of Python, and every file that
+was loaded or read when it was made. Files of Python are compared without comments and docstrings.
+"""
+
+import ast
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from threading import Lock
+
+import nbformat
+
+from course_lib import building
+from course_lib.building import ROOT
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+LOCK = Lock()  # for who reads a file of evidence and writes it again
+FAULT = "fault: "  # begins the label of a run with a planted fault
+MODULES = Path("tests/faults/evidence.json")
+NEAR = 0.1  # how far numbers of the same claim may be apart in two runs, as a share: processors round differently
+
+
+# Keys
+
+
+def fingerprint(path):
+    """Return a hash of a file: of Python without comments and docstrings, of others as they are."""
+    return _fingerprint(path, path.stat().st_mtime_ns) if path.exists() else "gone"
+
+
+@cache
+def _fingerprint(path, _modified):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        text = ast.dump(_without_docstrings(ast.parse(text)))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _without_docstrings(tree):
+    for node in ast.walk(tree):
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        if documented and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return tree
+
+
+def full_key(nb, files, root=ROOT):
+    """Return a notebook's key: what it was built to, and the files that its kernel loaded and read."""
+    return building.key(nb, root) | {"python": PYTHON, "files": {name: fingerprint(root / name) for name in files}}
+
+
+def module_key(module, files, root=ROOT):
+    """Return the key of a module's planted faults: the files that its tests loaded, its tests and its faults."""
+    own = [f"tests/test_{module}.py", f"tests/faults/{module}.py", "tests/faults/planting.py"]
+    lock = (root / "requirements.txt").read_text(encoding="utf-8")
+    found = {name: fingerprint(root / name) for name in sorted({*files, *own})}
+    return {"lock": hashlib.sha256(lock.encode()).hexdigest(), "python": PYTHON, "files": found}
+
+
+def differences(stored, today, root=ROOT):
+    """Name what a stored key depends on and what is different today; nothing if it is up to date.
+
+    Parameters
+    ----------
+    stored : dict
+        A key, or an empty one if nothing was stored.
+    today : dict
+        As much of today's key as is known without running anything.
+    """
+    if not stored:
+        return ["nothing is stored"]
+    words = {"cells": "its cells", "lock": "requirements.txt", "python": f"Python, {stored.get('python')} before"}
+    found = [words[part] for part, value in today.items() if part != "files" and stored.get(part) != value]
+    return found + [name for name, before in stored["files"].items() if fingerprint(root / name) != before]
+
+
+# Notebooks
+
+
+def path_of(name, root=ROOT):
+    """Return where the evidence of a notebook is: ``{label: {"key", "claims", "megabytes", "seconds", "made"}}``."""
+    return root / "notebooks" / "src" / f"{name}.evidence.json"
+
+
+def jobs(name, faults, root=ROOT, find=None):
+    """Return what is proved of a notebook: dict from "blank", "solved" and "fault: ..." to the notebook to run."""
+    source = building.source_of(name, root)
+    made = {form: building.build(source, name, outputs=None, form=form, find=find) for form in building.FORMS}
+    for label, planted in faults.items():
+        nb = building.build(source, name, outputs=None, find=find)
+        nb.cells.insert(0, nbformat.v4.new_code_cell(planted))
+        made[FAULT + label] = nb
+    return made
+
+
+def stored(path):
+    """Return what a file of evidence holds; nothing if it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def store(path, entries):
+    """Write a file of evidence, the same text for the same entries."""
+    text = json.dumps(entries, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def outdated(name, faults, root=ROOT, find=None):
+    """Return what isn't proved of a notebook as it is today: dict from label to words that say why."""
+    entries = stored(path_of(name, root))
+    made = jobs(name, faults, root, find)
+    today = {label: building.key(nb, root) | {"python": PYTHON} for label, nb in made.items()}
+    found = {label: differences(entries.get(label, {}).get("key"), today[label], root) for label in made}
+    found |= {label: ["there is no such job any more"] for label in entries if label not in made}
+    outputs = differences(building.stored_outputs(name, root).get("key"), today["blank"], root)
+    return {label: why for label, why in {**found, "outputs": outputs}.items() if why}
+
+
+def outdated_modules(modules, root=ROOT):
+    """Return which modules' planted faults must be tried again: dict from module to words that say why."""
+    entries = stored(root / MODULES)
+    found = {module: differences(entries.get(module, {}).get("key"), module_key(module, (), root), root)
+             for module in modules}  # fmt: skip
+    return {module: why for module, why in found.items() if why}
+
+
+def judged(label, claims):
+    """Say what is wrong with the claims of a run: all must hold, or with a planted fault not all; "" if it is well."""
+    failed = [entry["claim"] for entry in claims if not entry["holds"]]
+    if label.startswith(FAULT):
+        return "" if failed else "no claim fails"
+    return f"these claims fail: {'; '.join(failed)}" if failed else ""
+
+
+def wrong(label, done):
+    """Say what is wrong with an executed job: the error that ended it, or its claims; "" if all is well."""
+    return judged(label, done.claims) if done.nb else done.run.output[-3000:]
+
+
+def disagreements(before, again):
+    """Return how the claims of a second run differ from those stored: words, nothing if they agree."""
+    if [entry["claim"] for entry in before] != [entry["claim"] for entry in again]:
+        return ["other claims were made"]
+    found = []
+    for old, new in zip(before, again, strict=True):
+        if old["holds"] != new["holds"] or not _alike(old["evidence"], new["evidence"]):
+            found.append(f"{new['claim']}: stored {_said(old)}, found {_said(new)}")
+    return found
+
+
+def _said(entry):
+    return f"{'holds' if entry['holds'] else 'fails'} ({entry['evidence']})"
+
+
+def _alike(before, again):
+    number = r"[-−]?\d+(?:[.,]\d+)*(?:e[-+−]?\d+)?"
+    if re.split(number, before) != re.split(number, again):
+        return False
+    pairs = zip(re.findall(number, before), re.findall(number, again), strict=True)
+    return all(a == b or abs(_value(a) - _value(b)) <= NEAR * max(abs(_value(a)), abs(_value(b))) for a, b in pairs)
+
+
+def _value(text):
+    text = text.replace("−", "-").replace(",", "")
+    return float(text) if text.count(".") < 2 else float("nan")
+
+
+# Where and when
+
+
+def git(*arguments, root=ROOT):
+    """Return what a git command prints; None where it fails or there is no git."""
+    try:
+        run = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return run.stdout.strip()
