@@ -17,7 +17,7 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.exercises.stopping import PATIENCE, AnswerThread, OutOfTime, end_left_behind, stop
+from course_lib.exercises.stopping import PATIENCE, AnswerThread, OutOfTime, end_left_behind, stop, wait
 
 COURSE, STDLIB = str(Path(__file__).parents[1]), sysconfig.get_path("stdlib")
 
@@ -176,7 +176,7 @@ def _descriptors_silenced():
 
 
 def run_limited(function, seconds):
-    """Run function() in a thread for at most that many seconds and return the `Outcome`; never raises."""
+    """Run function() in a thread for that many seconds, as `wait` counts, and return the `Outcome`; never raises."""
     outcome, stream, warned = Outcome(), _Limited(), _Warned()
 
     def work():
@@ -199,7 +199,7 @@ def run_limited(function, seconds):
         )
         thread.start()
         try:
-            ended.wait(seconds)
+            wait(ended, seconds)
         except KeyboardInterrupt:  # the learner pressed stop
             outcome.interrupted = True
         outcome.printed, outcome.warned = stream.text(), warned.all()
