@@ -171,6 +171,8 @@ def test_claims_table_shows_what_fails_with_which_seed(course, capsys):
     assert "\n  +X  never with seed 1\n" in out
     assert "X seed 1: never with seed 1\n      seed was 1" in out
     assert claims.main(["--seeds", "1", "--notebooks", NAME], root=course, find=find) == 0
+    assert claims.main(["--seeds", "1", "--first", "1"], root=course, find=find) == 1
+    assert "seeds 1 to 1 " in (out := capsys.readouterr().out) and "\n  X  never with seed 1\n" in out
 
 
 def test_claims_fail_where_a_notebook_raises_or_claims_nothing(course, capsys):
@@ -212,6 +214,6 @@ def test_measured_program_is_ended_with_all_it_started(tmp_path):
 
 
 def test_tools_run_as_the_makefile_calls_them():
-    for tool in ("build_notebooks", "claims"):
+    for tool in ("build_notebooks", "claims", "prove"):
         run = running.measure([sys.executable, str(building.ROOT / "tools" / f"{tool}.py"), "--help"])
         assert run.code == 0, run.output

@@ -85,6 +85,19 @@ def test_the_step_is_the_rule_on_the_gradient(data):
         np.testing.assert_allclose(after.params[key], w - 0.1 * grads[key], rtol=1e-5, atol=1e-7)
 
 
+def test_few_steps_are_trained_and_all_recorded_where_only_the_wiring_is_tried(data, monkeypatch):
+    schedule = partial(cosine_decay, lr=0.1, decay_steps=24)
+    usual, usually = train(data, epochs=3, lr=schedule)
+    monkeypatch.setenv("COURSE_STEPS", "2")
+    few, history = train(data, epochs=3, lr=schedule)
+    assert history.step_loss[:2] == usually.step_loss[:2] and history.lr == usually.lr
+    assert np.reshape(history.step_loss, (3, 8))[:, 1:].std(axis=1) == pytest.approx(0)
+    assert len(set(history.step_loss)) == 6 and len(set(history.valid_loss)) == 3
+    assert not np.array_equal(few.params["dense 1/w"], usual.params["dense 1/w"])
+    whole, wholly = train(data, epochs=3, lr=schedule, whole=True)
+    assert wholly == usually and np.array_equal(whole.params["dense 1/w"], usual.params["dense 1/w"])
+
+
 def test_it_stops_at_nan_before_the_weights_are_spoilt(data):
     params = []
     network, history = train(

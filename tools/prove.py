@@ -71,7 +71,7 @@ class Proof:
 
     def __init__(self, names, faults, root, find):
         self.names, self.faults, self.root, self.find = names, faults, root, find
-        self.commit, self.machine, self.forms = "", running.machine(), {}
+        self.commit, self.machine, self.done = "", running.machine(), {}
 
     def lacking(self, name, everything=False):
         """Return what isn't proved of a notebook: dict from label to words that say why."""
@@ -96,7 +96,7 @@ class Proof:
                 good &= run.result()
         for name in lacking:
             self.drop(name, made[name])
-            if "outputs" in lacking[name] and len(self.forms.get(name, {})) == len(building.FORMS):
+            if "outputs" in lacking[name] and self.done.get(name, {}).keys() >= set(building.FORMS):
                 good &= self.outputs(name)
         build_notebooks.write_table(self.root)
         return good
@@ -111,7 +111,7 @@ class Proof:
             return False
         if clean_commit(self.root) != self.commit:
             raise Refused("Another commit was checked out while this ran.")
-        self.forms.setdefault(name, {})[label] = done
+        self.done.setdefault(name, {})[label] = done
         entry = {"key": evidence.full_key(nb, done.files, self.root), "claims": done.claims,
                  "seconds": round(done.run.seconds), "megabytes": round(done.run.megabytes), "made": self.made}
         path = evidence.path_of(name, self.root)
@@ -131,7 +131,7 @@ class Proof:
 
     def outputs(self, name):
         """Store what the two forms printed, and rebuild the learner's notebook with it."""
-        forms = {form: self.forms[name][form] for form in building.FORMS}
+        forms = {form: self.done[name][form] for form in building.FORMS}
         try:
             build_notebooks.store_outputs(name, **forms, root=self.root, find=self.find)
             return build_notebooks.rebuild(name, self.root, self.find)
