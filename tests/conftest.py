@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import ctrl_c
+
 ROOT = Path(__file__).resolve().parent.parent
 COSTS = pytest.StashKey()
 CALLERS = ("COURSE_SEED", "COURSE_CLAIMS", "NBGRADER_EXECUTION", "COURSE_NOTEBOOKS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
@@ -101,7 +103,7 @@ def serving():
     """A context manager that starts a server, waits for the address it prints, and stops it by Ctrl-C."""
     @contextmanager
     def serve(command, log, **options):
-        with log.open("w") as out:
+        with log.open("w") as out, ctrl_c.heard():
             process = subprocess.Popen(list(map(str, command)), stdout=out, stderr=subprocess.STDOUT,
                                        start_new_session=True, **options)
         try:
@@ -110,7 +112,7 @@ def serving():
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGINT)
             try:
-                process.wait(20)
+                process.wait(120)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from course_lib.exercises.core import exercises
 from course_lib.grading.batch import Engine
 from course_lib.grading.records import Result
+from tests import ctrl_c
 
 ROOT = Path(__file__).parents[2]
 FIRST, SECOND = "00_start_here", "01_vanishing_gradients"
@@ -168,8 +169,10 @@ def command(*arguments, kind="pretended", log=None, **options):
     if log:
         Path(log).touch()
     env = os.environ | {KIND: kind} | ({LOG: str(log)} if log else {}) | options.pop("env", {})
-    return subprocess.Popen([sys.executable, "-m", "tests.grading.classes", *map(str, arguments)], cwd=ROOT, env=env,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # fmt: skip
+    with ctrl_c.heard():
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.grading.classes", *map(str, arguments)],
+            cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # fmt: skip
 
 
 def main():
