@@ -57,8 +57,8 @@ bench-grading: $(VENV)/dev  ## measure course grade beside nbgrader's autograde,
 	@$(RUN) tools/ensure_sandbox.py
 	@$(RUN) tools/bench_grading.py
 
-faults: $(VENV)/dev  ## plant every known fault in the library, see its tests catch it, renew the table in docs
-	@$(RUN) -m tests.faults --write
+faults: $(VENV)/dev  ## plant every known fault in the library, see its tests catch it, renew the table (FAULTS_FLAGS=--both)
+	@$(RUN) -m tests.faults --write $(FAULTS_FLAGS)
 
 picture: $(VENV)/dev  ## renew the pictures in README and docs, from the tests in the browser
 	@$(RUN) tools/ensure_browser.py

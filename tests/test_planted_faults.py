@@ -1,13 +1,15 @@
 """Faults planted in the library: the tests of the module catch every one, and a table in docs lists them."""
 
 import ast
+import json
 import subprocess
 import sys
 from collections import Counter
 
 import pytest
 
-from tests.faults import Fault, planting
+from tests.faults import Fault, planting, ways
+from tests.faults import __main__ as command
 
 # Modules that learners read as the model answer: each of their public functions has faults of its own
 MATHS = (
@@ -59,16 +61,108 @@ def test_a_fault_must_fit_its_module():
         planting.plant("layers", Fault("dense", "nothing", "no such text", ""))
 
 
-def test_what_is_no_fault_is_missed():
-    code = """
-from tests.faults import Fault, planting
-planting.faults_of = lambda module: [
-    Fault("dense", "none", "x @ w + b", "(x @ w + b)"), Fault("dense", "no Python", "x @ w + b", "x @ w +")
-]
-for *_, verdict in planting.verdicts(["layers"]):
-    print("verdict", verdict)
+@pytest.fixture(scope="module")
+def tried():
+    """A function that tries faults in a Python that computed nothing, and gives their verdicts and the files loaded."""
+
+    def run(*faults, first=""):
+        code = f"""
+import json
+from tests.faults import Fault, planting, ways
+{first}
+loaded = {{}}
+found = [verdict for *_, verdict in planting.verdicts({sorted({module for module, _ in faults})}, {faults}, loaded)]
+print(json.dumps([found, loaded]))
 """
-    run = subprocess.run([sys.executable, "-c", code], cwd=planting.ROOT, capture_output=True, text=True)
-    found = [line for line in run.stdout.splitlines() if line.startswith("verdict")]
-    assert found[0] == f"verdict {planting.MISSED}", run.stderr[-2000:]
-    assert found[1].startswith(f"verdict {planting.BROKEN}: SyntaxError")
+        run = subprocess.run([sys.executable, "-c", code], cwd=planting.ROOT, capture_output=True, text=True)
+        assert run.stdout, run.stderr[-2000:]
+        return json.loads(run.stdout)
+
+    return run
+
+
+def in_gradcheck(wrong):
+    right = "gradient[i] = (f(up) - f(down)) / (2 * step)"
+    return "gradcheck", Fault("numerical_gradient", wrong, right, wrong)
+
+
+HARMLESS = in_gradcheck("gradient[i] = (f(up) - f(down)) / (step * 2)")
+WRONG = in_gradcheck("gradient[i] = (f(up) - f(down)) / (3 * step)")
+NOT_AFRESH = "ways.plant_afresh = lambda module, tasks, tell: [tell('left to that') for _ in tasks] and 'missed'"
+
+
+def declared(module, words):
+    return module, next(fault for fault in planting.faults_of(module) if fault.fault == words)
+
+
+def test_what_is_no_fault_is_missed(tried):
+    (missed, broken, caught), loaded = tried(HARMLESS, in_gradcheck("gradient[i] ="), WRONG)
+    assert missed == planting.MISSED
+    assert broken.startswith(f"{planting.BROKEN}: SyntaxError")
+    assert caught.startswith(planting.CAUGHT)
+    assert {"course_lib/__init__.py", "course_lib/gradcheck.py"} <= set(loaded["gradcheck"])
+
+
+def test_what_functions_do_is_swapped_in_place_and_the_right_code_put_back(tried):
+    method, getter = declared("network", "over the batch"), declared("network", "statistics left out")
+    (*caught, harmless), _ = tried(WRONG, HARMLESS, method, getter, first=NOT_AFRESH)
+    assert caught[1] == "left to that"
+    assert [verdict for verdict in (caught[0], caught[2], harmless) if not verdict.startswith(planting.CAUGHT)] == []
+
+
+def test_whoever_holds_a_function_calls_the_one_that_is_swapped_in():
+    source = """
+def twice(f):
+    def checked(x):
+        return 2 * f(x)
+    return checked
+
+@twice
+def same(x):
+    return x
+"""
+    names, (doubled, added) = {}, (source.replace("2 * f(x)", "3 * f(x)"), source.replace("return x", "return x + 1"))
+    right = compile(source, "a module", "exec")
+    exec(right, names)
+    held, functions = [names["same"]], ways._functions()
+    for wrong, result in [(doubled, 15), (added, 12)]:
+        with ways._swapped(functions, right, compile(wrong, "a module", "exec")):
+            assert held[0](5) == result
+        assert held[0](5) == 10
+
+
+def test_what_works_while_a_module_is_executed_is_planted_afresh(tried):
+    executed = declared("network", "parameters replaced instead")
+    called = "mean_field", Fault("_grid", "half of it", "np.linspace(-8, 8, points)", "np.linspace(0, 8, points)")
+    assert tried(executed, called, first=NOT_AFRESH)[0] == ["left to that"] * 2
+    assert [verdict for verdict in tried(executed, called)[0] if not verdict.startswith(planting.CAUGHT)] == []
+
+
+def test_what_one_fault_leaves_behind_is_not_taken_for_another(tried):
+    spoils, dies = in_gradcheck("np.testing.assert_allclose = None"), in_gradcheck("__import__('os')._exit(0)")
+    assert tried(spoils, HARMLESS, first=NOT_AFRESH)[0] == ["left to that"] * 2
+    (caught, *missed), _ = tried(spoils, HARMLESS)
+    assert caught.startswith(planting.CAUGHT) and missed == [planting.MISSED]
+    assert tried(dies, HARMLESS)[0] == [f"{planting.BROKEN}: the child died", planting.MISSED]
+
+
+def test_both_ways_must_agree(monkeypatch, capsys):
+    def verdicts(modules, quick=True):
+        yield "gradcheck", HARMLESS[1], "caught by chance" if quick else planting.MISSED
+        yield "gradcheck", WRONG[1], "caught by this" if quick else "caught by that"
+
+    monkeypatch.setattr(planting, "verdicts", verdicts)
+    monkeypatch.setattr(sys, "argv", ["faults", "gradcheck", "--both"])
+    with pytest.raises(SystemExit, match="1 otherwise if planted afresh"):
+        command.main()
+    assert "caught by chance, afresh missed" in capsys.readouterr().out
+
+
+def test_only_the_rows_of_modules_that_were_tried_are_renewed(monkeypatch, tmp_path):
+    before = planting.TABLE.read_text(encoding="utf-8")
+    monkeypatch.setattr(planting, "TABLE", tmp_path / "table.md")
+    planting.TABLE.write_text(before, encoding="utf-8")
+    row = next(row for row in before.splitlines() if row.startswith("| `folding."))
+    planting.write_table({"folding": [row]})
+    rows = [line for line in before.splitlines() if line == row or not line.startswith("| `folding.")]
+    assert planting.TABLE.read_text(encoding="utf-8").splitlines() == rows

@@ -1,7 +1,8 @@
-"""Plants faults, each in a forked child in which the tests of its module then run."""
+"""Plants faults, in forked children in which the tests of their module then run, and tells which test catches each."""
 
 import contextlib
-import importlib.util
+import gc
+import importlib
 import json
 import os
 import signal
@@ -9,17 +10,24 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
+from tests.faults import ways
+from tests.faults.ways import BROKEN, CAUGHT, MISSED, ROOT, Task
 
-ROOT = Path(__file__).parents[2]
-CAUGHT, MISSED, BROKEN = "caught by", "missed", "broken"
-TOGETHER = 25  # faults in one child: starting TensorFlow takes longer than most tests
+# Faults in one child: to start TensorFlow and to collect tests takes longer than most tests
+SWAPPED, AFRESH = 200, 25
 PATIENCE = 300  # seconds for one fault, which may make a loop endless
-# One name is all that is wanted of a run: collecting garbage and explaining failures would take half of the time
-QUICKLY = "-x -q --assert=plain --tb=native -p no:unraisableexception -p no:cacheprovider".split()
+SLOW = "numpy tensorflow keras hypothesis.extra.numpy scipy.stats scipy.ndimage sklearn.datasets".split()
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
 
 TABLE = ROOT / "docs" / "planted_faults.md"
-OWN = {"__init__", "__main__", "planting"}
+HEAD = """# Planted faults
+
+Each of these mistakes, put into the library, is caught by its tests. Written by `make faults`.
+
+| function | fault | verdict |
+|---|---|---|
+"""
+OWN = {"__init__", "__main__", "planting", "ways"}
 
 
 def faults_of(module):
@@ -37,9 +45,20 @@ def as_row(module, fault, verdict):
     return f"| `{module}.{fault.function}` | {fault.fault} | {verdict} |"
 
 
+def write_table(rows):
+    """Renew the table's rows of some modules: module -> its rows."""
+    kept = {}
+    for row in TABLE.read_text(encoding="utf-8").splitlines() if TABLE.exists() else []:
+        if row.startswith("| `"):
+            kept.setdefault(row.removeprefix("| `").split(".")[0], []).append(row)
+    table = kept | rows
+    lines = [row for module in with_faults() for row in table.get(module, [])]
+    TABLE.write_text(HEAD + "\n".join([*lines, ""]), encoding="utf-8")
+
+
 def plant(module, fault):
     """Return the source of a module with one fault in it."""
-    source = (ROOT / "course_lib" / f"{module}.py").read_text(encoding="utf-8")
+    source = ways.file_of(module).read_text(encoding="utf-8")
     if source.count(fault.right) != 1:
         raise ValueError(f"{module}, {fault.fault}: {fault.right!r} occurs {source.count(fault.right)} times, wanted 1")
     return source.replace(fault.right, fault.wrong)
@@ -52,84 +71,92 @@ def known():
     return {row: test for row, _, test in lines if row}
 
 
-def verdicts(modules):
-    """Yield (module, fault, verdict) for all their faults: the first test that fails with it, or what else happened."""
-    for slow in ("tensorflow", "keras", "hypothesis.extra.numpy", "scipy.stats", "scipy.ndimage", "sklearn.datasets"):
-        importlib.import_module(slow)  # the children inherit it; nothing has been computed when they are forked
-    os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": ""}  # nbval alone takes a second to load
-    planted = [(module, fault) for module in modules for fault in faults_of(module)]
-    tests = known()
-    likely = [tests.get(as_row(module, fault, "").removesuffix(" |  |"), "") for module, fault in planted]
-    tasks = [(m, plant(m, fault), test) for (m, fault), test in zip(planted, likely, strict=True)]
+def verdicts(modules, faults=None, loaded=None, quick=True):
+    """Yield (module, fault, verdict), module by module: the first test that fails with it, or what else happened.
+
+    Parameters
+    ----------
+    modules : list of str
+    faults : list of (module, fault), optional
+        Those to try, where they aren't all that are declared for the modules.
+    loaded : dict, optional
+        Gets, before the first verdict on a module, module -> sorted paths, from the root on, of the files of
+        course_lib that were loaded where its tests ran.
+    quick : bool
+        False plants every fault afresh.
+    """
+    os.environ |= ONE_THREAD | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": ""}  # nbval alone takes a second to load
+    tests = "".join(ways.tests_of(module).read_text(encoding="utf-8") for module in modules)
+    for slow in SLOW:
+        if slow.split(".")[0] in tests:
+            importlib.import_module(slow)  # the children inherit it; nothing has been computed when they are forked
+    gc.freeze()  # the children need not look for garbage in all that
+    if faults is None:
+        faults = [(module, fault) for module in modules for fault in faults_of(module)]
+    likely = known()
+    own = [[fault for name, fault in faults if name == module] for module in modules]
+    tasks = [[_task(module, fault, likely) for fault in some] for module, some in zip(modules, own, strict=True)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(_together, [tasks[i : i + TOGETHER] for i in range(0, len(tasks), TOGETHER)])
-        for (module, fault), verdict in zip(planted, (verdict for some in found for verdict in some), strict=True):
-            yield module, fault, verdict
+        tried = pool.map(_try, modules, tasks, [quick] * len(modules))
+        for module, some, (found, files) in zip(modules, own, tried, strict=True):
+            if loaded is not None:
+                loaded[module] = files
+            for fault, verdict in zip(some, found, strict=True):
+                yield module, fault, verdict
 
 
-def _together(tasks):
-    """Try some faults one after the other in one child, and those that it doesn't catch again, each in its own."""
-    module, _, test = tasks[-1]
-    right = (ROOT / "course_lib" / f"{module}.py").read_text(encoding="utf-8")
-    *found, last = _in_child([*tasks, (module, right, test)])
-    if last != MISSED:  # a fault left something behind that makes the right module fail
-        found = [""] * len(tasks)
-    return [
-        verdict if verdict.startswith(CAUGHT) else _in_child([task])[0]
-        for task, verdict in zip(tasks, found, strict=True)
-    ]
+def _task(module, fault, likely):
+    """Return what a child needs to know of a fault."""
+    return Task(plant(module, fault), likely.get(as_row(module, fault, "").removesuffix(" |  |"), ""))
 
 
-def _in_child(tasks):
-    """Return the verdicts of a forked child, as many as there are tasks; it may die."""
+def _try(module, tasks, quick):
+    """Return the verdicts on a module's faults and the files loaded; what one way doesn't catch, the next tries."""
+    found, files = [""] * len(tasks), set()
+    for way, together in [(ways.swap, SWAPPED)] * quick + [(ways.plant_afresh, AFRESH), (ways.plant_afresh, 1)]:
+        left = [i for i, verdict in enumerate(found) if not verdict.startswith(CAUGHT)]
+        for batch in (left[start : start + together] for start in range(0, len(left), together)):
+            some, more = _in_child(way, module, [tasks[i] for i in batch])
+            files.update(more)
+            for i, verdict in zip(batch, some, strict=True):
+                found[i] = verdict
+    return found, sorted(files)
+
+
+def _in_child(way, module, tasks):
+    """Return the verdicts that a forked child tells, one for each task, and the files it loaded; it may die."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         os.close(reading)
-        with os.fdopen(writing, "w", encoding="utf-8") as pipe, open(os.devnull, "w") as nowhere:
-            with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-                for task in tasks:
-                    signal.alarm(PATIENCE)
-                    print(json.dumps(_run(*task)), file=pipe, flush=True)
-        os._exit(0)
+        try:
+            _tell(writing, way, module, tasks)
+        finally:
+            os._exit(0)
     os.close(writing)
     with open(reading, encoding="utf-8", errors="replace") as pipe:
-        found = [json.loads(line) for line in pipe]
+        told = [json.loads(line) for line in pipe]
     os.waitpid(child, 0)
-    return (found + [f"{BROKEN}: the child died"] * len(tasks))[: len(tasks)]
+    right, files = told.pop() if told and isinstance(told[-1], list) else (BROKEN, [])
+    if len(tasks) > 1 and right != MISSED:  # a fault left something behind, and who knows since when
+        return [""] * len(tasks), files
+    return told or [f"{BROKEN}: the child died"], files
 
 
-def _run(module, source, likely):
-    """Put the faulty module in the place of the right one and run its tests until the first that fails."""
-    for loaded in [name for name in sys.modules if name.split(".")[0] in ("course_lib", "tests")]:
-        if not loaded.startswith("tests.faults"):
-            del sys.modules[loaded]
-    name, file = f"course_lib.{module}", str(ROOT / "course_lib" / f"{module}.py")
-    spec = importlib.util.find_spec(name)
-    sys.modules[name] = planted = importlib.util.module_from_spec(spec)
-    try:
-        exec(compile(source, file, "exec"), planted.__dict__)
-    except Exception as error:
-        return f"{BROKEN}: {type(error).__name__}: {error}"
-    setattr(sys.modules["course_lib"], module, planted)
-    tests = ROOT / "tests" / f"test_{module}.py"
-    for chosen in ([f"{tests}::{likely}"] if likely else []) + [str(tests)]:
-        first = _First()
-        status = pytest.main([*QUICKLY, "--rootdir", str(ROOT), chosen], plugins=[first])
-        if first.failed:
-            return f"{CAUGHT} {first.failed}"
-    return MISSED if status == pytest.ExitCode.OK else f"{BROKEN}: {first.error or status}"
+def _tell(writing, way, module, tasks):
+    """Write a line for each verdict, and a last one: the verdict on the right module, and the files loaded."""
+    with os.fdopen(writing, "w", encoding="utf-8") as pipe, open(os.devnull, "w") as nowhere:
+        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+
+            def tell(what):
+                print(json.dumps(what), file=pipe, flush=True)
+                signal.alarm(PATIENCE)
+
+            signal.alarm(PATIENCE)
+            tell([way(module, tasks, tell), _loaded()])
 
 
-class _First:
-    """The first test that fails, and the first error while tests are collected."""
-
-    failed = error = ""
-
-    def pytest_runtest_logreport(self, report):
-        if report.failed and not self.failed:
-            self.failed = report.nodeid.split("::", 1)[-1]
-
-    def pytest_collectreport(self, report):
-        if report.failed and not self.error:
-            self.error = str(report.longrepr)[-300:]
+def _loaded():
+    """Return the files of course_lib that have been loaded, from the root on."""
+    files = {Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}
+    return sorted(str(file.relative_to(ROOT)) for file in files if file.is_relative_to(ROOT / "course_lib"))
