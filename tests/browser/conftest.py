@@ -20,7 +20,7 @@ def artifacts(root):
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def course(copy_repository, serving, server_environment, tmp_path_factory):
     """(folder of the copy, address that `make lab` printed). The environment under test is used as it is."""
     folder = copy_repository(tmp_path_factory.mktemp("browser") / "course")
@@ -39,6 +39,8 @@ def page():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(120_000)  # for a busy machine: only a failure takes that long
+        page.set_default_navigation_timeout(120_000)
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         yield page

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from course_lib import cells
 from course_lib.exercises import find
-from tests.browser.notebook_page import SECOND, NotebookPage
+from tests.browser.notebook_page import PATIENCE, NotebookPage, keep_pictures, wait_for_rest
 
 EXERCISE = "logistic"
 KEY_TO_PICTURE = """
@@ -32,32 +32,13 @@ def notebook(page, course):
     start.wait_for_kernel()
     page.locator(".jp-DirListing-item", has_text="01_vanishing_gradients.ipynb").dblclick()
     opened = NotebookPage(page, folder / "notebooks" / "01_vanishing_gradients.ipynb")
-    opened.run_all(seconds=300)
+    opened.run_all(seconds=600)
     return opened
 
 
-@pytest.fixture
-def keep(page, artifacts):
-    """A function that keeps pictures of the page around an element, 1280 and 800 pixels wide."""
-    def take(name, element):
-        for width in (1280, 800):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(500)  # the layout settles
-            element().evaluate("element => element.scrollIntoView({block: 'center'})")
-            page.screenshot(path=artifacts / f"{name}-{width}.png")
-        page.set_viewport_size({"width": 1280, "height": 900})
-    return take
-
-
-def settled(canvas):
-    """The canvas as an address with its pixels, once it stopped changing (a resized page draws it again)."""
-    seen = [None, canvas.evaluate("canvas => canvas.toDataURL()")]
-    for _ in range(50):
-        if seen[-1] == seen[-2]:
-            return seen[-1]
-        canvas.page.wait_for_timeout(300)
-        seen.append(canvas.evaluate("canvas => canvas.toDataURL()"))
-    raise AssertionError("the explorer's picture doesn't come to rest by itself")
+def pixels(canvas):
+    """The canvas as an address with its pixels."""
+    return canvas.evaluate("canvas => canvas.toDataURL()")
 
 
 def test_the_start_page_opens_without_dialogs_or_news(page, notebook, artifacts):
@@ -66,36 +47,36 @@ def test_the_start_page_opens_without_dialogs_or_news(page, notebook, artifacts)
     page.screenshot(path=artifacts / "lab-1280.png")
 
 
-def test_a_solved_exercise_turns_its_report_from_open_to_passed(notebook, keep):
+def test_a_solved_exercise_turns_its_report_from_open_to_passed(notebook, artifacts):
     number = notebook.exercise(EXERCISE)
     report = notebook.report(number + 1)
     expect(report).to_have_attribute("data-status", "open")
-    keep("exercise-open", lambda: notebook.report(number + 1))
+    keep_pictures(report, artifacts / "exercise-open")
     notebook.type_and_run(number, cells.solution(find(EXERCISE).reference))
     notebook.run(number + 1)
-    expect(notebook.report(number + 1)).to_have_attribute("data-status", "passed", timeout=60 * SECOND)
-    keep("exercise-passed", lambda: notebook.report(number + 1))
+    expect(report).to_have_attribute("data-status", "passed", timeout=PATIENCE)
+    keep_pictures(report, artifacts / "exercise-passed")
 
 
-def test_the_explorers_slider_moves_the_picture_by_keyboard(notebook, page, keep, artifacts):
-    number = notebook.find("signal_explorer()")
-    canvas = notebook.cell(number).locator(".signal-explorer canvas")
-    expect(canvas).to_have_attribute("data-revision", re.compile(r"\d+"), timeout=30 * SECOND)
-    keep("explorer", lambda: notebook.cell(number).locator(".signal-explorer"))
-    handle = notebook.cell(number).locator(".signal-explorer [role=slider]").first
+def test_the_explorers_slider_moves_the_picture_by_keyboard(notebook, page, artifacts):
+    explorer = notebook.cell(notebook.find("signal_explorer()")).locator(".signal-explorer")
+    canvas, handle = explorer.locator("canvas"), explorer.locator("[role=slider]").first
+    expect(canvas).to_have_attribute("data-revision", re.compile(r"\d+"), timeout=PATIENCE)
+    keep_pictures(explorer, artifacts / "explorer")
     handle.focus()
-    before = settled(canvas)
-    first = int(canvas.get_attribute("data-revision"))
+    wait_for_rest(explorer)  # a page that was resized draws the picture again
+    before, first = pixels(canvas), int(canvas.get_attribute("data-revision"))
     handle.evaluate(KEY_TO_PICTURE)
     for press in range(1, 12):
         handle.press("ArrowRight")
-        expect(canvas).to_have_attribute("data-revision", str(first + press), timeout=10 * SECOND)
-    assert settled(canvas) != before
+        expect(canvas).to_have_attribute("data-revision", str(first + press), timeout=PATIENCE)
+    wait_for_rest(explorer)
+    assert pixels(canvas) != before
     delays = page.evaluate("window.delays")
     median = round(statistics.median(delays), 1)
     print(f"Key press to changed picture: median {median} ms of {len(delays)}")
     (artifacts / "explorer.json").write_text(json.dumps({"median_ms": median, "delays_ms": delays}))
-    keep("explorer-moved", lambda: notebook.cell(number).locator(".signal-explorer"))
+    keep_pictures(explorer, artifacts / "explorer-moved")
 
 
 def test_javascript_complained_of_nothing(notebook, page):
