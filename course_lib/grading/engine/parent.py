@@ -22,7 +22,8 @@ from course_lib.grading.engine import answering, confine, wire
 
 NOBODY = 65534
 PAGE = resource.getpagesize()
-TICK = 50  # milliseconds between two looks at a job's memory
+TICK = 50  # milliseconds between two looks at a job's memory and time
+CLOCK = os.sysconf("SC_CLK_TCK")
 DRAWING = ("figures", "plots", "charts", "graphs", "grids", "maps", "panels")
 TOOLS = {"building", "cells", "data", "doctor", "exercises", "grading", "jupyter", "lab", "transfer", "widgets"}
 
@@ -113,13 +114,17 @@ class Parent:
             finally:
                 os._exit(1)
         os.close(descriptor)
-        why = self._wait(pid, began + limits["wall"], usual, limits["memory"])
+        why = self._wait(pid, began + limits["wall"], usual, limits)
         _, status, used = os.wait4(pid, 0)
         return {"code": os.waitstatus_to_exitcode(status), "why": why, "cpu": used.ru_utime + used.ru_stime}
 
-    def _wait(self, pid, deadline, usual, memory):
-        """Wait until the answer's process ends; end it for its time, its memory, or the grader's word. Say why."""
-        ended = os.pidfd_open(pid)
+    def _wait(self, pid, deadline, usual, limits):
+        """Wait until the answer's process ends; end it for its time, its memory, or the grader's word. Say why.
+
+        What it works counts, and apart from that what it sleeps, each up to ``limits["cpu"]`` seconds; not what it
+        waits for a processor that others use, but for the deadline.
+        """
+        ended, asleep = os.pidfd_open(pid), 0
         try:
             poll = select.poll()
             poll.register(ended, select.POLLIN)
@@ -129,12 +134,15 @@ class Parent:
                 ready = {number for number, _ in poll.poll(TICK)}
                 if ended in ready:
                     return ""
+                job = self._job(pid)
+                worked, busy = _work(job)
+                asleep += not busy
                 if self.control.fileno() in ready:
                     self.control.recv(1000)
                     why = "stopped"
-                elif time.monotonic() > deadline:
+                elif max(worked, asleep * TICK / 1000) > limits["cpu"] or time.monotonic() > deadline:
                     why = "time"
-                elif _resident(self._job(pid), usual) > memory:
+                elif _resident(job, usual) > limits["memory"]:
                     why = "memory"
             os.kill(pid, signal.SIGKILL)  # the first of its namespace: the kernel ends all others with it
             return why
@@ -165,6 +173,25 @@ def _lock_in(descriptor, limits, settings):
     if settings["walls"]:
         confine.give_up_rights()
         confine.forbid_system_calls()
+
+
+def _work(pids):
+    """Return the processor seconds of processes with their ended children, and whether any thread runs or wants to."""
+    worked, busy = 0, False
+    for pid in pids:
+        try:
+            worked += sum(map(int, _status(f"/proc/{pid}/stat")[11:15])) / CLOCK
+            tasks = os.listdir(f"/proc/{pid}/task")
+            busy = busy or any(_status(f"/proc/{pid}/task/{task}/stat")[0] in "RD" for task in tasks)
+        except OSError:  # it ended just now
+            continue
+    return worked, busy
+
+
+def _status(path):
+    """Return the fields of a stat file behind the name, which a program may choose: state, ..., times, ..."""
+    with open(path, errors="replace") as file:
+        return file.read().rpartition(")")[2].split()
 
 
 def _resident(pids, usual=0):

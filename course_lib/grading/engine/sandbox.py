@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from course_lib.grading.engine import bubblewrap, wire
 
 START = 120  # seconds to import everything
-GRACE = 5  # seconds beyond a job's own limit, after which the sandbox itself is taken for broken
+GRACE = 20  # seconds beyond a job's own limit, after which the sandbox itself is taken for broken
 GIGABYTE = 2**30
 
 
@@ -87,7 +87,7 @@ class Sandbox:
         job : dict
             Plain data, as `course_lib.grading.engine.answering.work` reads it.
         cpu, wall : float
-            Seconds of processor time, and in all.
+            Seconds that it may work, and sleep as long; and in all, where it waits for a processor.
         limit : int
             Bytes that the answer may send.
 
