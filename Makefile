@@ -39,7 +39,7 @@ notebooks: $(VENV)/learner  ## rebuild the notebooks whose source changed (FORCE
 outputs: $(VENV)/learner  ## execute the notebooks and renew the outputs that the text cites
 	@$(RUN) tools/build_notebooks.py --execute
 
-prove: $(VENV)/dev  ## run what isn't proved of the notebooks and planted faults, and store it (NAMES="01_... layers")
+prove: $(VENV)/dev  ## run what isn't proved of the notebooks, and store the evidence (NAMES="05_optimizers")
 	@$(RUN) tools/prove.py $(NAMES)
 
 claims: SEEDS ?= 10

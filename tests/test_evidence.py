@@ -7,7 +7,6 @@ import pytest
 
 from course_lib import building
 from course_lib.building import ROOT
-from tests.faults import planting
 from tests.notebooks import FAULTS
 from tools import evidence
 
@@ -33,10 +32,6 @@ def test_what_is_stored_belongs_to_todays_files(name):
     assert evidence.outdated(name, faults(name)) == {}, MEND
 
 
-def test_planted_faults_were_tried_with_todays_files():
-    assert evidence.outdated_modules(planting.with_faults()) == {}, MEND
-
-
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("form", building.FORMS)
 def test_every_claim_holds(name, form, entries):
@@ -60,7 +55,7 @@ def test_every_claim_fails_under_some_fault(name, entries):
 @pytest.fixture
 def copy(tmp_path):
     """A copy of what keys are made of."""
-    for folder in ("course_lib", "notebooks/src", "studies", "tests"):
+    for folder in ("course_lib", "notebooks/src", "studies"):
         kinds = ("*.py", "*.json", "*.csv")
         for path in (path for kind in kinds for path in (ROOT / folder).rglob(kind)):
             target = tmp_path / path.relative_to(ROOT)
@@ -84,7 +79,6 @@ def test_a_fault_in_a_rule_makes_every_notebook_outdated_that_uses_it(copy):
         found = evidence.outdated(name, faults(name), copy)
         assert set(found) == {*building.FORMS, "outputs", *(evidence.FAULT + label for label in faults(name))}
         assert all(why == ["course_lib/optimizers.py"] for why in found.values())
-    assert "optimizers" in evidence.outdated_modules(planting.with_faults(), copy)
 
 
 def test_a_study_that_was_read_makes_its_notebook_outdated(copy):

@@ -32,7 +32,7 @@ def commit(root):
 
 
 def prove_it(root, *arguments, faults=FAULTS):
-    return prove.main(list(arguments), root=root, find=find, faults=faults, modules=[])
+    return prove.main(list(arguments), root=root, find=find, faults=faults)
 
 
 def rewrite(root, old, new):
@@ -138,7 +138,7 @@ def test_forms_that_print_other_texts_are_refused(course, capsys):
 def test_unknown_names_are_refused(course, capsys):
     with pytest.raises(SystemExit):
         prove_it(course, "02_large")
-    assert "nothing is called '02_large', there are: 01_small" in capsys.readouterr().err
+    assert "no notebook '02_large', there are: 01_small" in capsys.readouterr().err
 
 
 def test_evidence_is_text_that_stays_the_same(proved):

@@ -8,7 +8,6 @@ import os
 
 import pytest
 
-from tests.faults import planting
 from tests.notebooks import FAULTS
 from tools import again, evidence
 
@@ -21,7 +20,7 @@ def test_what_is_proved_comes_out_again(capsys):
             print(f"\n{words}", end="", flush=True)
 
     if EVERYTHING:
-        found = again.run_within(again.everything(FAULTS, planting.with_faults()), math.inf, FAULTS, say)
+        found = again.run_within(again.everything(FAULTS), math.inf, FAULTS, say)
         assert claims_that_never_fail(found) == set()
     else:
         changed, drawn = again.order()
@@ -87,7 +86,6 @@ def history(tmp_path):
     """A repository with three commits: evidence of two notebooks, that of one renewed, and a remark."""
     source = tmp_path / "notebooks" / "src"
     source.mkdir(parents=True)
-    (tmp_path / "tests" / "faults").mkdir(parents=True)
 
     def commit(message):
         evidence.git("add", "-A", root=tmp_path)
@@ -101,8 +99,7 @@ def history(tmp_path):
 
     assert evidence.git("init", "-q", root=tmp_path) is not None
     write("01_one", 1), write("02_two", 1), commit("evidence")
-    write("02_two", 2), evidence.store(tmp_path / evidence.MODULES, {"layers": {"key": 1, "seconds": 1}})
-    commit("renewed")
+    write("02_two", 2), commit("renewed")
     (tmp_path / "README.md").write_text("words"), commit("a remark")
     return tmp_path
 
@@ -110,7 +107,7 @@ def history(tmp_path):
 def test_what_changed_with_the_last_evidence_comes_first(history, monkeypatch):
     monkeypatch.delenv("COURSE_BASE", raising=False)
     changed, others = again.order(history)
-    assert sorted(map(str, changed)) == ["02_two, fault: x", "02_two, solved", "layers, planted faults"]
+    assert sorted(map(str, changed)) == ["02_two, fault: x", "02_two, solved"]
     assert sorted(map(str, others)) == ["01_one, fault: x", "01_one, solved"]
     assert again.order(history) == (changed, others)
     monkeypatch.setenv("COURSE_BASE", "HEAD")

@@ -6,8 +6,6 @@ Nobody chooses what is drawn, so evidence that is forged, or was made on another
 import json
 import os
 import random
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -23,51 +21,44 @@ LANES = 2
 
 
 class Job(NamedTuple):
-    """A run of a notebook, or the planted faults of a module, for which there is no label."""
+    """A run of a notebook, as `evidence.jobs` calls it."""
 
     name: str
     label: str
     seconds: float  # that it took when it was proved
 
     def __str__(self):
-        return f"{self.name}, {self.label or 'planted faults'}"
+        return f"{self.name}, {self.label}"
 
 
-def everything(faults, modules):
-    """Return all jobs there are, proved or not."""
+def everything(faults):
+    """Return all jobs there are but the blank forms, which the tests run anyway, proved or not."""
     labels = {name: evidence.jobs(name, faults.get(name, {})) for name in building.names()}
-    notebooks = [Job(name, label, 0) for name in labels for label in labels[name] if label != "blank"]
-    return notebooks + [Job(module, "", 0) for module in modules]
+    return [Job(name, label, 0) for name in labels for label in labels[name] if label != "blank"]
 
 
 def proved(root=ROOT):
-    """Return all jobs of which there is evidence, but the blank form, which the tests run anyway; and their files."""
-    found = {}
-    for path in [root / evidence.MODULES, *(evidence.path_of(name, root) for name in building.names(root))]:
-        for key, entry in evidence.stored(path).items():
-            name, label = (key, "") if path == root / evidence.MODULES else (path.name.split(".")[0], key)
-            if label != "blank":
-                found[Job(name, label, entry["seconds"])] = path, key, entry["key"]
-    return found
+    """Return all jobs of which there is evidence, but the blank forms: dict from job to its key."""
+    entries = {name: evidence.stored(evidence.path_of(name, root)) for name in building.names(root)}
+    return {Job(name, label, entry["seconds"]): entry["key"]
+            for name in entries for label, entry in entries[name].items() if label != "blank"}  # fmt: skip
 
 
 def base(root=ROOT):
     """Return the commit before the evidence: what COURSE_BASE says, else the parent of the last that changed any."""
     if os.environ.get("COURSE_BASE"):
         return os.environ["COURSE_BASE"]
-    files = "notebooks/src/*.evidence.json", str(evidence.MODULES)
-    last = evidence.git("log", "-1", "--format=%H", "--", *files, root=root)
+    last = evidence.git("log", "-1", "--format=%H", "--", "notebooks/src/*.evidence.json", root=root)
     return f"{last}^" if last else ""
 
 
 def order(root=ROOT):
     """Return the jobs whose key changed since `base`, and the others, both in an order that the commit's hash draws."""
-    jobs, before = proved(root), {}
-    for path, _, _ in jobs.values():
-        if path not in before:
-            text = evidence.git("show", f"{base(root)}:{path.relative_to(root).as_posix()}", root=root)
-            before[path] = json.loads(text) if text else {}
-    changed = [job for job, (path, key, today) in jobs.items() if before[path].get(key, {}).get("key") != today]
+    jobs, start, before = proved(root), base(root), {}
+    for name in building.names(root):
+        path = evidence.path_of(name, root).relative_to(root).as_posix()
+        before[name] = json.loads(evidence.git("show", f"{start}:{path}", root=root) or "{}")
+    changed = [job for job, key in jobs.items() if before[job.name].get(job.label, {}).get("key") != key]
     others = [job for job in jobs if job not in changed]
     draw = random.Random(evidence.git("rev-parse", "HEAD", root=root) or "no commit")
     return draw.sample(changed, len(changed)), draw.sample(others, len(others))
@@ -82,10 +73,6 @@ class Found(NamedTuple):
 
 def run(job, faults):
     """Run one job once more and compare."""
-    if not job.label:
-        command = [sys.executable, "-m", "tests.faults", job.name]
-        tried = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        return Found([], [] if tried.returncode == 0 else [tried.stdout[-2000:] + tried.stderr[-2000:]])
     nb = evidence.jobs(job.name, faults.get(job.name, {}))[job.label]
     form = "solved" if job.label == "solved" else "blank"
     done = running.execute(nb, job.name, **running.ONE_THREAD, **running.FORM_VARIABLES[form])

@@ -1,4 +1,4 @@
-"""What was proved, and under which key: of each notebook by its jobs, of each module of the library by planted faults.
+"""What was proved of each notebook, and under which key.
 
 A key names all that a result depends on: the built cells, the lock, the minor version of Python, and every file that
 was loaded or read when it was made. Files of Python are compared without comments and docstrings.
@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 from threading import Lock
 
 import nbformat
@@ -22,7 +21,6 @@ from course_lib.building import ROOT
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LOCK = Lock()  # for who reads a file of evidence and writes it again
 FAULT = "fault: "  # begins the label of a run with a planted fault
-MODULES = Path("tests/faults/evidence.json")
 NEAR = 0.1  # how far numbers of the same claim may be apart in two runs, as a share: processors round differently
 
 
@@ -53,14 +51,6 @@ def _without_docstrings(tree):
 def full_key(nb, files, root=ROOT):
     """Return a notebook's key: what it was built to, and the files that its kernel loaded and read."""
     return building.key(nb, root) | {"python": PYTHON, "files": {name: fingerprint(root / name) for name in files}}
-
-
-def module_key(module, files, root=ROOT):
-    """Return the key of a module's planted faults: the files that its tests loaded, its tests and its faults."""
-    own = [f"tests/test_{module}.py", f"tests/faults/{module}.py", "tests/faults/planting.py"]
-    lock = (root / "requirements.txt").read_text(encoding="utf-8")
-    found = {name: fingerprint(root / name) for name in sorted({*files, *own})}
-    return {"lock": hashlib.sha256(lock.encode()).hexdigest(), "python": PYTHON, "files": found}
 
 
 def differences(stored, today, root=ROOT):
@@ -122,14 +112,6 @@ def outdated(name, faults, root=ROOT, find=None):
     found |= {label: ["there is no such job any more"] for label in entries if label not in made}
     outputs = differences(building.stored_outputs(name, root).get("key"), today["blank"], root)
     return {label: why for label, why in {**found, "outputs": outputs}.items() if why}
-
-
-def outdated_modules(modules, root=ROOT):
-    """Return which modules' planted faults must be tried again: dict from module to words that say why."""
-    entries = stored(root / MODULES)
-    found = {module: differences(entries.get(module, {}).get("key"), module_key(module, (), root), root)
-             for module in modules}  # fmt: skip
-    return {module: why for module, why in found.items() if why}
 
 
 def judged(label, claims):

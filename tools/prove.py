@@ -1,4 +1,4 @@
-"""`make prove`: run what isn't proved of the notebooks and of the library's planted faults, and write it down."""
+"""`make prove`: run what isn't proved of the notebooks, and write down what came of it."""
 
 import argparse
 import sys
@@ -11,47 +11,38 @@ from course_lib import building
 from course_lib.cells import BuildError
 from tools import build_notebooks, evidence, running
 
-WRITTEN = ("notebooks/*.ipynb", "notebooks/src/*.json", "README.md", "docs/planted_faults.md", str(evidence.MODULES))
+WRITTEN = ("notebooks/*.ipynb", "notebooks/src/*.json", "README.md")
 
 
 class Refused(Exception):
     """Nothing may be written down; the message says why."""
 
 
-def main(arguments=None, *, root=building.ROOT, find=None, faults=None, modules=None):
+def main(arguments=None, *, root=building.ROOT, find=None, faults=None):
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="notebooks and modules with planted faults; all if none is named")
+    parser.add_argument("names", nargs="*", help="notebooks; all of them if none is named")
     parser.add_argument("--all", action="store_true", help="trust nothing that is stored")
     parser.add_argument("--dry-run", action="store_true", help="say what isn't proved, and why, and run nothing")
     options = parser.parse_args(arguments)
-    from tests import notebooks
-    from tests.faults import planting
-
-    faults = notebooks.FAULTS if faults is None else faults
-    modules = planting.with_faults() if modules is None else modules
-    known = [*building.names(root), *modules]
+    known = building.names(root)
     if unknown := sorted(set(options.names) - set(known)):
-        parser.error(f"nothing is called {unknown[0]!r}, there are: {', '.join(known)}")
-    chosen = [name for name in known if name in (options.names or known)]
-    proof = Proof([name for name in chosen if name not in modules], faults, root, find)
-    lacking = {name: proof.lacking(name, options.all) for name in proof.names}
-    behind = evidence.outdated_modules([name for name in chosen if name in modules], root)
-    if options.all:
-        behind = {module: ["everything is asked for"] for module in chosen if module in modules}
-    for what, why in [*((f"{name}, {label}", why) for name in lacking for label, why in lacking[name].items()),
-                      *behind.items()]:  # fmt: skip
-        print(f"not proved: {what}: {', '.join(why[:3])}{' and more' if len(why) > 3 else ''}", flush=True)
+        parser.error(f"no notebook {unknown[0]!r}, there are: {', '.join(known)}")
+    if faults is None:
+        from tests.notebooks import FAULTS as faults
+    proof = Proof(faults, root, find)
+    lacking = {name: proof.lacking(name, options.all) for name in options.names or known}
+    for name, found in lacking.items():
+        for label, why in found.items():
+            print(f"not proved: {name}, {label}: {', '.join(why[:3])}{' and more' if len(why) > 3 else ''}", flush=True)
     if options.dry_run:
-        return 1 if any(lacking.values()) or behind else 0
+        return 1 if any(lacking.values()) else 0
     try:
         proof.commit = clean_commit(root)
-        good = proof.run(lacking)
-        good &= try_modules(list(behind), proof) if behind else True
+        return 0 if proof.run(lacking) else 1
     except Refused as error:
         print(f"refused. {error}", flush=True)
         return 1
-    return 0 if good else 1
 
 
 def clean_commit(root):
@@ -69,8 +60,8 @@ def clean_commit(root):
 class Proof:
     """Runs the jobs of some notebooks and writes down what came of them, each as soon as it is done."""
 
-    def __init__(self, names, faults, root, find):
-        self.names, self.faults, self.root, self.find = names, faults, root, find
+    def __init__(self, faults, root, find=None):
+        self.faults, self.root, self.find = faults, root, find
         self.commit, self.machine, self.done = "", running.machine(), {}
 
     def lacking(self, name, everything=False):
@@ -113,16 +104,12 @@ class Proof:
             raise Refused("Another commit was checked out while this ran.")
         self.done.setdefault(name, {})[label] = done
         entry = {"key": evidence.full_key(nb, done.files, self.root), "claims": done.claims,
-                 "seconds": round(done.run.seconds), "megabytes": round(done.run.megabytes), "made": self.made}
+                 "seconds": round(done.run.seconds), "megabytes": round(done.run.megabytes),
+                 "made": {"commit": self.commit, "machine": self.machine}}
         path = evidence.path_of(name, self.root)
         with evidence.LOCK:
             evidence.store(path, evidence.stored(path) | {label: entry})
         return True
-
-    @property
-    def made(self):
-        """On which commit and machine."""
-        return {"commit": self.commit, "machine": self.machine}
 
     def drop(self, name, made):
         """Forget jobs that there are no more."""
@@ -138,27 +125,6 @@ class Proof:
         except BuildError as error:
             print(f"{name}: refused. {error}", flush=True)
             return False
-
-
-def try_modules(modules, proof):
-    """Plant the faults of some modules, renew the table and the evidence; return whether all are caught."""
-    from tests.faults import planting
-
-    loaded, rows = {}, {}
-    for module, fault, verdict in planting.verdicts(modules, loaded=loaded):
-        rows.setdefault(module, []).append((planting.as_row(module, fault, verdict), verdict))
-    good = [module for module in modules if all(verdict.startswith(planting.CAUGHT) for _, verdict in rows[module])]
-    for row, verdict in (found for module in modules for found in rows[module]):
-        if not verdict.startswith(planting.CAUGHT):
-            print(row, flush=True)
-    if clean_commit(proof.root) != proof.commit:
-        raise Refused("Another commit was checked out while the faults were tried.")
-    planting.write_table({module: [row for row, _ in rows[module]] for module in good})
-    entries = {module: {"key": evidence.module_key(module, loaded[module], proof.root), "made": proof.made}
-               for module in good}  # fmt: skip
-    path = proof.root / evidence.MODULES
-    evidence.store(path, evidence.stored(path) | entries)
-    return len(good) == len(modules)
 
 
 if __name__ == "__main__":
