@@ -75,7 +75,7 @@ def measure(command, *, env=None, cwd=None, limit=SECONDS_LIMIT):
             while time.monotonic() - start < limit:
                 peak = max(peak, _tree_bytes(process.pid, peak))
                 try:
-                    code = process.wait(0.1)
+                    code = process.wait(0.3)  # looking costs: all processes of the machine are listed
                     break
                 except subprocess.TimeoutExpired:
                     continue
