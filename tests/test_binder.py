@@ -25,7 +25,7 @@ def dockerfile(checkout):
     command = [Path(sys.executable).parent / "jupyter-repo2docker", "--no-build", "--debug",
                "--user-id", "1000", "--user-name", "jovyan", "."]
     shown = subprocess.run(command, cwd=checkout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                           timeout=120)
+                           timeout=600)
     assert shown.returncode == 0, shown.stdout
     return shown.stdout
 

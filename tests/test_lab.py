@@ -55,16 +55,16 @@ def test_serves_the_start_notebook_without_news_and_stops_at_one_ctrl_c(serving,
             said = (tmp_path / "log").read_text().splitlines()
             assert said[0].startswith(f"Port {port} is in use, so port ")
             assert said[-1] == address and f":{port}/" not in address
-            assert urllib.request.urlopen(address, timeout=20).status == 200
+            assert urllib.request.urlopen(address, timeout=120).status == 200
             base = address.split("/lab")[0]
             opened, page, notifications = first_page(base, token)
             assert opened == base + START
             assert page["news"] == {"disabled": True}
             assert notifications["fetchNews"] == "false" and notifications["checkForUpdates"] is False
             with pytest.raises(urllib.error.HTTPError, match="403"):
-                urllib.request.urlopen(f"{base}/api/contents?token=guess", timeout=20)
+                urllib.request.urlopen(f"{base}/api/contents?token=guess", timeout=120)
             os.kill(process.pid, signal.SIGINT)
-            assert process.wait(20) == 0
+            assert process.wait(120) == 0
     os.close(controller)
     os.close(terminal)
     assert not (tmp_path / "home" / ".jupyter").exists()  # where the user's own settings are
@@ -84,7 +84,7 @@ def test_a_read_only_notebook_folder_is_served_and_said_so(serving, server_envir
             assert f"{folder} is read-only: everything runs, but your answers can't be saved." in said
             assert "course lab --copy-to DIR" in said
             file = address.replace("/lab/tree/", "/api/contents/").replace("?", "?content=0&")
-            assert json.load(urllib.request.urlopen(file, timeout=20))["writable"] is False
+            assert json.load(urllib.request.urlopen(file, timeout=120))["writable"] is False
     finally:
         for path, mode in modes.items():
             path.chmod(mode)

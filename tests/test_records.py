@@ -82,10 +82,10 @@ def test_state_of_an_exercise(events, word, file):
 
 def test_survives_a_restart(file):
     process = python("from course_lib.exercises import records; records.record('logistic', 'passed')", file)
-    assert process.communicate(timeout=60) == ("", "")
+    assert process.communicate(timeout=600) == ("", "")
     assert state() == "done"
     process = python("from course_lib.exercises import progress; print(progress())", file)
-    assert "✓ done   logistic\n" in process.communicate(timeout=60)[0]
+    assert "✓ done   logistic\n" in process.communicate(timeout=600)[0]
 
 
 def test_processes_that_append_at_once_lose_nothing(file):
@@ -101,7 +101,7 @@ def test_processes_that_append_at_once_lose_nothing(file):
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in processes:
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
         assert process.returncode == 0
     names = [event["name"] for event in records.events()]
     assert sorted(names) == sorted(f"{n}-{i}" for n in range(3) for i in range(300))

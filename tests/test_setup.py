@@ -48,7 +48,7 @@ def python(folder, version=(3, 12, 1), lacks=()):
 def make(folder, *targets):
     (folder / "calls").write_text("")
     environment = {"PATH": str(folder / "bin"), "HOME": str(folder)}
-    return subprocess.run(["make", *targets], cwd=folder, env=environment, text=True, timeout=60,
+    return subprocess.run(["make", *targets], cwd=folder, env=environment, text=True, timeout=600,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 

@@ -21,7 +21,7 @@ from course_lib.grading.handed_in.intake import NothingFound, take_in
 from course_lib.grading.records import STATUSES
 from course_lib.grading.store import Store
 from tests.grading import tensorflow_course
-from tests.grading.attacks import NOTEBOOK, Attack, running
+from tests.grading.attacks import NOTEBOOK, TRACE, Attack, running
 from tests.grading.attacks.corpus import ATTACKS
 from tests.grading.attacks.handing_in import GOOD, HANDED, SECRET
 from tests.grading.attacks.leaving import DAEMON, NOTE
@@ -49,14 +49,14 @@ def test_attack_gets_what_it_deserves(name, verdicts):
 
 
 def test_nothing_is_left_behind(verdicts):
-    """No process, no note, neither in the folders that anybody may write to nor in the course."""
+    """No process, no note of this run, neither in the folders that anybody may write to nor in the course."""
     named = [process.info for process in psutil.process_iter(["name", "pid"]) if process.info["name"] == DAEMON]
     assert named == []
     folders = [Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path.cwd(), Path.home(), Path("/"), ROOT]
     folders += [Path(module.__file__).parent for module in (json, pytest, psutil)]
-    left = [path for folder in folders for path in folder.glob("course-attack-[!s]*")]
+    left = [path for folder in folders for path in folder.glob(f"{TRACE}-[!s]*")]
     assert left == []
-    assert NOTE.startswith("course-attack-n")
+    assert NOTE.startswith(f"{TRACE}-n")
 
 
 def test_corpus_is_large_and_its_marks_are_certain():
@@ -148,7 +148,7 @@ def batch(tmp_path_factory):
             (folder / f"attack {i:03}" / f"{NOTEBOOK}.ipynb").write_bytes(attack.data())
     command = [sys.executable, "-m", "course_lib", "grade", folder, "--out", out, "--workers", "2", "--seed", "5"]
     env = os.environ | {"COURSE_ATTACK": running.SECRET}
-    run = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT, env=env, timeout=400)
+    run = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT, env=env, timeout=1800)
     with Store(out, new=False) as store:
         graded = {each.student: each for each in store.submissions()}
     return graded, run, truth, {path.name for path in folder.iterdir()}
@@ -196,7 +196,7 @@ TENSORFLOW = {
     "compiled": ("@tf.function\ndef tf_dense(x, w, b):\n    return tf.maximum(x @ w + b, 0)\n", "passed"),
     "a Python function": (
         "import os\ndef tf_dense(x, w, b):\n    return tf.py_function(lambda: os._exit(0), [], tf.float32)\n", "died"),
-    "a file": ("def tf_dense(x, w, b):\n    tf.io.write_file('/course-attack-note', 'x')\n    return x\n", "error"),
+    "a file": (f"def tf_dense(x, w, b):\n    tf.io.write_file('/{NOTE}', 'x')\n    return x\n", "error"),
     "a network": (
         "def tf_dense(x, w, b):\n    tf.config.experimental_connect_to_host('192.0.2.1:80')\n    return x\n",
         ("error", "failed", "died", "timeout", "memory")),
@@ -225,7 +225,7 @@ def tensorflow(tmp_path_factory):
     jobs = {name: tensorflow_course.ANSWERS | {"tf_dense": source} for name, (source, _) in TENSORFLOW.items()}
     env = os.environ | {"PYTHONPATH": str(folder)}
     run = subprocess.run([sys.executable, "grading.py"], input=json.dumps(jobs), cwd=folder, env=env,
-                         capture_output=True, text=True, timeout=400)  # fmt: skip
+                         capture_output=True, text=True, timeout=1800)  # fmt: skip
     assert run.returncode == 0, run.stderr[-3000:]
     return {name: {r["exercise"]: r for r in results} for name, results in json.loads(run.stdout).items()}
 

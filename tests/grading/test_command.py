@@ -19,7 +19,7 @@ from tests.grading.classes import ROOT, SECOND, command, marks, notebook, write_
 def course(*arguments, **options):
     """Run `course` with the pretended grader and return exit code, output and errors."""
     process = command(*arguments, **options)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     return SimpleNamespace(code=process.returncode, out=out, err=err)
 
 
@@ -108,7 +108,7 @@ def test_store_in_use_is_said(tmp_path):
     assert done.code == 1 and "another course command is using it" in done.err and "Traceback" not in done.err
 
 
-def wait_for(found, seconds=60):
+def wait_for(found, seconds=300):
     end = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < end
@@ -120,7 +120,7 @@ def test_ctrl_c_keeps_what_is_graded(tmp_path):
     process = command("grade", folder, "--out", tmp_path / "out", "--seed", 7, log=log, start_new_session=True)
     wait_for(lambda: log.exists() and log.read_text().count("\n") > 40)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes of the command
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 130
     assert "Stopped: " in err and "of 600 notebooks are graded and kept. The same command goes on from there." in err
     assert "Traceback" not in err
@@ -138,7 +138,7 @@ def test_ctrl_c_is_not_for_workers(tmp_path):
         wait_for(lambda lines=lines: log.read_text().count("\n") > lines)
         for worker in psutil.Process(process.pid).children():
             worker.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     assert (process.returncode, err) == (0, "") and "200 graded." in out
     assert log.read_text().count("\n") == 200
 
@@ -150,7 +150,7 @@ def test_ctrl_c_before_anything(tmp_path):
     process = command("grade", folder, "--out", tmp_path / "out", start_new_session=True)
     wait_for(lambda: str(folder / "a.zip") in open_files(process.pid))
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=600)
     assert (process.returncode, err) == (130, "Stopped before anything was graded.\n")
     assert not (tmp_path / "out").exists()
 

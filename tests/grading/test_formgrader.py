@@ -94,7 +94,7 @@ def page(browser, formgrader):
 
 def rows(page):
     """The texts of the cells of formgrader's main table, once it is loaded."""
-    expect(page.locator("#main-table")).not_to_contain_text("Loading", timeout=30 * SECOND)
+    expect(page.locator("#main-table")).not_to_contain_text("Loading", timeout=120 * SECOND)
     return [[cell.strip() for cell in row.locator("td").all_inner_texts()]
             for row in page.locator("#main-table tr").all()]
 
@@ -203,16 +203,16 @@ def test_nbgraders_autograde_is_refused_and_removes_nothing(page, formgrader, co
     page.goto(f"{formgrader}/formgrader/manage_submissions/{NOTEBOOK}")
     rows(page)
     page.locator("#main-table .autograde a").first.click()
-    expect(page.locator("#error-modal")).to_contain_text("Answers are graded by `course grade`", timeout=30 * SECOND)
+    expect(page.locator("#error-modal")).to_contain_text("Answers are graded by `course grade`", timeout=120 * SECOND)
     assert {path: path.read_bytes() for path in folder.rglob("*.ipynb")} == before
 
 
 def test_jupyterlab_has_formgrader_in_its_menu(page, formgrader):
     page.goto(f"{formgrader}/lab?token={TOKEN}")
-    page.get_by_role("menuitem", name="Nbgrader").click(timeout=60 * SECOND)
+    page.get_by_role("menuitem", name="Nbgrader").click(timeout=120 * SECOND)
     page.get_by_text("Formgrader", exact=True).first.click()
     frame = page.frame_locator("iframe")
-    expect(frame.locator("#main-table")).to_contain_text(NOTEBOOK, timeout=30 * SECOND)
+    expect(frame.locator("#main-table")).to_contain_text(NOTEBOOK, timeout=120 * SECOND)
 
 
 def test_nbgrader_takes_our_notebooks_as_an_assignment(course, nbgrader):

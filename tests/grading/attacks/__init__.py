@@ -1,6 +1,7 @@
 """Submissions that attack the grader or puzzle it, each with the status and the mark it must get."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -8,6 +9,8 @@ from course_lib.exercises import exercises
 from tools.simulate import cell, filled
 
 NOTEBOOK = "01_vanishing_gradients"
+RUN = os.environ.setdefault("COURSE_ATTACK_RUN", f"{os.getpid():x}")  # another may go on beside; workers inherit it
+TRACE = f"course-attack-{RUN}"  # how the names begin of all that attacks leave
 IMPORTS = "import ctypes, gc, os, signal, socket, struct, subprocess, sys, threading, time\nimport numpy as np\n"
 RIGHT = "def right(z):\n    t = np.exp(-np.abs(z))\n    return np.where(z < 0, t, 1) / (1 + t)\n\n"
 
@@ -44,6 +47,8 @@ class Attack:
         A regular expression that something in the notes on the submission, or in the results, must match.
     hidden : str
         A regular expression that nothing which the student gets to read may match.
+    seconds : float
+        The limit of its work, where another than that of the run will do.
     """
 
     name: str
@@ -54,6 +59,7 @@ class Attack:
     says: str = ""
     hidden: str = ""
     notebook: str = NOTEBOOK
+    seconds: float | None = None
 
     def data(self):
         """Return the file that is handed in."""

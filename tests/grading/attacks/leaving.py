@@ -1,11 +1,11 @@
 """Answers that leave the sandbox: by files, notes for the next one, the network, daemons, namespaces, devices."""
 # ruff: noqa: E501 (pieces of source)
 
-from tests.grading.attacks import Attack, body, on_logistic, unless
+from tests.grading.attacks import RUN, TRACE, Attack, body, on_logistic, unless
 
-NOTE = "course-attack-note"
-DAEMON = "attackdaemon"  # what left processes call themselves
-PORT = 47113  # the tests listen there, and on the abstract socket of the same name, outside the sandbox
+NOTE = f"{TRACE}-note"
+DAEMON = f"attack{RUN}"  # what left processes call themselves
+PORT = 20_000 + int(RUN, 16) % 10_000  # the tests listen there, and on an abstract socket, outside the sandbox
 FOLDERS = "FOLDERS = ['.', '/', '/tmp', '/var/tmp', '/dev', '/dev/shm', '/dev/mqueue', '/run', '/etc', '/usr', '/usr/local', '/root', '/home', '/work', '/course', sys.prefix, os.path.dirname(np.__file__)]\n"
 SYSCALL = "libc = ctypes.CDLL(None, use_errno=True)\n"
 
@@ -47,10 +47,12 @@ LEFT = {
         reads=["other = socket.create_connection(('127.0.0.1', 47114), 1)", "return 'connected'"]),
     "a lock and a pipe": notes(
         f"import fcntl\nos.mkfifo('/tmp/{NOTE}')\nfile = open(np.__file__)\nfcntl.flock(file, fcntl.LOCK_EX)\nif os.fork() == 0: time.sleep(20)",
-        reads=["import fcntl", f"if os.path.exists('/tmp/{NOTE}'): return 'pipe'", "try: fcntl.flock(open(np.__file__), fcntl.LOCK_EX | fcntl.LOCK_NB)", "except BlockingIOError: return 'locked'"]),
+        reads=["import fcntl", f"if os.path.exists('/tmp/{NOTE}'): return 'pipe'", "file = open(np.__file__)",
+               "for _ in range(20):  # another run may hold it for a moment", "    try: return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)", "    except BlockingIOError: time.sleep(0.1)",
+               "return 'locked'"]),
     "a full disk": notes(
-        "for folder in FOLDERS:\n    for i in range(3):\n        try: open(f'{folder}/course-attack-{i}', 'wb').write(bytes(2**24))\n        except OSError: pass",
-        reads=["open('/tmp/course-attack-mine', 'wb').write(bytes(2**20))", "return os.path.exists('/tmp/course-attack-0')"]),
+        f"for folder in FOLDERS:\n    for i in range(3):\n        try: open(f'{{folder}}/{TRACE}-{{i}}', 'wb').write(bytes(2**24))\n        except OSError: pass",
+        reads=[f"open('/tmp/{TRACE}-mine', 'wb').write(bytes(2**20))", f"return os.path.exists('/tmp/{TRACE}-0')"]),
     "a low priority": notes(
         "os.nice(19)\nos.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\nos.setpriority(os.PRIO_USER, os.getuid(), 19)",
         reads=["return os.getpriority(os.PRIO_USER, os.getuid()) > os.getpriority(os.PRIO_PROCESS, 0)"]),
@@ -83,7 +85,7 @@ def daemon():
 """
 QUIET = DAEMONS.replace("os.write(descriptor, b'still here')", "os.close(descriptor)").replace("os.kill(-1, 9)", "pass")
 WATCHED = unless(f"if any(os.path.exists(folder + '/{NOTE}') for folder in FOLDERS): return 'a note'",
-                 "for name in os.listdir('/proc'):", "    if name.isdigit() and int(name) not in (os.getpid(), 1) and open(f'/proc/{name}/comm').read().strip() == 'attackdaemon': return name",
+                 "for name in os.listdir('/proc'):", f"    if name.isdigit() and int(name) not in (os.getpid(), 1) and open(f'/proc/{{name}}/comm').read().strip() == '{DAEMON}': return name",
                  "time.sleep(0.1)", before=FOLDERS)  # fmt: skip
 LIVING = [
     Attack("a daemon", {"logistic": body("daemon()", "time.sleep(0.2)", "return right(z)", before=FOLDERS + DAEMONS)},
@@ -102,7 +104,7 @@ NETWORK = {
     "names": unless("return socket.getaddrinfo('grader.invalid', 80)"),
     "the grader's loopback": unless(f"return socket.create_connection(('127.0.0.1', {PORT}), 0.5)"),
     "the grader's loopback by IPv6": unless(f"return socket.create_connection(('::1', {PORT}), 0.5)"),
-    "the grader's abstract sockets": unless("other = socket.socket(socket.AF_UNIX)", f"other.connect('\\0course-attack-{PORT}')", "return other"),
+    "the grader's abstract sockets": unless("other = socket.socket(socket.AF_UNIX)", f"other.connect('\\0{TRACE}-socket')", "return other"),
     "the system's sockets": unless(
         "found = []", "for name in ('/run/docker.sock', '/var/run/docker.sock', '/run/systemd/private', '/run/dbus/system_bus_socket', '/tmp/.X11-unix/X0', '/run/nscd/socket'):",
         "    try:", "        other = socket.socket(socket.AF_UNIX)", "        other.connect(name)", "        found.append(name)", "    except OSError: pass", "return found"),
@@ -121,9 +123,9 @@ SYSTEM = {
         "found = []", "for name in ('user', 'mnt', 'net', 'pid', 'ipc', 'uts'):", "    for pid in (1, os.getppid(), 'self'):",
         "        try:", "            file = os.open(f'/proc/{pid}/ns/{name}', 0)", "            if libc.setns(file, 0) == 0: found.append(name)", "        except OSError: pass", "return found", before=SYSCALL),
     "mounts": unless(
-        "os.makedirs('/tmp/course-attack-mount', exist_ok=True)", "return [1 for arguments in ((b'none', b'/tmp/course-attack-mount', b'tmpfs', 0, None), (b'proc', b'/proc', b'proc', 0, None), (None, b'/', None, 32, None)) if libc.mount(*arguments) == 0] or libc.umount2(b'/proc', 2) == 0 or libc.umount2(b'/tmp', 2) == 0",
+        f"os.makedirs('/tmp/{TRACE}-mount', exist_ok=True)", f"return [1 for arguments in ((b'none', b'/tmp/{TRACE}-mount', b'tmpfs', 0, None), (b'proc', b'/proc', b'proc', 0, None), (None, b'/', None, 32, None)) if libc.mount(*arguments) == 0] or libc.umount2(b'/proc', 2) == 0 or libc.umount2(b'/tmp', 2) == 0",
         before=SYSCALL),
-    "another root": unless("os.makedirs('/tmp/course-attack-root', exist_ok=True)", "os.chroot('/tmp/course-attack-root')", "return os.listdir('/')"),
+    "another root": unless(f"os.makedirs('/tmp/{TRACE}-root', exist_ok=True)", f"os.chroot('/tmp/{TRACE}-root')", "return os.listdir('/')"),
     "system calls that nobody needs": unless(
         # userfaultfd, bpf, perf_event_open, io_uring_setup, keyctl, add_key, open_by_handle_at, kexec_load, init_module, reboot with a wrong magic, swapon, acct, quotactl
         "calls = {323: (0,), 321: (0, 0, 0), 298: (0, 0, -1, -1, 0), 425: (1, ctypes.create_string_buffer(200)), 250: (0, -3, 1), 248: (b'user', b'course-attack', b'x', 1, -4), 101: (0, 0, 0, 0)}",
@@ -149,7 +151,7 @@ WRITES = {
     "changes rights of files": unless(
         "found = []", "for name in (np.__file__, sys.executable, '/', '/usr'):", "    try: found.append(os.chmod(name, 0o4777) or name)", "    except OSError: pass", "return found"),
     "removes and renames files": unless(
-        "found = []", "for name in (np.__file__, os.__file__):", "    for change in (os.remove, lambda n: os.rename(n, n + '.gone'), lambda n: os.link(n, '/tmp/course-attack-link'), lambda n: os.truncate(n, 0)):",
+        "found = []", "for name in (np.__file__, os.__file__):", f"    for change in (os.remove, lambda n: os.rename(n, n + '.gone'), lambda n: os.link(n, '/tmp/{TRACE}-link'), lambda n: os.truncate(n, 0)):",
         "        try: found.append(change(name) or name)", "        except OSError: pass", "return found"),
 }  # fmt: skip
 

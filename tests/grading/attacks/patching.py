@@ -1,7 +1,7 @@
 """Answers that change the ground they stand on: NumPy, the course's library, Python itself."""
 # ruff: noqa: E501 (pieces of source)
 
-from tests.grading.attacks import IMPORTS, RIGHT, Attack, body, on_logistic
+from tests.grading.attacks import IMPORTS, RIGHT, TRACE, Attack, body, on_logistic
 
 ZERO = "return z * 0"
 LOST = ("failed", "error", "died", "tampered", "timeout")  # whoever breaks his own process has himself to blame
@@ -123,8 +123,8 @@ IMPORTING = {
         patched("class Hook:", "    def find_spec(self, name, path=None, target=None): raise SystemExit(0)",
                 "sys.meta_path[:] = [Hook()]", "sys.path_hooks.clear()", "sys.path_importer_cache.clear()"), "failed"),
     "sys.path is another": (
-        patched("os.makedirs('/tmp/course-attack/numpy', exist_ok=True)", "open('/tmp/course-attack/numpy/__init__.py', 'w').write('import os; os._exit(0)')",
-                "sys.path[:0] = ['/tmp/course-attack', '']", "os.environ['PYTHONPATH'] = '/tmp/course-attack'", ends="return right(z)"),
+        patched(f"os.makedirs('/tmp/{TRACE}-path/numpy', exist_ok=True)", f"open('/tmp/{TRACE}-path/numpy/__init__.py', 'w').write('import os; os._exit(0)')",
+                f"sys.path[:0] = ['/tmp/{TRACE}-path', '']", f"os.environ['PYTHONPATH'] = '/tmp/{TRACE}-path'", ends="return right(z)"),
         "passed"),
 }  # fmt: skip
 SHADOW = "for name in ('numpy', 'os', 'json', 'course_lib', 'sitecustomize', 'usercustomize'):\n" \

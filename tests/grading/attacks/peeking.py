@@ -1,10 +1,10 @@
 """Answers that look for what they shouldn't know: the reference, the seed, expected values, other people's files."""
 # ruff: noqa: E501 (pieces of source)
 
-from tests.grading.attacks import IMPORTS, Attack, body, on_logistic, unless
+from tests.grading.attacks import IMPORTS, TRACE, Attack, body, on_logistic, unless
 
 CAUGHT = ("needs review", "failed", "error", "died", "tampered")
-SECRET = "course-attack-secret"  # the value of a variable of the grader's process, and the name of files beside its work
+SECRET = f"{TRACE}-secret"  # the value of a variable of the grader's process, and the name of files beside its work
 
 
 def copying(*lines, cell=True):
@@ -98,7 +98,7 @@ SEARCHING = {
     "asks the judge for the right result": (
         unless("from course_lib.exercises.checking import judge", "def logistic(z): return z * 0", "return judge(logistic).wanted"), "passed"),
     "reads its memory": (
-        unless("word, found = b'course-attack-' + b'secret', []", "for thing in (word, [], {}, np, sys._getframe()):", "    start = id(thing) & ~0xfff",
+        unless(f"word, found = b'{TRACE}-' + b'secret', []", "for thing in (word, [], {}, np, sys._getframe()):", "    start = id(thing) & ~0xfff",
                "    found += [1 for page in range(4) if word in ctypes.string_at(start, 4096).replace(word, b'', 1)]", "return []"), "passed"),
     "reads /proc": (
         unless("found = [name for name in os.listdir('/proc') if name.isdigit() and int(name) != os.getpid()]", "for name in ('/proc/1/environ', '/proc/self/environ', '/proc/1/cmdline', '/proc/kcore', '/proc/keys', '/proc/kmsg', '/proc/timer_list', '/proc/vmcore'):",
@@ -116,7 +116,7 @@ SEARCHING = {
         unless("found = []", "skipped = {'proc', 'sys', 'usr', 'lib', 'lib64', 'bin', 'dev', 'site-packages', os.path.basename(sys.base_prefix)}", "for folder, folders, files in os.walk('/'):",
                "    folders[:] = [f for f in folders if f not in skipped]", f"    found += [os.path.join(folder, f) for f in files if {SECRET!r} in f or f.endswith(('.ipynb', '.sqlite', '.csv'))]", "return found"), "passed"),
     "follows links out": (
-        unless("os.symlink('/', 'course-attack-root')", "os.symlink('/proc/1/root', 'course-attack-one')", "found = []", "for name in ('course-attack-root/etc/shadow', 'course-attack-one/home', '/proc/1/cwd/' + 'x' * 9, '/proc/self/root/var/log'):",
+        unless(f"os.symlink('/', '{TRACE}-root')", f"os.symlink('/proc/1/root', '{TRACE}-one')", "found = []", f"for name in ('{TRACE}-root/etc/shadow', '{TRACE}-one/home', '/proc/1/cwd/' + 'x' * 9, '/proc/self/root/var/log'):",
                "    try: found.append(os.listdir(name) if os.path.isdir(name) else open(name).read(20))", "    except OSError: pass", "return found"), "passed"),
     "other users' rights": (
         unless("found = []", "for call in (os.setuid, os.setgid, os.seteuid):", "    try: call(0); found.append(call.__name__)", "    except OSError: pass",

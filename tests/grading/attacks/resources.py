@@ -1,7 +1,7 @@
 """Answers that use up memory, processes, files and other people's patience with output."""
 # ruff: noqa: E501 (pieces of source)
 
-from tests.grading.attacks import body, on_logistic, unless
+from tests.grading.attacks import TRACE, body, on_logistic, unless
 
 FULL = ("memory", "died", "error", "timeout")
 RIGHT_LINE = "return right(z)"
@@ -37,13 +37,13 @@ MEMORY = {
     "a file in every folder": (
         unless("wrote = 0",
                "for folder in ['.', '/tmp', '/dev/shm', '/run', '/var/tmp', os.path.expanduser('~'), '/', '/mnt', '/work']:",
-               "    try:", "        with open(folder + '/course-attack-full', 'wb') as file:",
+               "    try:", f"        with open(folder + '/{TRACE}-full', 'wb') as file:",
                "            for _ in range(20): wrote += file.write(bytes(2**24))", "    except OSError: pass",
                "return wrote > 2**26 and f'wrote {wrote}'"), "passed"),
     "a sparse file of 1 TB": (
-        unless("with open('course-attack-sparse', 'wb') as file:", "    file.truncate(2**40)", "return 'made it'"), "passed"),
+        unless(f"with open('{TRACE}-sparse', 'wb') as file:", "    file.truncate(2**40)", "return 'made it'"), "passed"),
     "many files": (
-        unless("for i in range(20_000):", "    with open(f'course-attack-{i}', 'w'): pass", "return 'made them'"), "passed"),
+        unless("for i in range(20_000):", f"    with open(f'{TRACE}-{{i}}', 'w'): pass", "return 'made them'"), "passed"),
     "many descriptors": (
         unless("hoard = [open(os.devnull) for _ in range(1000)]", "return len(hoard)"), "passed"),
     "pipes full of data": (

@@ -1,7 +1,7 @@
 """Answers that return what no grader wants to hold."""
 # ruff: noqa: E501 (pieces of source)
 
-from tests.grading.attacks import body, on_logistic
+from tests.grading.attacks import TRACE, body, on_logistic
 
 WRONG = ("failed", "error")
 EQUAL = """
@@ -121,7 +121,7 @@ LIES = {
     "its name is a lie": (
         body("return Rotten()", before=ROTTEN.format("pass") + "Rotten.__name__ = Rotten.__qualname__ = 'x' * 10**7 + '\\0<b>'\n"), WRONG),
     "memory-mapped": (
-        body("if not z.size: return right(z)", "file = np.memmap('course-attack-map', z.dtype, 'w+', shape=z.shape)", "file[...] = right(z)", "return file"),
+        body("if not z.size: return right(z)", f"file = np.memmap('{TRACE}-map', z.dtype, 'w+', shape=z.shape)", "file[...] = right(z)", "return file"),
         "passed"),
     "masked": (body("return np.ma.masked_array(right(z), mask=True)"), "passed"),  # as `check` says: the values are right
     "a matrix": (body("return np.asmatrix(right(np.atleast_2d(z)))"), WRONG),

@@ -15,13 +15,14 @@ from pathlib import Path
 from course_lib.exercises import exercises
 from course_lib.grading.engine import judging, unit
 from course_lib.grading.handed_in import lifting
-from tests.grading.attacks import Attack
+from tests.grading.attacks import TRACE, Attack
 from tests.grading.attacks.corpus import ATTACKS
 from tests.grading.attacks.leaving import PORT
 from tests.grading.attacks.peeking import SECRET
 
 SEED = 20_261_122
 WORKERS = 2
+USUAL = judging.SECONDS  # the limit of an attack that has none of its own
 
 
 def grade(attack):
@@ -61,6 +62,7 @@ def faults(attack, results, notes):
 def run(name):
     """Grade an attack, who comes next, and an honest submission; return what was wrong, and the seconds."""
     attack, began = ATTACKS[name], time.monotonic()
+    _limit(attack.seconds or USUAL)
     found = faults(attack, *grade(attack))
     seconds = time.monotonic() - began
     following = {"the next submission": Attack("next", attack.then)} if attack.then else {}
@@ -82,10 +84,17 @@ def run_all(names, seconds=None):
 
 
 def _begin(path, seconds):
+    global USUAL
     sys.path[:] = path
     os.environ["COURSE_ATTACK"] = SECRET
-    if seconds:
+    USUAL = seconds or USUAL
+    judging.IN_ALL = 60  # other tests may use the machine, and not the clock is what ends any of these
+
+
+def _limit(seconds):
+    if judging.SECONDS != seconds:
         judging.SECONDS = seconds
+        judging.task.cache_clear()
 
 
 @contextmanager
@@ -95,8 +104,8 @@ def surroundings():
             socket.socket(socket.AF_UNIX) as abstract:  # fmt: skip
         (Path(folder) / f"{SECRET}.ipynb").write_text(SECRET)
         port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        for server, address in ((port, ("127.0.0.1", PORT)), (abstract, f"\0course-attack-{PORT}")):
-            with suppress(OSError):  # other tests on this machine listen there
+        for server, address in ((port, ("127.0.0.1", PORT)), (abstract, f"\0{TRACE}-socket")):
+            with suppress(OSError):  # somebody else listens there
                 server.bind(address)
                 server.listen()
         yield
