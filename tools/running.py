@@ -67,15 +67,18 @@ def measure(command, *, env=None, cwd=None, limit=SECONDS_LIMIT):
         Standard output and error together; the code is -1 if it was ended.
     """
     with tempfile.TemporaryFile() as output:
-        start, peak, code = time.monotonic(), 0, -1
+        start, resident, peak, code = time.monotonic(), 0, 0, -1
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                    env=env, cwd=cwd)
         try:
             _tie(process.pid)
             while time.monotonic() - start < limit:
-                peak = max(peak, _tree_bytes(process.pid, peak))
+                tree = _tree(process.pid)
+                # Proportional memory takes long to read, and holds the program up: only where resident memory grew
+                if (now := sum(_bytes(one, lambda p: p.memory_info().rss) for one in tree)) > resident:
+                    resident, peak = now, max(peak, sum(_bytes(one, _own_bytes) for one in tree))
                 try:
-                    code = process.wait(0.3)  # looking costs: all processes of the machine are listed
+                    code = process.wait(0.3)  # to look costs, too: all processes of the machine are listed
                     break
                 except subprocess.TimeoutExpired:
                     continue
@@ -98,13 +101,6 @@ def _tree(pid):
         return [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
-
-
-def _tree_bytes(pid, peak):
-    processes = _tree(pid)
-    # Resident memory is quick to read and never less than the proportional: only its peaks are looked at.
-    resident = sum(_bytes(process, lambda p: p.memory_info().rss) for process in processes)
-    return sum(_bytes(process, _own_bytes) for process in processes) if resident > peak else 0
 
 
 def _own_bytes(process):
