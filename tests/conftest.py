@@ -182,6 +182,7 @@ def pytest_configure(config):
     config.stash[COSTS] = Counter()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
     """Add what a lane of xdist used."""
     node.config.stash[COSTS].update(getattr(node, "workeroutput", {}).get("costs", {}))

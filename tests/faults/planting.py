@@ -6,7 +6,6 @@ import importlib
 import json
 import os
 import signal
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -71,7 +70,7 @@ def known():
     return {row: test for row, _, test in lines if row}
 
 
-def verdicts(modules, faults=None, loaded=None, quick=True):
+def verdicts(modules, faults=None, quick=True):
     """Yield (module, fault, verdict), module by module: the first test that fails with it, or what else happened.
 
     Parameters
@@ -79,9 +78,6 @@ def verdicts(modules, faults=None, loaded=None, quick=True):
     modules : list of str
     faults : list of (module, fault), optional
         Those to try, where they aren't all that are declared for the modules.
-    loaded : dict, optional
-        Gets, before the first verdict on a module, module -> sorted paths, from the root on, of the files of
-        course_lib that were loaded where its tests ran.
     quick : bool
         False plants every fault afresh.
     """
@@ -98,9 +94,7 @@ def verdicts(modules, faults=None, loaded=None, quick=True):
     tasks = [[_task(module, fault, likely) for fault in some] for module, some in zip(modules, own, strict=True)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         tried = pool.map(_try, modules, tasks, [quick] * len(modules))
-        for module, some, (found, files) in zip(modules, own, tried, strict=True):
-            if loaded is not None:
-                loaded[module] = files
+        for module, some, found in zip(modules, own, tried, strict=True):
             for fault, verdict in zip(some, found, strict=True):
                 yield module, fault, verdict
 
@@ -111,20 +105,18 @@ def _task(module, fault, likely):
 
 
 def _try(module, tasks, quick):
-    """Return the verdicts on a module's faults and the files loaded; what one way doesn't catch, the next tries."""
-    found, files = [""] * len(tasks), set()
+    """Return the verdicts on a module's faults; what one way doesn't catch, the next tries."""
+    found = [""] * len(tasks)
     for way, together in [(ways.swap, SWAPPED)] * quick + [(ways.plant_afresh, AFRESH), (ways.plant_afresh, 1)]:
         left = [i for i, verdict in enumerate(found) if not verdict.startswith(CAUGHT)]
         for batch in (left[start : start + together] for start in range(0, len(left), together)):
-            some, more = _in_child(way, module, [tasks[i] for i in batch])
-            files.update(more)
-            for i, verdict in zip(batch, some, strict=True):
+            for i, verdict in zip(batch, _in_child(way, module, [tasks[i] for i in batch]), strict=True):
                 found[i] = verdict
-    return found, sorted(files)
+    return found
 
 
 def _in_child(way, module, tasks):
-    """Return the verdicts that a forked child tells, one for each task, and the files it loaded; it may die."""
+    """Return the verdicts that a forked child tells, one for each task; it may die."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -137,14 +129,14 @@ def _in_child(way, module, tasks):
     with open(reading, encoding="utf-8", errors="replace") as pipe:
         told = [json.loads(line) for line in pipe]
     os.waitpid(child, 0)
-    right, files = told.pop() if told and isinstance(told[-1], list) else (BROKEN, [])
+    *told, right = told if len(told) > len(tasks) else [*told, BROKEN]
     if len(tasks) > 1 and right != MISSED:  # a fault left something behind, and who knows since when
-        return [""] * len(tasks), files
-    return told or [f"{BROKEN}: the child died"], files
+        return [""] * len(tasks)
+    return told or [f"{BROKEN}: the child died"]
 
 
 def _tell(writing, way, module, tasks):
-    """Write a line for each verdict, and a last one: the verdict on the right module, and the files loaded."""
+    """Write a line for each verdict, and a last one: the verdict on the right module."""
     with os.fdopen(writing, "w", encoding="utf-8") as pipe, open(os.devnull, "w") as nowhere:
         with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
 
@@ -153,10 +145,5 @@ def _tell(writing, way, module, tasks):
                 signal.alarm(PATIENCE)
 
             signal.alarm(PATIENCE)
-            tell([way(module, tasks, tell), _loaded()])
+            tell(way(module, tasks, tell))
 
-
-def _loaded():
-    """Return the files of course_lib that have been loaded, from the root on."""
-    files = {Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}
-    return sorted(str(file.relative_to(ROOT)) for file in files if file.is_relative_to(ROOT / "course_lib"))

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 CAUGHT, MISSED, BROKEN = "caught by", "missed", "broken"
 # One name is all that is wanted of a run: collecting garbage and explaining failures would take half of the time
 QUICKLY = "-x -q --assert=plain --tb=native -p no:unraisableexception -p no:cacheprovider".split()
-QUICKLY += ["--rootdir", str(ROOT), "-p", "xdist.plugin"]  # not used, but tests/conftest.py names what is xdist's
+QUICKLY += ["--rootdir", str(ROOT)]
 
 
 class Task(NamedTuple):
