@@ -131,16 +131,25 @@ def test_files_are_compared_without_comments_and_docstrings(text, other, same, t
 # What a second run is compared with
 
 
-@pytest.mark.parametrize(("evidence_before", "evidence_again", "same"), [
-    ("0.31 of 1,000", "0.32 of 1,000", True), ("0.31 of 1,000", "0.41 of 1,000", False),
-    ("1e-07", "9e-06", True), ("1e-07", "0.3", False), ("all 5", "none 5", False), ("88%", "90%", True),
-    ("-0.31", "0.31", False), ("nan", "0.5", False)])  # fmt: skip
-def test_numbers_near_each_other_agree(evidence_before, evidence_again, same):
-    before, again = ([{"claim": "so", "holds": True, "evidence": text}] for text in (evidence_before, evidence_again))
-    assert (evidence.disagreements(before, again) == []) == same
+def entry(evidence="1", holds=True, machine="Xeon, 2 cores; Linux"):
+    return {"claims": [{"claim": "so", "holds": holds, "evidence": evidence}], "made": {"machine": machine}}
+
+
+@pytest.mark.parametrize(("before", "again", "same"), [
+    ("0.31 of 1,000", "0.34 of 1,000", True), ("0.31 of 1,000", "0.41 of 1,000", False), ("1,000", "1,200", False),
+    ("1e-06", "2e-06", True), ("4e-16 apart", "6e-16 apart", True), ("1e-07", "9e-06", False), ("1e-07", "0.3", False),
+    ("all 5", "none 5", False), ("88%", "90%", True), ("+0.1, +3.9", "+0.0, +4.1", True), ("-0.31", "0.31", False),
+    ("nan", "0.5", False), ("at 0.5, 0.6", "at 0.5, 0.6", True)])  # fmt: skip
+def test_numbers_near_each_other_agree(before, again, same):
+    assert (evidence.disagreements(entry(before), entry(again)["claims"], "Xeon, 8 cores; Linux") == []) == same
 
 
 def test_other_outcomes_and_other_claims_disagree():
-    before = [{"claim": "so", "holds": True, "evidence": "1"}]
-    assert "stored holds (1), found fails (1)" in evidence.disagreements(before, [before[0] | {"holds": False}])[0]
-    assert evidence.disagreements(before, []) == ["other claims were made"]
+    found = evidence.disagreements(entry(), entry(holds=False)["claims"], "Xeon, 2 cores")
+    assert found == ["so: stored holds (1), found fails (1)"]
+    for machine in ("Xeon, 2 cores", "EPYC, 2 cores"):
+        assert evidence.disagreements(entry(), [], machine) == ["other claims were made"]
+
+
+def test_numbers_of_another_processor_are_not_compared():
+    assert evidence.disagreements(entry("0.5"), entry("0.9", holds=False)["claims"], "EPYC, 2 cores") == []

@@ -21,7 +21,7 @@ from course_lib.building import ROOT
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LOCK = Lock()  # for who reads a file of evidence and writes it again
 FAULT = "fault: "  # begins the label of a run with a planted fault
-NEAR = 0.1  # how far numbers of the same claim may be apart in two runs, as a share: processors round differently
+NEAR, UNITS = 0.1, 3  # how far a claim's numbers may be apart in two runs: as a share, and in units of the last digit
 
 
 # Keys
@@ -127,32 +127,43 @@ def wrong(label, done):
     return judged(label, done.claims) if done.nb else done.run.output[-3000:]
 
 
-def disagreements(before, again):
-    """Return how the claims of a second run differ from those stored: words, nothing if they agree."""
-    if [entry["claim"] for entry in before] != [entry["claim"] for entry in again]:
+def disagreements(entry, claims, machine):
+    """Return how the claims of a second run differ from those stored: words, nothing if they agree.
+
+    On another processor, which rounds otherwise, numbers and what hangs on them are left out.
+    """
+    before = entry["claims"]
+    if [claim["claim"] for claim in before] != [claim["claim"] for claim in claims]:
         return ["other claims were made"]
-    found = []
-    for old, new in zip(before, again, strict=True):
-        if old["holds"] != new["holds"] or not _alike(old["evidence"], new["evidence"]):
-            found.append(f"{new['claim']}: stored {_said(old)}, found {_said(new)}")
-    return found
+    if entry["made"]["machine"].split(",")[0] != machine.split(",")[0]:
+        return []
+    return [f"{new['claim']}: stored {_said(old)}, found {_said(new)}" for old, new in zip(before, claims, strict=True)
+            if old["holds"] != new["holds"] or not _alike(old["evidence"], new["evidence"])]  # fmt: skip
 
 
-def _said(entry):
-    return f"{'holds' if entry['holds'] else 'fails'} ({entry['evidence']})"
+def _said(claim):
+    return f"{'holds' if claim['holds'] else 'fails'} ({claim['evidence']})"
+
+
+NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:e[-+−]?\d+)?")
 
 
 def _alike(before, again):
-    number = r"[-−]?\d+(?:[.,]\d+)*(?:e[-+−]?\d+)?"
-    if re.split(number, before) != re.split(number, again):
+    if NUMBER.split(before) != NUMBER.split(again):
         return False
-    pairs = zip(re.findall(number, before), re.findall(number, again), strict=True)
-    return all(a == b or abs(_value(a) - _value(b)) <= NEAR * max(abs(_value(a)), abs(_value(b))) for a, b in pairs)
+    pairs = zip(NUMBER.findall(before), NUMBER.findall(again), strict=True)
+    return all(_near(*map(_value, pair)) for pair in pairs)
+
+
+def _near(a, b):
+    return abs(a[0] - b[0]) <= 1.001 * max(NEAR * max(abs(a[0]), abs(b[0])), UNITS * min(a[1], b[1]))
 
 
 def _value(text):
-    text = text.replace("−", "-").replace(",", "")
-    return float(text) if text.count(".") < 2 else float("nan")
+    """Return the number that a text says, and what a unit of its last digit is worth."""
+    mantissa, _, exponent = text.replace("−", "-").replace(",", "").partition("e")
+    unit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+    return float(f"{mantissa}e{exponent or 0}"), unit
 
 
 # Where and when
