@@ -72,7 +72,7 @@ def change(path, old, new):
 
 
 def test_a_fault_in_a_rule_makes_every_notebook_outdated_that_uses_it(copy):
-    change(copy / "course_lib/optimizers.py", "return w - lr * grad, ()", "return w + lr * grad, ()")
+    change(copy / "course_lib/optimizers.py", "return w - lr * grad, state", "return w + lr * grad, state")
     using = [name for name in NAMES if "sgd" in building.source_of(name)]
     assert len(using) >= 5
     for name in using:
@@ -88,7 +88,7 @@ def test_a_study_that_was_read_makes_its_notebook_outdated(copy):
 
 
 def test_prose_makes_nothing_outdated(copy):
-    change(copy / "course_lib/optimizers.py", '"""', '"""Otherwise said: ')
+    change(copy / "course_lib/optimizers.py", '"""Update rules', '"""Otherwise said: update rules')
     change(copy / "course_lib/training.py", "\nclass Step:", "\n# A remark\nclass Step:")
     assert [name for name in NAMES if evidence.outdated(name, faults(name), copy)] == []
 
