@@ -145,7 +145,7 @@ def wait_for_address(process, log, seconds=120):
     raise AssertionError(f"no address was printed (exit code {process.poll()}):\n{log.read_text()}")
 
 
-# Two lanes: a file's tests stay together, since they share fixtures; each run of a notebook is a piece of its own.
+# Lanes: a file's tests stay together, since they share fixtures; each run of a notebook is a piece of its own.
 # What takes longest comes first, so that the lanes end at about the same time.
 LONGEST = ("test_notebooks.py", "test_attacks.py", "test_interrupted.py", "test_gradebook.py", "test_exercises.py")
 
@@ -194,6 +194,10 @@ def pytest_sessionfinish(session):
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        for _, words in (pair for pair in getattr(report, "user_properties", ()) if pair[0] == "measured"):
+            if report.when == "call":
+                terminalreporter.write_line(words)
     costs = config.stash[COSTS]
     shown = ", ".join(f"{name} {seconds:.0f}" for name, seconds in costs.most_common(12) if seconds >= 1)
     if shown:

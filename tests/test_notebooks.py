@@ -22,33 +22,32 @@ def test_there_are_notebooks():
 
 
 @pytest.mark.parametrize("name", building.names())
-def test_blank_form(name, tmp_path, capsys):
+def test_blank_form(name, tmp_path, record_property):
     """As a learner first opens it, from top to bottom, every claim judged, every explorer moved."""
     run = validate(with_controls_moved(building.assemble(name)), name, tmp_path)
-    say(capsys, f"{name}, blank: {run}, backend {os.environ.get('COURSE_BACKEND', 'auto')}")
+    record_property("measured", f"{name}, blank: {run}, {conditions()}")
     assert run.code == 0, run.output[-8000:]
     assert run.seconds <= 6 * budget(name)  # it must end; how fast this machine is today, is no fault of the notebook's
     assert run.megabytes <= MEGABYTES
 
 
 @pytest.mark.parametrize("name", building.names())
-def test_solved_form_is_wired(name, tmp_path, capsys):
+def test_solved_form_is_wired(name, tmp_path, record_property):
     """Every check strict and every cell executed; claims are made, and judged where training is whole: `make prove`."""
     log = tmp_path / "claims.jsonl"
     nb = building.build(building.source_of(name), name, outputs=None, form="solved")
     run = validate(nb, name, tmp_path, "solved", COURSE_STEPS=FEW, COURSE_CLAIMS=str(log))
-    say(capsys, f"{name}, solved, {FEW} steps an epoch: {run}")
+    record_property("measured", f"{name}, solved, {FEW} steps an epoch: {run}, {conditions()}")
     assert run.code == 0, run.output[-8000:]
     assert run.megabytes <= MEGABYTES
     made = [json.loads(line)["claim"] for line in log.read_text(encoding="utf-8").splitlines()]
     assert made == [entry["claim"] for entry in evidence.stored(evidence.path_of(name))["solved"]["claims"]]
 
 
-def say(capsys, words):
-    """Print what was measured, past pytest, which keeps what passes to itself."""
+def conditions():
+    """Say on what a notebook was run, and whether the network was out of its reach."""
     where = "no network" if running.can_go_offline() else "WITH network: namespaces aren't permitted here"
-    with capsys.disabled():
-        print(f"\n{words}, {where}")
+    return f"backend {os.environ.get('COURSE_BACKEND', 'auto')}, {where}"
 
 
 def budget(name):

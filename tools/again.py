@@ -16,7 +16,7 @@ from course_lib.building import ROOT
 from tools import build_notebooks, evidence, running
 
 CHANGED = 15 * 60  # seconds for what changed with the last evidence
-DRAWN = 4 * 60  # and for what is drawn besides
+DRAWN = 3 * 60  # and for what is drawn besides
 LANES = 2
 
 

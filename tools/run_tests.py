@@ -8,18 +8,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # A browser's pages wait for a kernel, and a person's patience is what is tested; what was proved is run again two jobs
-# at a time. All else goes in two lanes by groups (tests/conftest.py), handed out as the lanes become free: two
-# processes with a list each would leave one idle where a list was longer than thought.
+# at a time. All else goes in lanes by groups (tests/conftest.py), handed out as the lanes become free: processes with a
+# list each would leave one idle where another's list was longer than thought. There are three for two cores, since each
+# waits for a third of its time: for kernels and sandboxes to start, for answers that only sleep.
 BROWSER = ["tests/browser", "tests/grading/test_formgrader.py"]
 AGAIN = ["tests/test_proved_again.py"]
-LANES = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+LANES = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder", "--durations=20"]
 PARTS = {
     "in a browser": BROWSER,
-    "in two lanes": [*LANES, "tests", *(f"--ignore={path}" for path in BROWSER + AGAIN)],
+    "in lanes": [*LANES, "tests", *(f"--ignore={path}" for path in BROWSER + AGAIN)],
     "what was proved": AGAIN,
 }
 if os.environ.get("COURSE_TRUST") == "nothing":  # make test-all: then it doesn't matter what evidence belongs to
-    PARTS["in two lanes"].append("--deselect=tests/test_evidence.py::test_what_is_stored_belongs_to_todays_files")
+    PARTS["in lanes"].append("--deselect=tests/test_evidence.py::test_what_is_stored_belongs_to_todays_files")
 NOTHING_CHOSEN = 5  # pytest's exit code where no test fits, which is no failure if one fits elsewhere
 
 
