@@ -43,6 +43,11 @@ def claims_that_never_fail(found):
 # How the jobs are chosen
 
 
+def test_everything_is_what_is_proved():
+    """What `make test-all` runs: no job of which there is evidence is forgotten, and none of which there is none."""
+    assert sorted(map(str, again.everything(FAULTS))) == sorted(map(str, again.proved()))
+
+
 def job(name, seconds=10):
     return again.Job(name, "solved", seconds)
 
