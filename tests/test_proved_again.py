@@ -1,6 +1,6 @@
 """A part of what was proved comes out again: what changed last and what the commit's hash draws, or all of it.
 
-It comes last and has the machine for itself: it runs two jobs at a time.
+It comes last and has the machine for itself: it runs three jobs at a time.
 """
 
 import math

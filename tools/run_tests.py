@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# A browser's pages wait for a kernel, and a person's patience is what is tested; what was proved is run again two jobs
-# at a time. All else goes in lanes by groups (tests/conftest.py), handed out as the lanes become free: processes with a
-# list each would leave one idle where another's list was longer than thought. There are three for two cores, since each
-# waits for a third of its time: for kernels and sandboxes to start, for answers that only sleep.
+# A browser's pages wait for a kernel, and a person's patience is what is tested; what was proved is run again three
+# jobs at a time. All else goes in lanes by groups (tests/conftest.py), handed out as the lanes become free: processes
+# with a list each would leave one idle where another's list was longer than thought. There are three for two cores,
+# since each waits for a third of its time: for kernels and sandboxes to start, for answers that only sleep.
 BROWSER = ["tests/browser", "tests/grading/test_formgrader.py"]
 AGAIN = ["tests/test_proved_again.py"]
 LANES = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder", "--durations=20"]
