@@ -52,13 +52,15 @@ def job(name, seconds=10):
     return again.Job(name, "solved", seconds)
 
 
-def test_jobs_are_handed_out_while_they_fit(monkeypatch):
+def test_jobs_are_handed_out_while_they_fit_and_one_to_each_lane_in_any_case(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(again.time, "monotonic", lambda: clock[0])
-    within = again.Within([job("a", 50), job("b", 30), job("c", 20)], 60)
-    assert within.next().name == "a"
+    monkeypatch.setattr(again, "LANES", 2)
+    within = again.Within([job("a", 500), job("b", 50), job("c", 30), job("d", 20), job("e", 1)], 60)
+    assert [within.next().name, within.next().name] == ["a", "b"]
     clock[0] = 35
-    assert within.next().name == "c"
+    assert within.next().name == "d"
+    clock[0] = 60
     assert within.next() is None
 
 

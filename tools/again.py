@@ -4,6 +4,7 @@ Nobody chooses what is drawn, so evidence that is forged, or was made on another
 """
 
 import json
+import math
 import os
 import random
 import time
@@ -88,17 +89,18 @@ def run(job, faults):
 
 
 class Within:
-    """Hands jobs out in their order while they fit into a time."""
+    """Hands jobs out in their order: one to each lane whatever it takes, since all can be drawn, then those that fit."""
 
     def __init__(self, jobs, seconds):
-        self.jobs, self.end, self.lock = list(jobs), time.monotonic() + seconds, Lock()
+        self.jobs, self.end, self.lock, self.free = list(jobs), time.monotonic() + seconds, Lock(), LANES
 
     def next(self):
-        """Return the first job that fits into what is left of the time; None if there is none."""
+        """Return the next job; None if none fits into what is left of the time."""
         with self.lock:
-            left = self.end - time.monotonic()
+            left = math.inf if self.free > 0 else self.end - time.monotonic()
             found = next((job for job in self.jobs if job.seconds <= left), None)
             if found:
+                self.free -= 1
                 self.jobs.remove(found)
             return found
 
