@@ -89,7 +89,7 @@ def run(job, faults):
 
 
 class Within:
-    """Hands jobs out in their order: one to each lane whatever it takes, since all can be drawn, then those that fit."""
+    """Hands jobs out in their order: one to each lane whatever it takes, so that all can be drawn; then what fits."""
 
     def __init__(self, jobs, seconds):
         self.jobs, self.end, self.lock, self.free = list(jobs), time.monotonic() + seconds, Lock(), LANES
