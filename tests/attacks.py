@@ -308,7 +308,7 @@ ATTACKS = {
 
 def check_call(name):
     """Return the call that judges it, with little time if it is there to use it up: sleeping, six times as long."""
-    return f"check(logistic, seconds={0.1 if ATTACKS[name][1] == 'timeout' else 30})"
+    return f"check(logistic, seconds={0.4 if ATTACKS[name][1] == 'timeout' else 30})"
 
 
 def main():
