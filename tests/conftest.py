@@ -19,7 +19,8 @@ from tests import ctrl_c
 
 ROOT = Path(__file__).resolve().parent.parent
 COSTS = pytest.StashKey()
-CALLERS = ("COURSE_SEED", "COURSE_CLAIMS", "NBGRADER_EXECUTION", "COURSE_NOTEBOOKS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+CALLERS = ("COURSE_SEED", "COURSE_CLAIMS", "COURSE_STEPS", "NBGRADER_EXECUTION", "COURSE_NOTEBOOKS",
+           "MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

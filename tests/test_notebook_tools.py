@@ -203,6 +203,14 @@ def test_measurement_sees_the_memory_of_children_and_the_exit_code():
     assert 200 < run.megabytes < 300
 
 
+def test_what_a_caller_has_set_reaches_no_notebook(monkeypatch, tmp_path):
+    """With COURSE_STEPS left in the shell, evidence would be that of hardly trained networks."""
+    for name in ("COURSE_SEED", "COURSE_CLAIMS", "COURSE_STEPS", "NBGRADER_EXECUTION"):
+        monkeypatch.setenv(name, "3")
+        assert name not in running.environment(tmp_path)
+    assert running.environment(tmp_path, COURSE_STEPS="3")["COURSE_STEPS"] == "3"
+
+
 def test_measured_program_is_ended_with_all_it_started(tmp_path):
     sleeper = f"import time, os; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     start = f"subprocess.run([sys.executable, '-c', {sleeper!r}], start_new_session=True)"  # like kernels

@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+from copy import deepcopy
 from functools import cache
 from threading import Lock
 
@@ -83,7 +84,7 @@ def jobs(name, faults, root=ROOT, find=None):
     source = building.source_of(name, root)
     made = {form: building.build(source, name, outputs=None, form=form, find=find) for form in building.FORMS}
     for label, planted in faults.items():
-        nb = building.build(source, name, outputs=None, find=find)
+        nb = deepcopy(made["blank"])
         nb.cells.insert(0, nbformat.v4.new_code_cell(planted))
         made[FAULT + label] = nb
     return made

@@ -169,7 +169,8 @@ def _become_offline(command):
 
 def environment(folder, **extra):
     """The environment in which notebooks are run: this one, with every file of a learner's in `folder`."""
-    own = ("COURSE_SEED", "COURSE_CLAIMS", "NBGRADER_EXECUTION", "MPLBACKEND")  # kernels choose "inline"
+    # Matplotlib's, since kernels choose "inline"
+    own = ("COURSE_SEED", "COURSE_CLAIMS", "COURSE_STEPS", "NBGRADER_EXECUTION", "MPLBACKEND")
     kept = {key: value for key, value in os.environ.items() if key not in own}
     files = {"COURSE_PROGRESS": "progress.json", "IPYTHONDIR": "ipython"}
     return kept | {key: str(Path(folder) / file) for key, file in files.items()} | extra
