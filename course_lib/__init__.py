@@ -1,3 +1,3 @@
 """Reference implementations of the course: import what you need from the modules, nothing is loaded before."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from course_lib import lab as jupyter
+from course_lib.delivery import lab as jupyter
 from course_lib.grading import command
 
 main = typer.Typer(name="course", help="Training deep neural networks: an interactive course.",
@@ -15,7 +15,7 @@ main = typer.Typer(name="course", help="Training deep neural networks: an intera
 @main.command()
 def doctor():
     """Check this machine: versions, memory, data, backend."""
-    from course_lib.doctor import doctor as examine
+    from course_lib.delivery.doctor import doctor as examine
 
     report = examine()
     print(report)
@@ -35,7 +35,7 @@ def lab(
 @main.command()
 def reset(notebook: Annotated[str, typer.Argument(help='Such as "01", "01_vanishing_gradients" or a path.')]):
     """Give a fresh copy of a notebook; yours is kept beside it."""
-    from course_lib.building import reset as renew
+    from course_lib.delivery.building import reset as renew
 
     try:
         fresh, kept = renew(notebook)

@@ -45,7 +45,7 @@ def own_environment(same_folder, monkeypatch, tmp_path):
 @pytest.fixture(scope="session")
 def set_up():
     """A function that gives the names which a notebook's set-up cell, its first code cell, defines."""
-    from course_lib import building  # here, since faults are planted before the library is imported
+    from course_lib.delivery import building  # here, since faults are planted before the library is imported
 
     made, before = {}, dict(os.environ)
 

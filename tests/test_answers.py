@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from course_lib.cells import solution
+from course_lib.delivery.cells import solution
 from course_lib.exercises import exercises, find
-from course_lib.exercises.checking import judge
 from course_lib.exercises.core import notebooks
+from course_lib.exercises.judge.checking import judge
 from tests.notebooks import VARIANTS
 
 ALL = [exercise for notebook in notebooks() for exercise in exercises(notebook).values()]

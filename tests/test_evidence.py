@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from course_lib import building
-from course_lib.building import ROOT
+from course_lib.delivery import building
+from course_lib.delivery.building import ROOT
 from tests.notebooks import FAULTS
 from tools import evidence
 

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_lib.exercises import Exercise, Mistake, check, checking, find, records, stopping, use
-from course_lib.exercises.checking import judge
-from course_lib.exercises.comparing import Unusable, changed, copied, differ, plain, show, show_parts
-from course_lib.exercises.running import Outcome, run_limited
+from course_lib.exercises import Exercise, Mistake, check, find, logbook, use
+from course_lib.exercises.judge import checking, interrupting
+from course_lib.exercises.judge.checking import judge
+from course_lib.exercises.judge.comparing import Unusable, changed, copied, differ, plain, show, show_parts
+from course_lib.exercises.judge.running import Outcome, run_limited
 from tests.attacks import ATTACKS, PRELUDE, check_call
 
 ROOT = Path(__file__).parents[1]
@@ -474,8 +475,8 @@ class Clocks:
 
     def __init__(self, monkeypatch, share, needs=1e9):
         self.share, self.needs, self.now, self.looks = share, needs, 0.0, 0
-        monkeypatch.setattr(stopping, "monotonic", lambda: self.now)
-        monkeypatch.setattr(stopping, "process_time", lambda: self.now * share)
+        monkeypatch.setattr(interrupting, "monotonic", lambda: self.now)
+        monkeypatch.setattr(interrupting, "process_time", lambda: self.now * share)
 
     def wait(self, seconds):
         end = self.needs / self.share if self.share else np.inf
@@ -495,22 +496,22 @@ class Clocks:
 )
 def test_time_is_what_the_answer_works(share, seconds, monkeypatch):
     clocks = Clocks(monkeypatch, share)
-    stopping.wait(clocks, 5.0)
+    interrupting.wait(clocks, 5.0)
     assert clocks.now == pytest.approx(seconds, abs=0.05)
     assert clocks.looks < 1000
 
 
 def test_an_answer_that_needs_less_than_its_time_is_not_stopped_on_a_busy_machine(monkeypatch):
     clocks = Clocks(monkeypatch, share=0.1, needs=1.0)
-    stopping.wait(clocks, 5.0)
+    interrupting.wait(clocks, 5.0)
     assert clocks.now == 10
 
 
 def test_run_does_not_count_what_the_machine_does_for_others(monkeypatch):
-    monkeypatch.setattr(stopping, "process_time", lambda: 0.0)
-    monkeypatch.setattr(stopping, "IN_ALL", 10**6)
+    monkeypatch.setattr(interrupting, "process_time", lambda: 0.0)
+    monkeypatch.setattr(interrupting, "IN_ALL", 10**6)
     assert run_limited(lambda: time.sleep(0.2), 0.01) == Outcome()
-    monkeypatch.setattr(stopping, "IN_ALL", 6)
+    monkeypatch.setattr(interrupting, "IN_ALL", 6)
     assert run_limited(lambda: time.sleep(10), 0.01).timeout
 
 
@@ -589,7 +590,7 @@ def test_check_records_its_status(answers):
     check(answers("def logistic(z): return z"))
     check(answers("def logistic(z): raise NotImplementedError"))
     check(answers("def logistic(z): return right(z)"))
-    assert [(e["name"], e["status"]) for e in records.events()] == [
+    assert [(e["name"], e["status"]) for e in logbook.events()] == [
         ("logistic", "failed"),
         ("logistic", "open"),
         ("logistic", "passed"),
@@ -599,7 +600,7 @@ def test_check_records_its_status(answers):
 @pytest.mark.parametrize("value", [3, None, lambda z: z, double, np.tanh])
 def test_what_is_no_exercise_is_reported_and_not_recorded(value):
     assert check(value).status == "error"
-    assert records.events() == []
+    assert logbook.events() == []
 
 
 @pytest.mark.parametrize(
@@ -617,13 +618,13 @@ def test_nbgrader_is_told_by_an_exception(source, answers, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(AssertionError, match="0 of . points\n"):
         check(answers(source))
-    assert records.events() == []
+    assert logbook.events() == []
 
 
 def test_nbgrader_hears_nothing_of_a_right_answer(answers, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert check(answers("def logistic(z): return right(z)")).status == "passed"
-    assert records.events() == []
+    assert logbook.events() == []
 
 
 def test_the_learners_own_call_has_a_time_limit(monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.exercises import find
-from course_lib.exercises.checking import judge
+from course_lib.exercises.judge.checking import judge
 from course_lib.exercises.nb05_optimizers import PATIENT, train_from
 
 

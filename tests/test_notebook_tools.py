@@ -7,8 +7,8 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course_lib import building
-from course_lib.cells import BuildError
+from course_lib.delivery import building
+from course_lib.delivery.cells import BuildError
 from tests.notebook_running import NAME, SOURCE, find, small_course
 from tools import build_notebooks, build_site, claims, running
 

@@ -8,7 +8,7 @@ import threading
 import nbformat
 import pytest
 
-from course_lib import building
+from course_lib.delivery import building
 from tests.notebook_running import NAME, SOURCE, find, validate, with_controls_moved
 from tools import build_notebooks, evidence, running
 

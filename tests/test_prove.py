@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from course_lib import building
+from course_lib.delivery import building
 from tests.notebook_running import NAME, SOURCE, find, small_course
 from tools import evidence, prove
 

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from course_lib.datasets import load_mnist
+from course_lib.measuring import hidden_units
 from course_lib.studies import Study, StudyError, load
-from course_lib.studies import fourteen as f
-from course_lib.studies.records import FOLDER, path_of, read
-from course_lib.studies.timing import nanoseconds
-from course_lib.units import hidden_units
+from course_lib.studies import activations as f
+from course_lib.studies.study import FOLDER, path_of, read
 from tools import studies
 
 
@@ -202,10 +201,3 @@ def test_stored_and_new_runs_agree():
     stored = read(f.STUDY)["tanh", "0.001", 0]
     network, history = f.train("tanh", 0.001, 0)
     assert history.valid_accuracy[-1] == pytest.approx(stored["valid_accuracy"], abs=0.02)
-
-
-def test_functions_are_timed_in_turn():
-    calls = []
-    times = nanoseconds({"a": lambda x: calls.append("a"), "b": lambda x: calls.append("b")}, np.zeros(4), rounds=5)
-    assert calls == ["a", "b"] * 5
-    assert all(found.shape == (3,) and (np.diff(found) >= 0).all() and found[0] > 0 for found in times.values())

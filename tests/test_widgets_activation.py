@@ -19,7 +19,8 @@ from course_lib.widgets.activation import (
     pair,
     send_batch,
 )
-from course_lib.widgets.picture import HeatMap, number
+from course_lib.widgets.shell.panels import HeatMap
+from course_lib.widgets.shell.picture import number
 
 CORNERS = list(product(FUNCTIONS, SLOPES, (*SCALES, 1.0)))
 

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course_lib.units import Units, UnitWatch
+from course_lib.measuring import UnitWatch
+from course_lib.measuring.units import Units
 from course_lib.widgets.dying import dying, dying_explorer, example, last_epoch
 
 RNG = np.random.default_rng(0)

@@ -17,7 +17,7 @@ from course_lib.widgets.initializer import (
     initializer_explorer,
     initializer_figure,
 )
-from course_lib.widgets.stack import DISTRIBUTIONS
+from course_lib.widgets.shell.deep_batch import DISTRIBUTIONS
 
 PANELS = ["weights", "forwards", "backwards", "cosine"]
 

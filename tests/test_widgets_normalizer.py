@@ -17,7 +17,7 @@ from course_lib.widgets.normalizer import (
     normalizer_explorer,
     normalizer_figure,
 )
-from course_lib.widgets.picture import HeatMap
+from course_lib.widgets.shell.panels import HeatMap
 
 
 @pytest.mark.parametrize("corner", list(product((*SIZES, 2), WEIGHTS, GAMMAS, BETAS)), ids=str)

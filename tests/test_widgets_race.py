@@ -9,7 +9,6 @@ import pytest
 
 from course_lib import optimizers
 from course_lib.surfaces import SURFACES, arrival, descend
-from course_lib.widgets.picture import Lines
 from course_lib.widgets.race import (
     BETAS,
     RATES,
@@ -22,8 +21,9 @@ from course_lib.widgets.race import (
     race,
     race_explorer,
     race_figure,
+    walks_panel,
 )
-from course_lib.widgets.walks import walks_panel
+from course_lib.widgets.shell.panels import Lines
 
 CORNERS = [*product(SURFACES, RATES, BETAS, SCHEDULES, X[:1], Y[1:]),
            *product(SURFACES, (0.05,), (0.9,), SCHEDULES, X, Y)]  # fmt: skip

@@ -5,7 +5,6 @@ import pytest
 
 from course_lib.datasets import moons
 from course_lib.layers import dense, dense_backward
-from course_lib.widgets.picture import Lines
 from course_lib.widgets.regularizer import (
     BOX,
     CELLS,
@@ -22,6 +21,7 @@ from course_lib.widgets.regularizer import (
     regularizer_explorer,
     regularizer_figure,
 )
+from course_lib.widgets.shell.panels import Lines
 
 
 def test_thirteen_networks_at_once_are_thirteen_networks():

@@ -7,17 +7,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from course_lib.widgets.picture import HeatMap, Lines, histogram, log_histogram, log_series, number, widen
-from course_lib.widgets.signal import (
-    DEPTHS,
-    RANGES,
-    SCALES,
-    WIDTHS,
-    signal,
-    signal_explorer,
-    signal_figure,
-)
-from course_lib.widgets.stack import VARIANCES
+from course_lib.widgets.shell.deep_batch import VARIANCES
+from course_lib.widgets.shell.panels import HeatMap, Lines
+from course_lib.widgets.shell.picture import histogram, log_histogram, log_series, number, widen
+from course_lib.widgets.signal import DEPTHS, RANGES, SCALES, WIDTHS, signal, signal_explorer, signal_figure
 
 CORNERS = list(product(DEPTHS, WIDTHS, RANGES, VARIANCES, (*SCALES, 1.0)))
 

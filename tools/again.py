@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import NamedTuple
 
-from course_lib import building
-from course_lib.building import ROOT
+from course_lib.delivery import building
+from course_lib.delivery.building import ROOT
 from tools import build_notebooks, evidence, running
 
 CHANGED = 15 * 60  # seconds for what changed with the last evidence

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from course_lib.backend import use_backend  # noqa: E402
 from course_lib.datasets import load_mnist  # noqa: E402
-from course_lib.studies.timing import nanoseconds  # noqa: E402
+from course_lib.measuring import nanoseconds  # noqa: E402
 from course_lib.transfer import cached_outputs, train_step  # noqa: E402
 
 BATCH, ROUNDS = 50, 40

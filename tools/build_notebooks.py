@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from course_lib import building
-from course_lib.cells import CHECKED, BuildError, measured_sentence
+from course_lib.delivery import building
+from course_lib.delivery.cells import CHECKED, BuildError, measured_sentence
 from tools import evidence, running
 
 BEGIN, END = "<!-- notebooks:begin -->", "<!-- notebooks:end -->"

@@ -5,8 +5,8 @@ from html import escape
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from course_lib import building
-from course_lib.cells import measured_sentence
+from course_lib.delivery import building
+from course_lib.delivery.cells import measured_sentence
 from tools import evidence, running
 from tools.build_notebooks import heading
 

@@ -16,8 +16,8 @@ from threading import Lock
 
 import nbformat
 
-from course_lib import building
-from course_lib.building import ROOT
+from course_lib.delivery import building
+from course_lib.delivery.building import ROOT
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LOCK = Lock()  # for who reads a file of evidence and writes it again

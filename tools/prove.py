@@ -7,8 +7,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from course_lib import building
-from course_lib.cells import BuildError
+from course_lib.delivery import building
+from course_lib.delivery.cells import BuildError
 from tools import build_notebooks, evidence, running
 
 WRITTEN = ("notebooks/*.ipynb", "notebooks/src/*.json", "README.md")

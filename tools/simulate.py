@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from course_lib import building
-from course_lib.cells import solution
+from course_lib.delivery import building
+from course_lib.delivery.cells import solution
 from course_lib.exercises import exercises
 from tools.simulated_answers import COMMENTS, FIRST, LAST, NICKNAMES, SCRATCH, WRONG
 

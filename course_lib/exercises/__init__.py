@@ -1,11 +1,11 @@
 """Exercises, one module a notebook: `check` judges, `hint` helps, `quiz` and `predict` ask, `progress` shows."""
 
-from course_lib.exercises.asking import hint, predict, quiz
-from course_lib.exercises.checking import check, use
-from course_lib.exercises.core import Exercise, Mistake, Quiz, exercises, find
-from course_lib.exercises.records import Panel as progress
-from course_lib.exercises.report import Report
+from course_lib.faces import face
 
-__all__ = [
-    "Exercise", "Mistake", "Quiz", "Report", "check", "exercises", "find", "hint", "predict", "progress", "quiz", "use",
-]  # fmt: skip
+__getattr__, __dir__, __all__ = face(__name__, {
+    "core": "Exercise Mistake Quiz exercises find",
+    "asking": "hint predict quiz",
+    "judge.checking": "check use",
+    "judge.report": "Report",
+    "logbook": "progress",
+})

@@ -4,9 +4,9 @@ import os
 from html import escape
 from numbers import Integral
 
-from course_lib.exercises import records
+from course_lib.exercises import logbook
 from course_lib.exercises.core import find, find_quiz
-from course_lib.exercises.report import Hints
+from course_lib.exercises.judge.report import Hints
 
 _asked = {}
 # ipywidgets gives an option one line; on a narrow page long options need more, beside their button.
@@ -69,7 +69,7 @@ class QuizPanel:
         if not self.allows(answer):
             raise ValueError(f"quiz {self.quiz.name}: answer is {answer!r}, wanted 1 to {len(self.quiz.options)}")
         self.answer = answer
-        records.record(f"quiz {self.quiz.name}", "passed" if answer - 1 == self.quiz.right else "failed", value=answer)
+        logbook.record(f"quiz {self.quiz.name}", "passed" if answer - 1 == self.quiz.right else "failed", value=answer)
         return self.feedback
 
     @property
@@ -161,7 +161,7 @@ class Prediction:
     def guess(self, value):
         """Commit to a value; the slider or the buttons call this."""
         self.value, self.made = value, True
-        records.record(f"prediction {self.name}", "made", value=value)
+        logbook.record(f"prediction {self.name}", "made", value=value)
 
     def against(self, measured):
         """Return a figure of the guess beside what was measured."""
@@ -195,7 +195,7 @@ class Prediction:
 
 def _remembered(name):
     """Return what the learner said last; nothing where COURSE_SEED asks for a run that is the same everywhere."""
-    return None if os.environ.get("COURSE_SEED") else records.value(name)
+    return None if os.environ.get("COURSE_SEED") else logbook.value(name)
 
 
 def _question_html(question):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.figures import COLOURS, new_figure
+from course_lib.plots.figure import COLOURS, new_figure
 
 
 def _said(value):

@@ -9,7 +9,7 @@ from course_lib.models import conv_network
 from course_lib.network import Network
 from course_lib.optimizers import adam
 from course_lib.schedules import cosine_decay
-from course_lib.studies.records import Study
+from course_lib.studies.study import Study
 from course_lib.training import evaluate, fit
 
 BUDGET = {"epochs": 5, "batch_size": 50, "rule": "Adam", "lr": 0.002, "schedule": "cosine to 0", "kernel": 3,

@@ -12,7 +12,7 @@ from course_lib.models import dense_network, dropout_layer
 from course_lib.network import Layer, Network
 from course_lib.optimizers import adam
 from course_lib.regularizers import EarlyStopping, l1, l1_l2, l2, max_norm
-from course_lib.studies.records import Study
+from course_lib.studies.study import Study
 from course_lib.training import evaluate, fit
 
 BUDGET = {"images": 1000, "watched": 1000, "epochs": 60, "batch_size": 50, "widths": [300, 100], "rule": "Adam",

@@ -9,7 +9,7 @@ from course_lib import optimizers
 from course_lib.datasets import load_mnist, minibatches
 from course_lib.initializers import he_normal
 from course_lib.models import dense_network
-from course_lib.studies.records import Study
+from course_lib.studies.study import Study
 from course_lib.threads import one_thread
 from course_lib.training import History, Step, accuracy
 

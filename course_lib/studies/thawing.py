@@ -10,7 +10,7 @@ from course_lib.initializers import he_normal
 from course_lib.models import ACTIVATIONS, activation_layer, dense_layer
 from course_lib.network import Network
 from course_lib.optimizers import adam
-from course_lib.studies.records import Study
+from course_lib.studies.study import Study
 from course_lib.threads import one_thread
 from course_lib.training import History, Step, evaluate
 

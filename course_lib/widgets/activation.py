@@ -9,8 +9,9 @@ from course_lib.initializers import fans
 from course_lib.measuring import SATURATED, rms, signals
 from course_lib.models import ACTIVATIONS, deep_network
 from course_lib.threads import one_thread
-from course_lib.widgets.picture import Lines, Picture, bounded_map, line_series, log_range, log_series, number
-from course_lib.widgets.stack import BATCH, batch, check_settings, unit_draws
+from course_lib.widgets.shell.deep_batch import BATCH, batch, check_settings, unit_draws
+from course_lib.widgets.shell.panels import Lines
+from course_lib.widgets.shell.picture import Picture, bounded_map, line_series, log_range, log_series, number
 
 DEPTH, WIDTH = 20, 100
 SLOPES, SCALES = (0.0, 2.0), (0.5, 3.0)
@@ -177,14 +178,14 @@ def _description(curve, layers, summary):
 
 def activation_figure(picture):
     """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.static import picture_figure  # Matplotlib: only for those who draw
+    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
 
     return picture_figure(picture)
 
 
 def activation_explorer():
     """Return the explorer; its `controls` are function, slope and scale."""
-    from course_lib.widgets.explorer import Explorer, choice, fraction_slider, log_slider
+    from course_lib.widgets.shell.explorer import Explorer, choice, fraction_slider, log_slider
 
     return Explorer(
         "activation",

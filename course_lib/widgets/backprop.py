@@ -5,8 +5,8 @@ from functools import lru_cache
 import numpy as np
 
 from course_lib.datasets import load_mnist
-from course_lib.widgets.grid import Cells
-from course_lib.widgets.picture import Picture, number
+from course_lib.widgets.shell.panels import Cells
+from course_lib.widgets.shell.picture import Picture, number
 
 FILTERS = {
     "edge to the right": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
@@ -125,7 +125,7 @@ def _headline(way, summary):
 
 def backprop_figure(picture):
     """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.static import picture_figure  # Matplotlib: only for those who draw
+    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
 
     return picture_figure(picture)
 
@@ -143,7 +143,7 @@ def backprop_strip(steps=(3, 8, 25), **settings):
     -------
     CourseFigure
     """
-    from course_lib.grids import cells
+    from course_lib.plots import cells
 
     panels = {f"{step}: {panel.title}": panel for step in steps
               for panel in backprop("backwards", step, **settings).panels.values()}  # fmt: skip
@@ -159,7 +159,7 @@ def backprop_explorer():
     """Return the explorer; its `controls` are way, step, kernel and digit; `play` moves step on by itself."""
     import ipywidgets
 
-    from course_lib.widgets.explorer import Explorer, buttons, choice, slider
+    from course_lib.widgets.shell.explorer import Explorer, buttons, choice, slider
 
     explorer = Explorer(
         "backprop",

@@ -6,11 +6,12 @@ import numpy as np
 
 from course_lib.datasets import load_mnist
 from course_lib.initializers import he_normal
+from course_lib.measuring import UnitWatch
 from course_lib.models import deep_network
 from course_lib.optimizers import adam
 from course_lib.training import fit
-from course_lib.units import UnitWatch
-from course_lib.widgets.picture import Lines, Picture, line_series
+from course_lib.widgets.shell.panels import Lines
+from course_lib.widgets.shell.picture import Picture, line_series
 
 
 def dying(watches, epoch=0, rate=None):
@@ -87,7 +88,7 @@ def example():
 
 def dying_explorer(watches=None):
     """Return the explorer of some trainings, or of an `example`; its `controls` are epoch and rate."""
-    from course_lib.widgets.explorer import Explorer, choice, slider  # takes a second, so not for tests
+    from course_lib.widgets.shell.explorer import Explorer, choice, slider  # takes a second, so not for tests
 
     watches = watches or example()
     return Explorer(

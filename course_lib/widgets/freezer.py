@@ -6,11 +6,12 @@ import numpy as np
 
 from course_lib.layers import dense, dense_backward
 from course_lib.losses import softmax_cross_entropy
+from course_lib.measuring import nanoseconds
 from course_lib.optimizers import adam
 from course_lib.studies import load
 from course_lib.studies.thawing import BUDGET, IMAGES, STATES, STUDY, WAYS, accuracies
-from course_lib.studies.timing import nanoseconds
-from course_lib.widgets.picture import Bars, Picture, number
+from course_lib.widgets.shell.panels import Bars
+from course_lib.widgets.shell.picture import Picture, number
 
 LETTERS = {name: letter for letter, name in STATES.items() if letter != "N"}
 KEPT = tuple(way for way in WAYS if "N" not in way)
@@ -206,14 +207,14 @@ def _headline(summary):
 
 def freezer_figure(picture):
     """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.static import picture_figure  # Matplotlib: only for those who draw
+    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
 
     return picture_figure(picture)
 
 
 def freezer_explorer():
     """Return the explorer; its `controls` are hidden1, hidden2, hidden3, images and cache."""
-    from course_lib.widgets.explorer import Explorer, buttons, slider
+    from course_lib.widgets.shell.explorer import Explorer, buttons, slider
 
     values = {"hidden1": "frozen", "hidden2": "frozen", "hidden3": "thawed"}
     layers = {name: buttons(f"Hidden {name[-1]}", value, [*LETTERS][: 2 if name == "hidden1" else 3],

@@ -4,11 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from course_lib.mean_field import expected, gain
-from course_lib.measuring import mean_cosine, rms
+from course_lib.measuring import expected, gain, mean_cosine, rms
 from course_lib.models import ACTIVATIONS, image_layer
-from course_lib.widgets.picture import Lines, Picture, Series, line_series, log_range, log_series, number
-from course_lib.widgets.stack import (
+from course_lib.widgets.shell.deep_batch import (
     DEEPEST,
     DISTRIBUTIONS,
     VARIANCES,
@@ -18,6 +16,8 @@ from course_lib.widgets.stack import (
     send_batch,
     unit_draws,
 )
+from course_lib.widgets.shell.panels import Lines, Series
+from course_lib.widgets.shell.picture import Picture, line_series, log_range, log_series, number
 
 WIDTHS, SCALES = (10, WIDEST), (0.1, 10)
 FUNCTIONS = ("ReLU", "leaky ReLU", "ELU", "SELU", "GELU", "SiLU", "tanh", "logistic")
@@ -206,7 +206,7 @@ def _description(summary):
 
 def initializer_figure(picture):
     """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.static import picture_figure  # Matplotlib: only for those who draw
+    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
 
     return picture_figure(picture)
 
@@ -219,7 +219,7 @@ def initializer_explorer():
     Explorer
         Its `controls` are activation, variance, distribution, width and scale; `picture` is the last one drawn.
     """
-    from course_lib.widgets.explorer import Explorer, choice, log_slider, slider
+    from course_lib.widgets.shell.explorer import Explorer, choice, log_slider, slider
 
     return Explorer(
         "initializer",

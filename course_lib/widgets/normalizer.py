@@ -8,8 +8,9 @@ from course_lib.datasets import MNIST_MEAN, MNIST_STD, load_mnist, standardize
 from course_lib.initializers import he_normal
 from course_lib.normalization import batch_norm, batch_norm_inference
 from course_lib.threads import one_thread
-from course_lib.widgets.picture import Lines, Picture, bounded_map, line_series, number
-from course_lib.widgets.stack import check_settings
+from course_lib.widgets.shell.deep_batch import check_settings
+from course_lib.widgets.shell.panels import Lines
+from course_lib.widgets.shell.picture import Picture, bounded_map, line_series, number
 
 UNITS, IMAGES, BATCHES = 20, 2000, 40
 SIZES, WEIGHTS, GAMMAS, BETAS = (1, 256), (0.1, 10.0), (0.0, 3.0), (-3.0, 3.0)
@@ -137,14 +138,14 @@ def _description(summary, one):
 
 def normalizer_figure(picture):
     """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.static import picture_figure  # Matplotlib: only for those who draw
+    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
 
     return picture_figure(picture)
 
 
 def normalizer_explorer():
     """Return the explorer; its `controls` are batch_size, weights, gamma and beta."""
-    from course_lib.widgets.explorer import Explorer, fraction_slider, log_slider, slider
+    from course_lib.widgets.shell.explorer import Explorer, fraction_slider, log_slider, slider
 
     return Explorer(
         "normalizer",

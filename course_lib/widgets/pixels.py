@@ -5,7 +5,8 @@ from functools import lru_cache
 import numpy as np
 
 from course_lib.datasets import load_mnist, standardize
-from course_lib.widgets.picture import Lines, Picture, line_series
+from course_lib.widgets.shell.panels import Lines
+from course_lib.widgets.shell.picture import Picture, line_series
 
 MEANS, STDS = (0, 100), (40, 160)
 LOW, HIGH, BINS = -3.0, 7.0, 50  # holds all pixels at every setting
@@ -62,7 +63,7 @@ def _levels():
 
 def pixels_explorer():
     """Return the explorer; its `controls` are mean and std."""
-    from course_lib.widgets.explorer import Explorer, slider  # takes a second, so not for tests
+    from course_lib.widgets.shell.explorer import Explorer, slider  # takes a second, so not for tests
 
     return Explorer(
         "pixels",

@@ -6,10 +6,10 @@ import numpy as np
 
 from course_lib import optimizers
 from course_lib.schedules import exponential_decay, one_cycle
-from course_lib.surfaces import SURFACES, arrival, descend, hessian
-from course_lib.widgets.picture import Lines, Picture, Series, number
-from course_lib.widgets.stack import check_settings
-from course_lib.widgets.walks import walks_panel
+from course_lib.surfaces import SURFACES, arrival, descend, hessian, relief
+from course_lib.widgets.shell.deep_batch import check_settings
+from course_lib.widgets.shell.panels import Lines, Series, Walks
+from course_lib.widgets.shell.picture import Picture, number
 
 STEPS = 200
 RATES, BETAS, X, Y = (0.001, 3.0), (0.0, 0.95), (-2.5, 2.5), (-1.5, 2.0)
@@ -23,6 +23,8 @@ SCHEDULES = {
 }
 HEIGHTS, LENGTHS, RATE_AXIS = (-8.0, 4.0), (-8.0, 2.0), (-5.0, 1.0)  # powers of ten that are drawn
 NEAR = 1e-3
+BANDS = 12
+FAR = 3  # walks are cut where they are so many widths of the map outside of it
 
 
 def race(surface="valley", rate=0.01, beta=0.9, schedule="constant", x=-1.5, y=1.5):
@@ -144,16 +146,43 @@ def _description(summary, rates, surface):
             f"{number(limit(surface))}.")  # fmt: skip
 
 
+def walks_panel(name, paths):
+    """Return the panel of a surface from `SURFACES` with walks over it; what is far outside is cut off.
+
+    paths is a dict of label -> array (steps + 1, 2), as `descend` returns it.
+    """
+    surface = SURFACES[name]
+    left, right, bottom, top = surface.box
+    seen = {label: _near(path, surface.box) for label, path in paths.items()}
+    return Walks(f"The {name} from above", "x", "y", _shade(name), seen, surface.lowest, (left, right), (bottom, top))
+
+
+def _near(path, box):
+    """Return a walk up to its first place that is far outside of the map."""
+    left, right, bottom, top = box
+    middle, room = np.array([left + right, bottom + top]) / 2, FAR * np.array([right - left, top - bottom])
+    with np.errstate(all="ignore"):
+        gone = np.flatnonzero(~(np.abs(path - middle) < room).all(axis=1))
+    return np.float32(path[: gone[0]] if len(gone) else path)
+
+
+@lru_cache(maxsize=len(SURFACES))
+def _shade(name):
+    """Return a surface's heights in bands, which are narrower near the floor, where walks end."""
+    _, heights = relief(SURFACES[name])
+    return np.float32(np.floor(BANDS * np.sqrt(heights / heights.max()) * 0.999) / (BANDS - 1))
+
+
 def race_figure(picture):
     """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.static import picture_figure  # Matplotlib: only for those who draw
+    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
 
     return picture_figure(picture)
 
 
 def race_explorer():
     """Return the explorer; its `controls` are surface, rate, beta, schedule, x and y; a click sets both."""
-    from course_lib.widgets.explorer import Explorer, choice, fraction_slider, log_slider
+    from course_lib.widgets.shell.explorer import Explorer, choice, fraction_slider, log_slider
 
     explorer = Explorer(
         "race",

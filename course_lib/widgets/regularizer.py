@@ -8,9 +8,9 @@ from course_lib.activations import softmax
 from course_lib.datasets import moons
 from course_lib.optimizers import adam
 from course_lib.threads import one_thread
-from course_lib.widgets.picture import Lines, Picture, bounded_map, line_series, number
-from course_lib.widgets.stack import check_settings
-from course_lib.widgets.walks import Walks
+from course_lib.widgets.shell.deep_batch import check_settings
+from course_lib.widgets.shell.panels import Lines, Walks
+from course_lib.widgets.shell.picture import Picture, bounded_map, line_series, number
 
 UNITS, POINTS, NEW, STEPS, NOISE = 32, 60, 1000, 400, 0.3
 LEVELS, EVERY, CELLS = (0, 12), 10, 48
@@ -195,14 +195,14 @@ def _description(summary):
 
 def regularizer_figure(picture):
     """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.static import picture_figure  # Matplotlib: only for those who draw
+    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
 
     return picture_figure(picture)
 
 
 def regularizer_explorer():
     """Return the explorer; its `controls` are method and level."""
-    from course_lib.widgets.explorer import Explorer, choice, slider
+    from course_lib.widgets.shell.explorer import Explorer, choice, slider
 
     return Explorer(
         "regularizer",

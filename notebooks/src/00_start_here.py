@@ -37,7 +37,7 @@ mnist = load_mnist()
 # Now one look at everything at once. Each row of the table is all right, or says what to do about it. If you have an NVIDIA graphics card and it isn't listed, the course still works: every notebook is made for an ordinary processor with two cores. (The first time this takes some seconds, since TensorFlow is loaded.)
 
 # %%
-from course_lib.doctor import doctor
+from course_lib.delivery.doctor import doctor
 
 doctor()
 
@@ -110,7 +110,7 @@ claim("The standardized images have mean 0 and standard deviation 1, within 0.00
 
 # %%
 from course_lib.widgets.pixels import pixels, pixels_explorer
-from course_lib.widgets.static import picture_figure
+from course_lib.widgets.shell.static import picture_figure
 
 picture_figure(pixels(mean=0, std=100))
 

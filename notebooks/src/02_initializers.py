@@ -35,7 +35,7 @@ from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
 from course_lib.exercises import check, hint, predict, progress, quiz, use
 from course_lib.initializers import fans, standard_normal, standard_truncated, standard_uniform, variance_scaling
-from course_lib.mean_field import gaussian_mean
+from course_lib.measuring import gaussian_mean
 
 use_backend()
 seed = seed_everything()
@@ -361,7 +361,7 @@ print(f"tanh, Glorot: activations of RMS {steps[0]:.2f} in layer 1, expected {st
 
 # %%
 from course_lib.initializers import glorot_normal, lecun_normal
-from course_lib.mean_field import expected
+from course_lib.measuring import expected
 from course_lib.models import ACTIVATIONS
 
 rules = {"Glorot": (glorot_normal, lambda i, o: 2 / (i + o)), "He": (he_normal, lambda i, o: 2 / i),
@@ -397,13 +397,12 @@ for row in rows:
 # Four numbers in each row, and in no row does the prediction miss the point. Drawn layer by layer: measured as coloured lines, with a band over the five seeds; expected as dashes. Each panel has an axis of its own, since between the rows lie thirty powers of ten.
 
 # %%
-from course_lib.panels import panels
 
 up, down = "activations", "∂L/∂z, over the top's"
 drawn = {row: {up: p.activation, down: p.delta / p.delta[:, -1:]} for row, p in measured.items()}
 lines = {row: {up: e.activation, down: e.delta} for row, e in foreseen.items()}
-panels(drawn, expected=lines, log=True, title="Fifty layers do what a few lines of arithmetic said",
-       xlabel="hidden layer (1 is nearest the image)", ylabel="RMS")
+plots.panels(drawn, expected=lines, log=True, title="Fifty layers do what a few lines of arithmetic said",
+             xlabel="hidden layer (1 is nearest the image)", ylabel="RMS")
 
 # %% [markdown]
 # How good is it? In these products of fifty factors, chance adds up: each layer has only 200 units, and each throws the size off by a percent or so. So compare the factor from layer to layer.
@@ -466,8 +465,8 @@ guess_kept.against("two")
 # %%
 pick = ["logistic, Glorot", "ReLU, He", "tanh, Glorot", "SELU, LeCun"]
 gaps, expected_gaps = ({row: {"two images": 1 - kind[row].cosine} for row in pick} for kind in (measured, foreseen))
-panels(gaps, expected=expected_gaps, log=True, title="In logistic layers all images become one",
-       xlabel="hidden layer (1 is nearest the image)", ylabel="1 − cosine")
+plots.panels(gaps, expected=expected_gaps, log=True, title="In logistic layers all images become one",
+             xlabel="hidden layer (1 is nearest the image)", ylabel="1 − cosine")
 
 # %% [markdown]
 # Here is what kills logistic layers. From layer to layer the difference between images falls to a quarter, so $1 - \text{cosine}$ to a sixteenth; after ten layers all images arrive as the same numbers, and what is left is rounding. ReLU with He does it too, but slowly: at layer 50 two images have a cosine of nearly 0.99. Depth makes ReLU networks forget, and no variance of the weights can help it, since larger weights make everything larger and turn nothing.
@@ -795,8 +794,8 @@ explorer.controls["scale"].value = 1.5
 from course_lib.exercises.nb02_initializers import five_networks
 
 lab = {letter: profile(make, data, seeds) for letter, make in five_networks().items()}
-panels({letter: {"activations": p.activation, "∂L/∂z": p.delta} for letter, p in lab.items()}, log=True,
-       title="Five networks without labels", xlabel="hidden layer (1 is nearest the image)", ylabel="RMS")
+plots.panels({letter: {"activations": p.activation, "∂L/∂z": p.delta} for letter, p in lab.items()}, log=True,
+             title="Five networks without labels", xlabel="hidden layer (1 is nearest the image)", ylabel="RMS")
 
 # %% [markdown]
 # Turn each line into a factor from layer to layer, and ask what each initializer does to a layer that has 0.71 times as many outputs as inputs. One of the five is asked for here; the exercise below asks for all.

@@ -28,7 +28,7 @@
 # %%
 import numpy as np
 
-from course_lib import charts, plots
+from course_lib import plots
 from course_lib.activations import SELU_ALPHA, SELU_SCALE, prelu_derivative
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
@@ -90,7 +90,7 @@ print(sum(all(z[:, unit] <= 0) for unit in range(100)), "of 100 units never swit
 # Such a unit is **dead**. Its output is 0 for every image; its slope $f'(z)$ is 0 for every image, so the error that comes back through it is multiplied by 0, and its own weights get a gradient of exactly 0. Nothing it learns from will ever move it. `hidden_units` counts the dead in every layer.
 
 # %%
-from course_lib.units import UnitWatch, came_back, hidden_units
+from course_lib.measuring import UnitWatch, came_back, hidden_units
 
 units = hidden_units(network, data.x_valid)
 layers = [f"layer {i}" for i in range(1, 6)]
@@ -139,9 +139,9 @@ claim("At least half of the units are dead after ten steps", dead[1] > 0.5,
 # ReLU's flat half is what kills. There are many proposals for something better. Here are fourteen: the function as a line, its slope as dashes, both of the pre-activation $z$. Look for three things: where the slope is 0 or nearly so, whether the function is negative anywhere, and whether its slope ever exceeds 1.
 
 # %%
-from course_lib.studies.fourteen import FOURTEEN
+from course_lib.studies.activations import FOURTEEN
 
-charts.gallery(FOURTEEN, title="Fourteen activations and their slopes")
+plots.gallery(FOURTEEN, title="Fourteen activations and their slopes")
 
 # %% [markdown]
 # In formulas, where $\sigma$ is the logistic function of notebook 01 and $\Phi(z)$ the share of N(0,1) below $z$:
@@ -280,8 +280,8 @@ for lr in (0.001, 0.01, 0.1):
 # %%
 maps = {name: {f"rate {lr}": watches[str(lr)][name].dead.mean(axis=2).T for lr in (0.001, 0.01, 0.1)}
         for name in kinds}
-charts.share_maps(maps, title="Dead units: the rate decides, and the activation", xlabel="epoch",
-                  ylabel="hidden layer", label="share of units dead")
+plots.share_maps(maps, title="Dead units: the rate decides, and the activation", xlabel="epoch",
+                 ylabel="hidden layer", label="share of units dead")
 
 # %% [markdown]
 # The same as a film: move *epoch* with the mouse or the arrow keys, and change the *rate*. On the right the units that are off, of which leaky ReLU has some, too. **Try this:** at 0.1, watch leaky ReLU's line go up and down from epoch to epoch, while ReLU's stands still.
@@ -470,8 +470,8 @@ run = fit(network, data, adam, lr=0.003, epochs=3, rng=rng)
 
 # %%
 slopes = {f"layer {i}": network.params[f"prelu {i}/slopes"] for i in range(1, 6)}
-charts.clouds(slopes, title="Units of one layer choose different slopes", reference=(0.25, "where all began"),
-              xlabel="hidden layer", ylabel="learned slope")
+plots.clouds(slopes, title="Units of one layer choose different slopes", reference=(0.25, "where all began"),
+             xlabel="hidden layer", ylabel="learned slope")
 
 # %% [markdown]
 # No single slope is right for all: in every layer they spread out, and the layers differ. It costs 500 more parameters beside 120,000 weights. Whether it gains accuracy is another question, to which we come.
@@ -509,7 +509,7 @@ claim("In inference five calls agree, in training they don't", gap["inference"] 
 
 # %%
 from course_lib.models import activation_layer
-from course_lib.studies.fourteen import level_network
+from course_lib.studies.activations import level_network
 
 noisy = partial(level_network, "RReLU", seed=seed)
 
@@ -585,7 +585,7 @@ guess_best
 
 # %%
 from course_lib.studies import load
-from course_lib.studies.fourteen import STUDY, best_rates, train
+from course_lib.studies.activations import STUDY, best_rates, train
 from course_lib.training import accuracy as share_right
 
 best = best_rates(load(STUDY))
@@ -606,8 +606,8 @@ columns = {"test accuracy": {name: [run["test_accuracy"] for run in best[name]] 
            "ms a step": {name: quickest(name, "step_ms") for name in order},
            "ms for 10,000": {name: quickest(name, "inference_ms") for name in order},
            "dead units": {name: [run["dead"] for run in best[name]] for name in order}}
-charts.table_chart(columns, title="Twelve of fourteen are within the spread of their seeds",
-                   live=("leaky ReLU 0.2", live))
+plots.table_chart(columns, title="Twelve of fourteen are within the spread of their seeds",
+                  live=("leaky ReLU 0.2", live))
 
 # %% [markdown]
 # What does this say? The best twelve are less than one percentage point apart in the mean, while the seeds of a single one are up to two points apart: with five seeds nobody can rank those twelve, and we don't. (Softplus on top, which a textbook of 2016 discourages, is a fair warning.) The logistic function and its three straight lines come last, by one to two points. The textbook's order isn't to be seen in this data, apart from its last place.
@@ -638,7 +638,7 @@ plots.dots(differences, title="Seed by seed, most differences to ReLU change sig
 # A layer of 100 units with 100 inputs takes 100 multiplications and additions for every single activation, so one would think that the activation hardly counts. Measure it: each function on 250,000 numbers, in turn, so that a disturbance hits all alike; the three quickest of seven rounds. For comparison, a dot product of 100 numbers, what a unit costs before its activation.
 
 # %%
-from course_lib.studies.timing import nanoseconds
+from course_lib.measuring import nanoseconds
 
 numbers = np.random.default_rng(seed).standard_normal((2500, 100)).astype(np.float32)
 matrix = np.ones((100, 100), np.float32)

@@ -28,7 +28,7 @@
 # %%
 import numpy as np
 
-from course_lib import charts, plots
+from course_lib import plots
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
 from course_lib.datasets import load_mnist
@@ -121,8 +121,8 @@ for unit in range(100):
 # %%
 shown = {f"unit {unit + 1}{when}": values[:, unit] for unit in range(4)
          for when, values in (("", z), ("\nafter", normalized))}
-charts.clouds(shown, xlabel="four units, before and after", ylabel="z, a dot an image",
-              title="The mean is gone, the images are spread out")
+plots.clouds(shown, xlabel="four units, before and after", ylabel="z, a dot an image",
+             title="The mean is gone, the images are spread out")
 
 # %% [markdown]
 # That is **batch normalization** (Ioffe and Szegedy, 2015). Two additions make it a layer. A small $\varepsilon$, 0.001 in Keras, goes under the root, so that a unit whose numbers are all equal isn't divided by zero. And each unit gets two parameters that are learned: a scale $\gamma$ and a shift $\beta$, since mean 0 and deviation 1 needn't be what the next layer wants:
@@ -165,9 +165,8 @@ claim("Weights ten times as large and other biases change the first layer's norm
 # To learn through this layer the error must come back through it: given $dy = \partial L/\partial y$, what are $dx$, $d\gamma$ and $d\beta$? Break the computation into pieces so small that each slope is obvious. Here is the graph. Read the blue arrows from left to right; then read the orange gradients from right to left. Each box collects what comes back along *all* arrows that leave it.
 
 # %%
-from course_lib.graphs import BATCH_NORM, graph
 
-graph(*BATCH_NORM, title="Three paths lead from x to y: straight on, through the mean, through the variance")
+plots.graph(*plots.BATCH_NORM, title="Three paths lead from x to y: straight on, through the mean, through the variance")
 
 # %% [markdown]
 # Box by box, from the right. Sums go over the batch wherever one number served many rows.
@@ -293,12 +292,11 @@ plots.lines({name: [run.valid_accuracy for run in runs] for name, runs in both.i
 # And inside? The share that differs from image to image, and the size of the gradient as it comes down, for both kinds of network before training. Each layer now hands on what it got: no constant drowns the signal, and the gradient that arrives at the first layer is about as large as the one that left the tenth.
 
 # %%
-from course_lib.panels import panels
 
 normed = profile(partial(logistic, batch_norm=own), data, seeds)
 pair = {"without batch norm": plain, "with batch norm": normed}
-panels({name: {"share that differs": p.different, "gradient, ∂L/∂z": p.delta} for name, p in pair.items()},
-       title="Signal and gradient pass all ten layers", xlabel="hidden layer", ylabel="share, or RMS", log=True)
+plots.panels({name: {"share that differs": p.different, "gradient, ∂L/∂z": p.delta} for name, p in pair.items()},
+             title="Signal and gradient pass all ten layers", xlabel="hidden layer", ylabel="share, or RMS", log=True)
 
 # %% [markdown]
 # Mind the two scales: the left picture spans ten powers of ten. Now the numbers behind both, for the signal at the tenth layer and for the gradient's way from the tenth layer down to the first.
@@ -400,7 +398,7 @@ moving_average
 # Which decay? Train three networks that differ in nothing else, ten logistic layers for 300 steps, and look every ten steps (here an "epoch" is only 640 images). `StatisticsWatch` keeps the moving statistics, and the *true* ones: those of 1,000 images taken as one batch, with the weights of that moment.
 
 # %%
-from course_lib.units import StatisticsWatch
+from course_lib.measuring import StatisticsWatch
 
 def watched(decay):
     rng = np.random.default_rng(seed)
@@ -542,7 +540,7 @@ claim("Folding saves 500 multiply-adds an image, one for each hidden unit, and n
 # And the time? One step of training, forward, backward and update, on 64 images, and the prediction of 1,000; the networks in turn, the three quickest of seven rounds each. Times are shown, never claimed: read them off for your own machine.
 
 # %%
-from course_lib.studies.timing import nanoseconds
+from course_lib.measuring import nanoseconds
 from course_lib.training import History, Step
 
 bare = deep_network(5, 100, "ReLU", he_normal, rng=np.random.default_rng(seed))
@@ -556,9 +554,9 @@ infer = {name: network.inference for name, network in networks.items()}
 
 # %%
 ms = lambda calls, images: {name: times * images.size / 1e6 for name, times in nanoseconds(calls, images).items()}
-charts.table_chart({"ms a step of 64": ms(train, data.x_train[:64]),
-                    "ms for 1,000 images": ms(infer, data.x_train[:1000])},
-                   title="Time for training and use; folded, it is a network without batch norm")
+plots.table_chart({"ms a step of 64": ms(train, data.x_train[:64]),
+                   "ms for 1,000 images": ms(infer, data.x_train[:1000])},
+                  title="Time for training and use; folded, it is a network without batch norm")
 
 # %% [markdown]
 # When we measured, a step with batch norm took about one and a half times as long as one without, and so does an epoch; predicting took about a sixth longer, and folded it was back where it would have been. A network that learns in half as many steps can pay that; one that learned well anyway can't.
@@ -656,7 +654,7 @@ few = {name: repeat(five(norms[name]), data.first(1000), sgd, seeds[:3], lr=0.05
 # %%
 columns = {"validation accuracy": final_accuracy(few),
            "training loss": {name: [run.loss[-1] for run in runs] for name, runs in few.items()}}
-charts.table_chart(columns, title="The noise keeps the training loss up; that alone isn't worth anything")
+plots.table_chart(columns, title="The noise keeps the training loss up; that alone isn't worth anything")
 
 # %% [markdown]
 # With batch norm the last epoch's training loss is several times higher, so it does resist learning by heart. And the validation accuracy is *lower*, in this network and at this rate. The side effect exists; on 1,000 digits it wasn't a benefit. Methods that are meant to regularize are the subject of notebook 06.

@@ -28,9 +28,8 @@
 # %%
 import numpy as np
 
-from course_lib import maps, plots
+from course_lib import plots
 from course_lib.backend import seed_everything, use_backend
-from course_lib.charts import table_chart
 from course_lib.claims import claim
 from course_lib.datasets import load_mnist
 from course_lib.exercises import check, hint, predict, progress, quiz, use
@@ -101,7 +100,7 @@ from course_lib.surfaces import SURFACES, arrival, descend, hessian
 
 bowl = SURFACES["bowl"]
 walks = {f"rate {lr}": descend(bowl.gradient, sgd, bowl.start, 30, lr=lr) for lr in (0.01, 0.09, 0.101)}
-maps.walks(bowl, walks, title="Too slow along the valley, or too far across it")
+plots.walks(bowl, walks, title="Too slow along the valley, or too far across it")
 
 # %% [markdown]
 # A bowl seen from above; grey lines join places of equal height. At 0.01 the walk is still far away after 30 steps; at 0.09 it zigzags in; at 0.101 each zigzag is wider than the last. Where exactly is the border?
@@ -262,7 +261,7 @@ nesterov
 valley = SURFACES["valley"]
 bends = {name: descend(valley.gradient, rule, valley.start, 120, lr=0.01)
          for name, rule in {"momentum": momentum, "Nesterov": nesterov}.items()}
-maps.walks(valley, bends, title="Nesterov overshoots less")
+plots.walks(valley, bends, title="Nesterov overshoots less")
 
 # %% [markdown]
 # Both swing across the floor at the bend; momentum swings wider, and runs past the lowest point as well, so that it needs longer until it stays within 0.001 of the floor.
@@ -477,7 +476,7 @@ from course_lib.studies.rules import RATES, STUDY, best_rates, by_rate, train
 rows = load(STUDY)
 table = {rule: {lr: [run["valid_accuracy"] for run in runs] for lr, runs in rates.items()}
          for rule, rates in by_rate(rows).items()}
-maps.rate_map(table, title="Every rule has a good rate, and no rate is good for every rule")
+plots.rate_map(table, title="Every rule has a good rate, and no rate is good for every rule")
 
 # %% [markdown]
 # Every frame lies inside the grid, so none of the rules was cut short by it. Adam and its kin are good from about 0.0003 to 0.003, SGD from 0.01 to 0.3, Lion only at the smallest rates: its steps are all $\eta$ long, in every weight. FTRL needs large ones, since it finds $w$ anew from the gradients: He's weights are gone after one step, and at a small rate what replaces them is next to 0 for long. The rates at which a rule is good differ by a factor of a thousand from rule to rule.
@@ -504,7 +503,7 @@ from course_lib.training import accuracy
 
 network, history, seconds = train("Adam", 0.001, seed)
 live = accuracy(network, data.x_test, data.y_test)
-table_chart(columns, title="At their best rates all ten come out together", live=("Adam", live))
+plots.table_chart(columns, title="At their best rates all ten come out together", live=("Adam", live))
 
 # %% [markdown]
 # That is the finding: at its own best rate, every one of ten rules reaches 97%, within 0.4 points of the others on the test images, and the seeds of one rule spread over as much. Plain SGD is among the first, with the least work per step. With three seeds nobody can rank them, and we don't. What the rules do differ in is *where* their good rates lie, and how wide the bright band is.
@@ -626,8 +625,8 @@ share = {way: [100 * zeros(network) for network in found] for way, found in spar
 right = {way: [accuracy(network, data.x_valid, data.y_valid) for network in found] for way, found in sparse.items()}
 count = 784 * 100 + 100 * 10
 size = {way: [count * min(4, 6 * (1 - z / 100)) / 1000 for z in found] for way, found in share.items()}
-table_chart({"validation accuracy": right, "exact zeros, %": share, "kB": size},
-            title="Cutting and FTRL keep the accuracy; l1 as a gradient gives no zeros")
+plots.table_chart({"validation accuracy": right, "exact zeros, %": share, "kB": size},
+                  title="Cutting and FTRL keep the accuracy; l1 as a gradient gives no zeros")
 
 # %% [markdown]
 # l1 as a gradient gives none: a step of fixed size jumps across 0 and back for ever, and floating-point numbers hardly ever meet 0 by chance. The proximal step, with the same $c$ and about the same accuracy, makes more than two in five exactly 0. FTRL does better on both counts, and so does the bluntest way, cutting: a network of this width has far more weights than it needs.
@@ -700,15 +699,14 @@ planned = {"constant": lr, "piecewise": partial(piecewise_constant, lr=lr, bound
 # Each panel shows the rates out of the run's own record, none is drawn from a formula. Check yours against the formulas above: where is the exponential one after 100 steps, and the power one after 50?
 
 # %%
-from course_lib.panels import panels
 
 few = data.first(640)._replace(x_valid=data.x_valid[:1000], y_valid=data.y_valid[:1000])
 used = {}
 for name, rate in planned.items():
     rng, history = np.random.default_rng(seed), record if name == "performance" else History()
     used[name] = fit(make(rng=rng), few, momentum, lr=rate, epochs=30, rng=rng, history=history, progress=False).lr
-panels({name: {"": rates} for name, rates in used.items()}, xlabel="step", ylabel="learning rate in use",
-       title="Every schedule fired, but the constant one")
+plots.panels({name: {"": rates} for name, rates in used.items()}, xlabel="step", ylabel="learning rate in use",
+             title="Every schedule fired, but the constant one")
 
 # %% [markdown]
 # The performance schedule's stairs have no plan: it is the validation loss that rises after some epochs of learning 640 images by heart, and each time the patience of three epochs runs out, the rate is halved.
@@ -877,8 +875,8 @@ config = dict(PATIENT)
 print(config)
 patients = {"the patient": train_from(config, seed),
             "half-life 1,000": train_from({**config, "half_life": 1000}, seed)}
-panels({name: {"loss": np.minimum(run.step_loss, 1e6), "learning rate": run.lr} for name, run in patients.items()},
-       log=True, xlabel="step", ylabel="loss, learning rate", title="One run crawls, the other diverges")
+plots.panels({name: {"loss": np.minimum(run.step_loss, 1e6), "learning rate": run.lr} for name, run in patients.items()},
+             log=True, xlabel="step", ylabel="loss, learning rate", title="One run crawls, the other diverges")
 
 # %% [markdown]
 # In numbers: how many of 2,000 validation images does each get right at the end? Then name the cause before you try a cure. What is left of the rate after 30 steps, and what does the loss do at the first ten?
@@ -902,8 +900,8 @@ steady
 
 # %%
 run = train_from(steady(dict(PATIENT)), seed)
-panels({"mended": {"loss": np.minimum(run.step_loss, 1e6), "learning rate": run.lr}}, log=True, xlabel="step",
-       ylabel="loss, learning rate", title=f"Mended: {run.valid_accuracy[-1]:.0%} right after 200 steps")
+plots.panels({"mended": {"loss": np.minimum(run.step_loss, 1e6), "learning rate": run.lr}}, log=True, xlabel="step",
+             ylabel="loss, learning rate", title=f"Mended: {run.valid_accuracy[-1]:.0%} right after 200 steps")
 
 # %% [markdown]
 # ## The three runs, mended

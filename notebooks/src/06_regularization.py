@@ -28,7 +28,7 @@
 # %%
 import numpy as np
 
-from course_lib import charts, plots
+from course_lib import plots
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
 from course_lib.datasets import load_mnist
@@ -176,8 +176,8 @@ early = [stopped_early(s) for s in seeds[:3]]
 losses = {"30 epochs": last, "stopped early": [state.best_loss for *_, state in early]}
 stopped = [accuracy(network, data.x_valid, data.y_valid) for network, *_ in early]
 shares = {"30 epochs": reached, "stopped early": stopped}
-charts.table_chart({"share right": shares, "loss": losses},
-                   title="Stopped early: a lower loss, and no more images right")
+plots.table_chart({"share right": shares, "loss": losses},
+                  title="Stopped early: a lower loss, and no more images right")
 
 # %% [markdown]
 # The loss is better: the network is less sure where it is wrong. The number of right answers is not: whoever needs probabilities gains, whoever counts errors doesn't. And what is gained in any case is time, since most of the epochs were for nothing. The weights at the end are those of the best epoch, to the last bit.
@@ -460,7 +460,7 @@ claim("The least sure tenth is wrong at least five times as often as the surest 
 # A step draws and multiplies masks; in use nothing is left of that. Measured side by side, the three quickest of seven rounds each:
 
 # %%
-from course_lib.studies.timing import nanoseconds
+from course_lib.measuring import nanoseconds
 from course_lib.training import History, Step
 
 bare = plain(rng=np.random.default_rng(seed))
@@ -473,8 +473,8 @@ infer = {"no dropout": bare.inference, "dropout": network.inference}
 
 # %%
 ms = lambda calls, images: {name: times * images.size / 1e6 for name, times in nanoseconds(calls, images).items()}
-charts.table_chart({"ms a step of 50": ms(train, data.x_train[:50]), "ms for 1,000 images": ms(infer, x[:1000])},
-                   title="Dropout costs a little in training and nothing in use")
+plots.table_chart({"ms a step of 50": ms(train, data.x_train[:50]), "ms for 1,000 images": ms(infer, x[:1000])},
+                  title="Dropout costs a little in training and nothing in use")
 
 # %% [markdown]
 # **DropConnect** (Wan et al., 2013) drops weights instead of units; our `drop_connect` draws one mask of the kernel for a batch. **Alpha dropout** (Klambauer et al., 2017) belongs to SELU, whose activations keep mean 0 and variance 1 by themselves (notebook 03): ordinary dropout would change the variance, so dropped units get SELU's lowest value instead of 0, and all are rescaled.
@@ -508,8 +508,8 @@ w = he_normal((784, 300), np.random.default_rng(seed)).astype(np.float64)
 wrong = max_norm(w.T, 1.0).T
 norms = {"before": np.linalg.norm(w, axis=0), "max-norm 1": np.linalg.norm(max_norm(w, 1.0), axis=0),
          "the wrong axis": np.linalg.norm(wrong, axis=0)}
-charts.clouds(norms, xlabel="300 units", ylabel="norm of incoming weights", reference=(1, "limit"),
-              title="On the wrong axis no unit is limited")
+plots.clouds(norms, xlabel="300 units", ylabel="norm of incoming weights", reference=(1, "limit"),
+             title="On the wrong axis no unit is limited")
 
 # %% [markdown]
 # The columns have norm $\sqrt 2$, the rows $\sqrt{600/784} = 0.87$: below the limit, so on the wrong axis nothing at all happens. The limit looks harmless, and is absent.
@@ -603,7 +603,7 @@ live = accuracy(network, data.x_test, data.y_test)
 ranked = [best[method] for method in sorted(test, key=test.get, reverse=True)]
 columns = {name: {rows[0]["setting"]: [row[key] for row in rows] for rows in ranked}
            for name, key in (("test accuracy", "test_accuracy"), ("test loss", "test_loss"))}
-charts.table_chart(columns, title="Images made from images help most", live=(chosen, live))
+plots.table_chart(columns, title="Images made from images help most", live=(chosen, live))
 
 # %% [markdown]
 # Whatever moves the digits stands above everything else, and the three changes together on top. White noise and paler images gain nothing: they make other arrays, but no other digits, since nobody writes snow. (Where inputs really are noisy, as in sound or measurements, noise may help.) Penalties, limits and dropout stay within a point or so of doing nothing, on this data, with this network and budget. They aren't useless: look at the losses. But nobody who measures would begin with them here.

@@ -310,7 +310,7 @@ megabytes = {"put back": 4 * (50 * kept_all + copies) / 1e6, "chosen only": 4 * 
 # Now the clock. Each way takes a step in turn, so that whatever else this machine does disturbs them alike; the three quickest of nine rounds are shown.
 
 # %%
-from course_lib.studies.timing import nanoseconds
+from course_lib.measuring import nanoseconds
 
 x50, cache50, y50 = (tf.constant(part[:50]) for part in (x, cache, y))
 
@@ -323,10 +323,10 @@ times = nanoseconds({way: timed(way) for way in ways}, np.zeros(1), rounds=9)
 # From left to right: milliseconds for a step of 50 images, measured; millions of multiply-adds for an image, and megabytes for a batch, counted. Do time and work go together?
 
 # %%
-from course_lib import charts, maps, plots
+from course_lib import plots
 
-charts.table_chart({"ms a step": {way: t / 1e6 for way, t in times.items()}, "M multiply-adds": millions,
-                    "MB kept": megabytes}, title="Putting back computes much in vain, a cache nothing")
+plots.table_chart({"ms a step": {way: t / 1e6 for way, t in times.items()}, "M multiply-adds": millions,
+                   "MB kept": megabytes}, title="Putting back computes much in vain, a cache nothing")
 
 # %% [markdown]
 # The second and third way compute the same. Stopping early saves the two thirds that go backwards through the body; a cache saves the last third as well, and is paid for with memory of another kind: 3,136 numbers for each image, which is four times the image itself. Did we count right? TensorFlow can count the operations of a graph, too (a multiply-add is two).
@@ -563,7 +563,7 @@ from course_lib.studies.thawing import IMAGES, STUDY, accuracies, retrain
 shown = ("FFF", "FFT", "FTT", "TTT", "FFN", "FNN", "FFD", "FDD", "TDD", "NDD", "NNN")
 stored = accuracies(load(STUDY))
 table = {f"{n} images": {way: stored[way, n] for way in shown} for n in IMAGES}
-maps.rate_map(table, title="The more is kept frozen, the sooner it ends", label="test accuracy", xlabel="way")
+plots.rate_map(table, title="The more is kept frozen, the sooner it ends", label="test accuracy", xlabel="way")
 
 # %% [markdown]
 # Frozen to the top, the network is worst in every row: its upper layers have learned to tell apart 0 to 4, and have thrown away what tells 5 from 6. The best with few images keeps the lowest layer only, lets it go on learning, and drops the rest. But that changes two things at once, since a network without upper layers is smaller, too. NDD is the control: the same shape, all new. What was copied is worth the difference between TDD and NDD.

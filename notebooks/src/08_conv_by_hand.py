@@ -28,7 +28,7 @@
 # %%
 import numpy as np
 
-from course_lib import grids, plots
+from course_lib import plots
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
 from course_lib.datasets import load_mnist, minibatches
@@ -88,7 +88,7 @@ def slide(image, kernel):
 from course_lib.widgets.backprop import FILTERS, small_digit
 
 digit, edge = small_digit(3), np.array(FILTERS["edge to the right"])
-grids.cells({"image": digit, "filter": edge, "output": slide(digit, edge)},
+plots.cells({"image": digit, "filter": edge, "output": slide(digit, edge)},
             title="Above 0 where it gets darker to the right, below 0 where it gets lighter")
 
 # %% [markdown]
@@ -102,7 +102,7 @@ grids.cells({"image": digit, "filter": edge, "output": slide(digit, edge)},
 
 # %%
 x_small, w_small = np.array([[1, 2, 0], [0, 1, 3], [2, 0, 1]]), np.array([[1, 0], [2, -1]])
-grids.cells({"x": x_small, "w": w_small, "y without bias": slide(x_small, w_small)},
+plots.cells({"x": x_small, "w": w_small, "y without bias": slide(x_small, w_small)},
             boxes={"x": (0, 0, 2, 2), "y without bias": (0, 0, 1, 1)}, title="Forwards: a window and a filter make a number")
 
 # %% [markdown]
@@ -190,7 +190,7 @@ r = rng.standard_normal(y_try.shape)
 
 # %%
 dy_small = np.array([[1, 0], [0, 2]])
-grids.cells({"dy": dy_small, "db": np.array([[3]])}, boxes={"dy": (0, 0, 2, 2)}, title="The bias has a part in every number of y")
+plots.cells({"dy": dy_small, "db": np.array([[3]])}, boxes={"dy": (0, 0, 2, 2)}, title="The bias has a part in every number of y")
 
 # %% [markdown]
 # **Exercise `conv2d_backward_bias`** (1 point). Given dy of shape (batch, rows, columns, filters), return db of shape (filters,). Worked example, drawn above: $1 + 0 + 0 + 2 = 3$.
@@ -210,7 +210,7 @@ conv2d_backward_bias
 # In the small example: framed in x is everything that the filter's upper left number met, and in dw its gradient.
 
 # %%
-grids.cells({"x": x_small, "dy": dy_small, "dw": np.array([[3, 8], [0, 3]])},
+plots.cells({"x": x_small, "dy": dy_small, "dw": np.array([[3, 8], [0, 3]])},
             boxes={"x": (0, 0, 2, 2), "dy": (0, 0, 2, 2), "dw": (0, 0, 1, 1)}, title="The filter: what it met, times the errors")
 
 # %% [markdown]
@@ -231,7 +231,7 @@ conv2d_backward_filters
 # In the small example: the last error, 2, goes back through the filter to the window that it came from.
 
 # %%
-grids.cells({"dy": dy_small, "w": w_small, "dx": np.array([[1, 0, 0], [2, 1, 0], [0, 4, -2]])},
+plots.cells({"dy": dy_small, "w": w_small, "dx": np.array([[1, 0, 0], [2, 1, 0], [0, 4, -2]])},
             boxes={"dy": (1, 1, 1, 1), "dx": (1, 1, 2, 2)}, title="The image: errors times the filter, put back and summed")
 
 # %% [markdown]
@@ -301,7 +301,7 @@ explorer.controls["kernel"].value = "one corner"
 # A 2 × 2 pool keeps the largest of four numbers. Only that one moves the output, so it gets the whole error, and the other three nothing. In the example the right half is framed; three of its numbers are equally large.
 
 # %%
-grids.cells({"x": np.array([[1, 5, 2, 2], [3, 0, 2, 1]]), "dy": np.array([[10, 20]]),
+plots.cells({"x": np.array([[1, 5, 2, 2], [3, 0, 2, 1]]), "dy": np.array([[10, 20]]),
              "dx": np.array([[0, 10, 20, 0], [0, 0, 0, 0]])},
             boxes={"x": (0, 2, 2, 2), "dy": (0, 1, 1, 1), "dx": (0, 2, 2, 2)}, title="A pool: the error goes to one of four")
 
@@ -355,9 +355,8 @@ flatten_backward
 # All pieces are there; now the network, with the shape of what each layer gives for one image. $f$ is the number of filters of a convolution, in the question one. The loss is to the lower left, the first filter to the upper left: seven arrows lie between them.
 
 # %%
-from course_lib.graphs import CONV_NETWORK, graph
 
-graph(*CONV_NETWORK, title="Backwards against all arrows: the first filters lie farthest from the loss")
+plots.graph(*plots.CONV_NETWORK, title="Backwards against all arrows: the first filters lie farthest from the loss")
 
 # %% [markdown]
 # The weights by name, drawn by He's rule (notebook 02), with biases of 0. Convolutions keep height and width, pools halve them, so 7 × 7 × filters numbers reach the dense layers.
@@ -593,7 +592,7 @@ for name, z, cache, pool in reversed(caches[0]):
 # %%
 shown = {"image": data.x_train[0] / 255} | {label: array[0, :, :, 0] for label, array in way.items()}
 shown["first filter's gradient"] = library.conv2d_backward_filters(dx, cache)[:, :, 0, 0]
-grids.cells(shown, title="From 49 errors to nine numbers")
+plots.cells(shown, title="From 49 errors to nine numbers")
 
 # %% [markdown]
 # A pool spreads: each error goes to one of four places, three stay empty. ReLU deletes where the output was 0. The convolution smears each error over nine pixels, as its filter says. And the first filter's gradient sums all 784 positions into nine numbers: that is how the error of 49 units gets into a filter of 3 × 3.
@@ -710,7 +709,7 @@ claim("The live run is within 1 point of the stored one", abs(live - stored) < 0
 before_after = {"before": draw(4, np.random.default_rng(seed)), "after": trained(4, seed)}
 before, after = (v["conv1/w"] for v in before_after.values())
 moved = np.linalg.norm(after - before) / np.linalg.norm(before)
-grids.cells({f"{when} {f + 1}": v["conv1/w"][:, :, 0, f] for when, v in before_after.items() for f in range(4)},
+plots.cells({f"{when} {f + 1}": v["conv1/w"][:, :, 0, f] for when, v in before_after.items() for f in range(4)},
             title=f"Training moved the four filters by {moved:.0%} of their size", limit=1)
 
 # %% [markdown]
@@ -726,7 +725,7 @@ def maps_of(v):
 
 # %%
 alive = [np.mean(maps_of(v) > 0) for v in before_after.values()]
-grids.cells({f"{when} {f + 1}": maps_of(v)[:, :, f] for when, v in before_after.items() for f in range(4)},
+plots.cells({f"{when} {f + 1}": maps_of(v)[:, :, f] for when, v in before_after.items() for f in range(4)},
             title=f"Above 0 before training: {alive[0]:.0%} of these numbers, after: {alive[1]:.0%}")
 
 # %% [markdown]
@@ -810,7 +809,7 @@ print(f"in single precision {apart(ours, theirs):.0e} apart")
 # A forward pass through a convolution of 8 filters, for ten images: the loops of the formula, your slices, the library's matrix product, TensorFlow. Each in turn on this machine, five rounds. Which factor lies between the first and the last?
 
 # %%
-from course_lib.studies.timing import nanoseconds
+from course_lib.measuring import nanoseconds
 
 ten, kernel, bias = x_train[:10], ours["conv1/w"], ours["conv1/b"]
 tf_conv = tf.function(lambda x: tf.nn.conv2d(x, kernel, 1, "SAME") + bias)

@@ -10,9 +10,8 @@ from playwright.sync_api import expect
 from course_lib import widgets
 from tests.browser.notebook_page import PATIENCE, NotebookPage, keep_pictures, wait_for_rest
 
-# by convention course_lib.widgets.NAME has the function NAME_explorer; the others are what explorers share
-SHARED = {"explorer", "grid", "picture", "signal_words", "stack", "static", "walks"}
-EXPLORERS = sorted({module.name for module in pkgutil.iter_modules(widgets.__path__)} - SHARED)
+# Every module of course_lib.widgets is an explorer: NAME has the function NAME_explorer
+EXPLORERS = sorted(module.name for module in pkgutil.iter_modules(widgets.__path__) if not module.ispkg)
 POSITION = re.compile(r"Position (\d+) of 25")
 # What a moment shows can't be waited for, so all that was shown is kept: where the slider stood, what the picture told
 RECORD = """

@@ -7,7 +7,7 @@ import statistics
 import pytest
 from playwright.sync_api import expect
 
-from course_lib import cells
+from course_lib.delivery import cells
 from course_lib.exercises import find
 from tests.browser.notebook_page import PATIENCE, NotebookPage, keep_pictures, wait_for_rest
 

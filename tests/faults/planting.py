@@ -36,7 +36,9 @@ def faults_of(module):
 
 def with_faults():
     """Return the names of the modules for which faults are declared."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in OWN)
+    folder = Path(__file__).parent
+    files = (path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py"))
+    return sorted(".".join(file.parts) for file in files if file.name not in OWN)
 
 
 def as_row(module, fault, verdict):
@@ -49,10 +51,15 @@ def write_table(rows):
     kept = {}
     for row in TABLE.read_text(encoding="utf-8").splitlines() if TABLE.exists() else []:
         if row.startswith("| `"):
-            kept.setdefault(row.removeprefix("| `").split(".")[0], []).append(row)
+            kept.setdefault(_module(row), []).append(row)
     table = kept | rows
     lines = [row for module in with_faults() for row in table.get(module, [])]
     TABLE.write_text(HEAD + "\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _module(row):
+    """Return the module that a row of the table is about; its name may have a room before it, the function a class."""
+    return next((name for name in with_faults() if row.startswith(f"| `{name}.")), "")
 
 
 def plant(module, fault):

@@ -33,12 +33,12 @@ class Task(NamedTuple):
 
 def file_of(module):
     """Return the file of a module of course_lib."""
-    return ROOT / "course_lib" / f"{module}.py"
+    return ROOT / "course_lib" / f"{module.replace('.', '/')}.py"
 
 
 def tests_of(module):
     """Return the file of a module's tests."""
-    return ROOT / "tests" / f"test_{module}.py"
+    return ROOT / "tests" / f"test_{module.replace('.', '_')}.py"
 
 
 def swap(module, tasks, tell):
@@ -82,7 +82,8 @@ def _run(module, source, choices):
         exec(compile(source, file, "exec"), planted.__dict__)
     except Exception as error:
         return f"{BROKEN}: {type(error).__name__}: {error}"
-    setattr(sys.modules["course_lib"], module, planted)
+    room, _, own = name.rpartition(".")
+    setattr(importlib.import_module(room), own, planted)
     status, first = pytest.ExitCode.OK, _First()
     for chosen in choices:
         status = pytest.main([*QUICKLY, *chosen], plugins=[first := _First()])

@@ -30,7 +30,7 @@ def handed_in(root):
     """What each of the four made of the notebook: right, half right, taken apart, hostile."""
     ada, zoe, jose, li = (source_notebook(root) for _ in STUDENTS)
     for name, exercise in known(NOTEBOOK).items():
-        from course_lib.cells import solution
+        from course_lib.delivery.cells import solution
         cell(ada, name)["source"] = solution(exercise.reference)
     cell(ada, ANSWER)["source"] = WORDS
     cell(zoe, "logistic")["source"] = "def logistic(z):\n    return 1 / (1 + 2.718 ** -z)"

@@ -4,8 +4,8 @@ import copy
 import json
 from functools import cache
 
-from course_lib import building
-from course_lib.cells import solution
+from course_lib.delivery import building
+from course_lib.delivery.cells import solution
 from course_lib.exercises.core import exercises
 
 NOTEBOOK = "01_vanishing_gradients"

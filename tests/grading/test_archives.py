@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from course_lib.grading.handed_in import archives, walking
+from course_lib.grading.handed_in import archives, finding
 from course_lib.grading.handed_in.archives import MB, Refused, members
 from tests.grading.classes import tarred, zipped
 
@@ -192,7 +192,7 @@ def test_tar_that_goes_on_after_its_end_is_said():
 def walked(path):
     return {
         file.origin.removeprefix(str(path.parent) + "/"): file.refusal or file.read(LIMIT)
-        for file in walking.files(path)
+        for file in finding.files(path)
     }
 
 
@@ -207,7 +207,7 @@ def test_archive_in_an_archive_is_read_and_no_deeper(tmp_path):
 
 
 def test_archive_inside_is_limited(tmp_path, monkeypatch):
-    monkeypatch.setattr(walking, "LARGEST_INSIDE", MB)
+    monkeypatch.setattr(finding, "LARGEST_INSIDE", MB)
     large = io.BytesIO()
     with zipfile.ZipFile(large, "w") as archive:
         archive.writestr("x.ipynb", bytes(2 * MB))

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from course_lib import building
+from course_lib.delivery import building
 from course_lib.grading.nbgrader_course import gradebook
 from course_lib.grading.nbgrader_course.coursefolder import opened, student_id
 from tests.browser.conftest import QUIET

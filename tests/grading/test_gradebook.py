@@ -13,7 +13,7 @@ from functools import cache
 import nbformat
 import pytest
 
-from course_lib import building
+from course_lib.delivery import building
 from course_lib.grading.handed_in import lifting
 from course_lib.grading.nbgrader_course import gradebook
 from course_lib.grading.nbgrader_course.autograded import GONE, RESTORED, annotated, master

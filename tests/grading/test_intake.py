@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from course_lib.grading.handed_in import intake, lifting, walking
+from course_lib.grading.handed_in import finding, intake, lifting
 from course_lib.grading.handed_in.intake import NothingFound, take_in
 from course_lib.grading.handed_in.rosters import read_roster
 from tests.grading.classes import FIRST, SECOND, identify, notebook, real_notebook, tarred, zipped
@@ -205,11 +205,11 @@ def test_link_that_takes_a_files_place_is_not_followed(tmp_path):
 
 def test_link_between_looking_and_opening_is_not_followed(tmp_path):
     (tmp_path / "link").symlink_to(write(tmp_path, {"secret": ONE}) / "secret")
-    with pytest.raises(walking.Refused, match="can't be opened"):
-        walking._from_disk(tmp_path / "link", 1000)
+    with pytest.raises(finding.Refused, match="can't be opened"):
+        finding._from_disk(tmp_path / "link", 1000)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(walking.Refused, match="pipe"):
-        walking._from_disk(tmp_path / "pipe", 1000)
+    with pytest.raises(finding.Refused, match="pipe"):
+        finding._from_disk(tmp_path / "pipe", 1000)
 
 
 def test_folders_without_end(tmp_path):

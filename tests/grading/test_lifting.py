@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from course_lib import building
+from course_lib.delivery import building
+from course_lib.delivery.delivered import delivered, set_up
 from course_lib.exercises.core import notebooks
-from course_lib.grading.handed_in.lifting import Unreadable, delivered, identify, lift, set_up
+from course_lib.grading.handed_in.lifting import Unreadable, identify, lift
 from tests.grading.papers import NOTEBOOK, cell_of, code, paper, written
 
 ANSWER = "def logistic(z):\n    return 1 / (1 + np.exp(-z))"

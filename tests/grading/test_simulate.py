@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from course_lib.exercises import exercises
-from course_lib.exercises.checking import judge
 from course_lib.exercises.core import notebooks
+from course_lib.exercises.judge.checking import judge
 from course_lib.grading.handed_in import lifting
 from tools import bench_grading, simulate
 from tools.simulated_answers import WRONG

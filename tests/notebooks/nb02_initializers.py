@@ -144,7 +144,7 @@ def diagnose(up, down):
 FAULTS = {
     "weights of the wrong size": """
 def plant():
-    import course_lib.initializers as i, course_lib.mean_field as m
+    import course_lib.initializers as i, course_lib.measuring.mean_field as m
     scaling, orthogonal, truncated, gain, float32 = (
         i.variance_scaling, i.orthogonal, i.standard_truncated, m.gain, i.np.float32)
     i.standard_normal = lambda shape, rng, dtype=float32: float32(0.1) * rng.standard_normal(shape, dtype=dtype)

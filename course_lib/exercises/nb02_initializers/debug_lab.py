@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from course_lib.exercises.comparing import Unusable
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.judge.comparing import Unusable
 
 NAMES = ("large", "small", "Glorot", "He fan_in", "He fan_out")
 LETTERS = {"A": "Glorot", "B": "He fan_out", "C": "large", "D": "He fan_in", "E": "small"}

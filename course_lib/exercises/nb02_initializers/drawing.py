@@ -4,7 +4,7 @@ from math import prod
 
 import numpy as np
 
-from course_lib.exercises.comparing import Unusable
+from course_lib.exercises.judge.comparing import Unusable
 from course_lib.initializers import TRUNCATED_STD
 
 DRAWS = 10_000  # so that a standard deviation is known within 1%

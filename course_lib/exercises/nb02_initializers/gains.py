@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from course_lib.exercises.comparing import Unusable
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.mean_field import DENSITY, Z, gain, gaussian_mean
+from course_lib.exercises.judge.comparing import Unusable
+from course_lib.measuring import gain, gaussian_mean
+from course_lib.measuring.mean_field import DENSITY, Z
 
 FUNCTIONS = {  # of z and two numbers
     "identity": lambda z, a, b: z,

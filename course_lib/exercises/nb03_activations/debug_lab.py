@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.labs import encode, judged_by_training
+from course_lib.exercises.judge.debug_labs import encode, judged_by_training
 
 ENOUGH = 0.75
 PATIENT = {"activation": "ReLU", "bias": -1.0, "lr": 0.001}
@@ -41,9 +41,9 @@ def patient_from(config, rng):
 def treat(config, seed):
     """Train the debug lab's network for 150 steps; return its history, and its units after every 10 of them."""
     from course_lib.datasets import load_mnist
+    from course_lib.measuring import UnitWatch
     from course_lib.optimizers import adam
     from course_lib.training import fit
-    from course_lib.units import UnitWatch
 
     data, rng = load_mnist(), np.random.default_rng(seed)
     network = patient_from(config, rng)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.labs import encode, judged_by_training
+from course_lib.exercises.judge.debug_labs import encode, judged_by_training
 
 ENOUGH = 0.75
 STRANGER = {"observe": False, "decay": 0.999, "predict_with": "moving statistics"}

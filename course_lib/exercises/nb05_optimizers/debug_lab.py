@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.labs import encode, judged_by_training
+from course_lib.exercises.judge.debug_labs import encode, judged_by_training
 
 ENOUGH = 0.85
 PATIENT = {"lr": 0.3, "beta": 0.9, "half_life": 3}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.comparing import Unusable
+from course_lib.exercises.judge.comparing import Unusable
 
 TINY = 1e-12  # where eps is so small, it makes no difference whether it stands in the root or beside it
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_lib.exercises.comparing import differ
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.judge.comparing import differ
 from course_lib.regularizers import l1_l2, max_norm
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_lib.exercises.comparing import Unusable
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.judge.comparing import Unusable
 from course_lib.transfer import cached_outputs
 
 REFUSED = np.full(3, -1.0, np.float32)  # stands for a ValueError

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_lib.exercises.comparing import Unusable
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.judge.comparing import Unusable
 from course_lib.transfer import bias_variables, train_step
 
 NAMES = ("w1", "b1", "w2", "b2")

@@ -15,7 +15,7 @@ import sys
 import types
 import warnings
 
-from course_lib.exercises.comparing import Unusable, changed, copied, plain
+from course_lib.exercises.judge.comparing import Unusable, changed, copied, plain
 from course_lib.grading.engine import wire
 
 NEUTRAL = ("check", "claim", "display", "hint", "predict", "progress", "quiz")  # what is called around an exercise

@@ -8,8 +8,8 @@ import inspect
 import sys
 from pathlib import Path
 
+from course_lib.delivery.delivered import set_up
 from course_lib.exercises.core import exercises
-from course_lib.grading.handed_in.lifting import set_up
 
 
 def settings(notebook):

@@ -8,11 +8,11 @@ from functools import cache
 
 import numpy as np
 
-from course_lib.exercises.checking import SECONDS
-from course_lib.exercises.comparing import difference, part_name
 from course_lib.exercises.core import exercises
-from course_lib.exercises.judging import Raised, find_faults, plainest, recognise, results
-from course_lib.exercises.stopping import IN_ALL
+from course_lib.exercises.judge.checking import SECONDS
+from course_lib.exercises.judge.comparing import difference, part_name
+from course_lib.exercises.judge.interrupting import IN_ALL
+from course_lib.exercises.judge.verdicts import Raised, find_faults, plainest, recognise, results
 from course_lib.grading.records import Result
 
 TAGS = {"forbidden", "cell", "ready", "result", "altered", "unusable", "raised", "reference", "stopped", "end"}

@@ -6,7 +6,7 @@ namespaces of its own, in which this one doesn't exist.
 """
 
 import gc
-import importlib
+import importlib.util
 import json
 import os
 import pkgutil
@@ -24,8 +24,6 @@ NOBODY = 65534
 PAGE = resource.getpagesize()
 TICK = 50  # milliseconds between two looks at a job's memory and time
 CLOCK = os.sysconf("SC_CLK_TCK")
-DRAWING = ("figures", "plots", "charts", "graphs", "grids", "maps", "panels")
-TOOLS = {"building", "cells", "data", "doctor", "exercises", "grading", "jupyter", "lab", "transfer", "widgets"}
 
 
 def main():
@@ -62,13 +60,16 @@ class _Silent(types.ModuleType):
 def _import_course():
     """Import the library's modules now: in the processes that run answers its files are hidden."""
     import course_lib
+    from course_lib import measuring
 
-    for name in DRAWING:
-        sys.modules[f"course_lib.{name}"] = _Silent(f"course_lib.{name}")
-        setattr(course_lib, name, sys.modules[f"course_lib.{name}"])
-    for module in pkgutil.iter_modules(course_lib.__path__):
-        if module.name not in {*TOOLS, *DRAWING, "__main__"}:
-            importlib.import_module(f"course_lib.{module.name}")
+    room = importlib.util.find_spec("course_lib.plots").submodule_search_locations
+    course_lib.plots = sys.modules["course_lib.plots"] = _Silent("course_lib.plots")
+    for module in pkgutil.iter_modules(room, "course_lib.plots."):
+        sys.modules[module.name] = _Silent(module.name)
+    for package in (course_lib, measuring):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            if not module.ispkg and module.name != "course_lib.__main__":
+                importlib.import_module(module.name)
 
 
 class Parent:

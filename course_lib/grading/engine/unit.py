@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from functools import cache
 
-from course_lib import building
+from course_lib.delivery import building
 from course_lib.exercises.core import exercises
 from course_lib.grading.engine import bubblewrap, calls, judging, likeness, sandbox
 from course_lib.grading.handed_in import lifting

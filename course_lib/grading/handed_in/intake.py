@@ -6,9 +6,9 @@ from pathlib import Path
 
 from course_lib.exercises.core import notebooks
 from course_lib.grading.handed_in.archives import MB, SUFFIXES, Refused, is_archive
+from course_lib.grading.handed_in.finding import files
 from course_lib.grading.handed_in.layouts import notebook_named, owners
 from course_lib.grading.handed_in.rosters import Roster
-from course_lib.grading.handed_in.walking import files
 from course_lib.grading.records import Submission
 
 LARGEST = 20 * MB  # bytes of a notebook

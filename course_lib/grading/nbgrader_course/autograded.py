@@ -3,6 +3,7 @@
 import json
 from functools import cache
 
+from course_lib.delivery import delivered
 from course_lib.grading.handed_in import lifting
 from course_lib.grading.nbgrader_course.harmless import IMAGES, as_typed, is_image, safe_markdown, safe_outputs, text_of
 
@@ -17,7 +18,8 @@ def master(notebook):
     from nbformat import from_dict
     from nbgrader.utils import compute_checksum
 
-    cells = {name: from_dict(cell) for name, cell in lifting.delivered(notebook).items() if "nbgrader" in cell.metadata}
+    own = delivered.delivered(notebook)
+    cells = {name: from_dict(cell) for name, cell in own.items() if "nbgrader" in cell.metadata}
     for cell in cells.values():
         cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
     return cells
@@ -117,7 +119,7 @@ def _ours(graded):
     """Return the delivered cells in the form of `_read`, with the free-text answers that the store keeps."""
     texts = {name: text.text for name, text in graded.texts.items() if text.text.strip()}
     return [_cell({**cell, "source": texts.get(name, cell.source), "outputs": []})
-            for name, cell in lifting.delivered(graded.notebook).items()]
+            for name, cell in delivered.delivered(graded.notebook).items()]
 
 
 def _places(notebook, data, given):
@@ -168,8 +170,8 @@ def _plain(given, notebook, images):
     if given["kind"] == "code":
         return _new("code", given["source"], execution_count=None, outputs=safe_outputs(given["outputs"], images))
     cell = _new("markdown", given["source"])
-    delivered = lifting.delivered(notebook).get(given["name"])
-    if delivered is None or delivered.source != given["source"]:
+    own = delivered.delivered(notebook).get(given["name"])
+    if own is None or own.source != given["source"]:
         _write(cell, given, images)
     return cell
 

@@ -9,7 +9,7 @@ import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 
-from course_lib.grading.handed_in import walking
+from course_lib.grading.handed_in import finding
 from course_lib.grading.handed_in.archives import Refused
 
 SETTINGS = Path(__file__).with_name("nbgrader_config.txt")
@@ -106,7 +106,7 @@ def handed_in(graded):
         archive = next((path for path in _archives(one.origin) if path.is_file()), None)
         groups.setdefault(archive or Path(one.origin).parent, {})[one.origin] = one
     for root, wanted in groups.items():
-        for file in walking.files(root) if root.exists() else ():
+        for file in finding.files(root) if root.exists() else ():
             if file.origin in wanted and not file.refusal:
                 one = wanted.pop(file.origin)
                 yield one, _bytes(file, one)

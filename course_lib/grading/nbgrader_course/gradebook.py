@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from course_lib import building
+from course_lib.delivery import building
 from course_lib.grading.files import put
 from course_lib.grading.nbgrader_course.autograded import annotated, master
 from course_lib.grading.nbgrader_course.coursefolder import (

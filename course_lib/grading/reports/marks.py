@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from course_lib.building import source_of
+from course_lib.delivery.building import source_of
 
 NEEDS_A_LOOK = ("tampered", "needs review", "died")  # an instructor should see these, the gravest first
 WAITING = ("needs review", "tampered")  # a person may yet give points for these

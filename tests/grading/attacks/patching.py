@@ -35,10 +35,10 @@ NUMPY = {
 COURSE = {
     "check says yes": (patched("import course_lib.exercises", "course_lib.exercises.check = lambda f: True"), "failed"),
     "the comparison says yes": (
-        patched("import course_lib.exercises.comparing as comparing", "comparing.close = lambda *a: True",
+        patched("import course_lib.exercises.judge.comparing as comparing", "comparing.close = lambda *a: True",
                 "comparing.differ = lambda *a: None"), "failed"),
     "plain gives what it likes": (
-        patched("import course_lib.exercises.comparing as comparing", "comparing.plain = lambda result: ['passed']",
+        patched("import course_lib.exercises.judge.comparing as comparing", "comparing.plain = lambda result: ['passed']",
                 "for module in list(sys.modules.values()):", "    if hasattr(module, 'plain'): module.plain = lambda result: [1.0]"),
         LOST),
     "plain lies about the number of results": (

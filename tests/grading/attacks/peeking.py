@@ -96,7 +96,7 @@ SEARCHING = {
     "imports the mistakes": (unless("import course_lib.exercises.nb01_vanishing_gradients.backpropagation as found", "return found.LOGISTIC.mistakes"), "passed"),
     "imports the judge": (unless("import course_lib.grading.engine.judging as found", "return vars(found).keys()"), "passed"),
     "asks the judge for the right result": (
-        unless("from course_lib.exercises.checking import judge", "def logistic(z): return z * 0", "return judge(logistic).wanted"), "passed"),
+        unless("from course_lib.exercises.judge.checking import judge", "def logistic(z): return z * 0", "return judge(logistic).wanted"), "passed"),
     "reads its memory": (
         unless(f"word, found = b'{TRACE}-' + b'secret', []", "for thing in (word, [], {}, np, sys._getframe()):", "    start = id(thing) & ~0xfff",
                "    found += [1 for page in range(4) if word in ctypes.string_at(start, 4096).replace(word, b'', 1)]", "return []"), "passed"),

@@ -1,0 +1,197 @@
+"""`check` judges an answer and explains; `use` decides whose function the experiments run on."""
+
+import inspect
+import os
+import sys
+import time
+
+import numpy as np
+
+from course_lib.exercises import logbook
+from course_lib.exercises.core import find
+from course_lib.exercises.judge.comparing import Unusable, changed, copied, plain, show, show_parts, size
+from course_lib.exercises.judge.copying import ready_made
+from course_lib.exercises.judge.report import Report
+from course_lib.exercises.judge.running import inside, run_limited, short_trace
+from course_lib.exercises.judge.verdicts import Raised, find_faults, plainest, recognise, results
+
+SECONDS = 5.0  # of processor time for all cases of an exercise together; the references need less than 0.1
+MUCH_SLOWER = 3.0
+RUNS = 5  # of an answer at least before it is called slow: on a busy machine one alone takes many times longer
+
+_reports = {}
+
+
+def check(answer, *, seconds=None):
+    """Judge an answer to the exercise of its name, and say what is wrong with it.
+
+    Parameters
+    ----------
+    answer : function
+        Named like the exercise.
+    seconds : float, optional
+        The limit, in seconds of processor time, so that a busy machine fails nobody; without it 5, or more where the
+        reference itself takes long. An answer that only waits is stopped after six times as long.
+
+    Returns
+    -------
+    Report
+        Shown in the notebook. `check` itself never raises and never hangs; only where nbgrader runs the notebook
+        (NBGRADER_EXECUTION is set) it raises AssertionError for an answer that didn't pass, which is how nbgrader
+        tells answers apart.
+    """
+    report = judge(answer, seconds=seconds)
+    _reports[report.name] = answer, report
+    if os.environ.get("NBGRADER_EXECUTION"):
+        if report.status != "passed":
+            raise AssertionError(str(report))
+    elif report.points:  # an exercise of the course
+        logbook.record(report.name, report.status)
+    return report
+
+
+def use(answer):
+    """Return the answer if it passed its check and isn't much slower than the reference, else the reference.
+
+    Prints which. Assign the result, so that the experiments below run on the learner's own function.
+    """
+    name = getattr(answer, "__name__", "")
+    exercise = find(name)
+    checked, report = _reports.get(name, (None, None))
+    if checked is not answer:
+        report = judge(answer)
+    if report.status != "passed":
+        yours = "yours is still to be written" if report.status == "open" else "yours hasn't passed its check"
+        print(f"The experiments below use the course's {name}: {yours}.")
+        return exercise.reference
+    if report.slowness > MUCH_SLOWER:
+        print(f"The experiments below use the course's {name}: yours is right, and {report.slowness:.0f} times slower.")
+        return exercise.reference
+    print(f"The experiments below run on your {name}.")
+    return answer
+
+
+def judge(answer, *, seconds=None, exercise=None, seed=0):
+    """Return the report on one answer without recording it; `exercise` and `seed` serve tests and graders."""
+    name = getattr(answer, "__name__", None)
+    if not callable(answer) or not isinstance(name, str):
+        what = f"check was given a {type(answer).__name__}, wanted a function: write check(name), without calling it."
+        return Report(str(name or type(answer).__name__), "error", 0, 0, what)
+    if name == "<lambda>":
+        what = "check was given a lambda: write it with def and the exercise's name, which says what it answers."
+        return Report(name, "error", 0, 0, what)
+    try:
+        exercise = exercise or find(name)
+    except ValueError as error:
+        return Report(name, "error", 0, 0, str(error) + ".")
+    if inside():
+        return Report(name, "error", 0, 0, "check was called from within an answer, which would never end.")
+    found = ready_made(answer, exercise)
+    if found:
+        return Report(name, "failed", 0, exercise.points, found, hints=exercise.hints)
+    cases = list(exercise.cases(np.random.default_rng(seed)))
+    began = time.process_time()
+    wanted = results(exercise, cases)
+    if seconds is None:
+        seconds = max(SECONDS, 20 * (time.process_time() - began))
+    got, inputs, called, times = [], [copied(case) for case in cases], [], []
+    original = inspect.unwrap(exercise.reference).__code__
+
+    def work():
+        for i, case in enumerate(inputs):
+            if i == 0:
+                sys.setprofile(lambda frame, event, arg: called.append(1) if frame.f_code is original else None)
+            try:
+                began = time.perf_counter()
+                result = exercise.run(answer, case)
+                times.append(time.perf_counter() - began)
+                got.append(plain(result))
+            except Unusable as error:
+                got.append(str(error))
+            except Exception as error:
+                if type(error) is NotImplementedError:
+                    raise
+                got.append(Raised(type(error).__name__, short_trace(error)))
+            finally:
+                sys.setprofile(None)
+
+    outcome = run_limited(work, seconds)
+    report = _report(exercise, cases, inputs, got, wanted, outcome, bool(called))
+    if report.status == "passed":
+        report.slowness = _slowness(exercise, answer, cases, times)
+    return report
+
+
+def _report(exercise, cases, inputs, got, wanted, outcome, called):
+    def report(status, message, **more):
+        score = exercise.points if status == "passed" else 0
+        notes = dict(hints=() if status == "passed" else exercise.hints, printed=outcome.printed, warned=outcome.warned)
+        return Report(exercise.name, status, score, exercise.points, message, **notes, **more)
+
+    n = min(len(got), len(cases) - 1)
+    if outcome.timeout:
+        start = "Stopped from outside" if outcome.interrupted else "Not finished in time"
+        left = " It can't be stopped and goes on in the background: restart the kernel." if outcome.stuck else ""
+        where = f", in case {n + 1} of {len(cases)}" if len(cases) > 1 else ""
+        return report("timeout", f"{start}{where}.{left}", case=describe(exercise, cases[n]))
+    if type(outcome.error) is NotImplementedError:
+        return report("open", "Still to be written.")
+    if outcome.error is not None:
+        return report("error", "It stopped with an error.", case=describe(exercise, cases[n]), trace=outcome.trace)
+    if called:
+        message = "It calls the course's own function: write the computation yourself, to see that you can."
+        return report("failed", message)
+    altered = [changed(*pair) for pair in zip(cases, inputs, strict=True)]
+    faults = find_faults(exercise, got, wanted, altered)
+    if not faults:
+        return report("passed", f"All {len(cases)} cases are right." if len(cases) > 1 else "It is right.")
+    i = plainest(faults, cases, wanted)
+    end = "" if faults[i].endswith("?") else "."
+    fault = f"{faults[i][0].upper()}{faults[i][1:]}{end}"
+    if len(cases) > 1:
+        right = f"{len(cases) - len(faults)} of {len(cases)} cases are right"
+        fault = f"{right}. In the smallest that isn't, {faults[i]}{end}"
+    raised = isinstance(got[i], Raised)
+    shown = isinstance(got[i], list) and exercise.compare is None  # else the arrays are ours, no result of the answer
+    return report(
+        "error" if raised else "failed",
+        fault,
+        case=describe(exercise, cases[i]),
+        got=show_parts(got[i]) if shown else "",
+        wanted=show_parts(wanted[i]) if exercise.compare is None else "",
+        trace=got[i].trace if raised else "",
+        hint=recognise(exercise, cases, got, faults),
+    )
+
+
+def describe(exercise, case):
+    """Name every input of a case, with its shape or its numbers."""
+    code = inspect.unwrap(exercise.reference).__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if exercise.call and len(names) != len(case):
+        names = [f"input {i + 1}" for i in range(len(case))]
+    return "\n".join(f"{name} = {show(value)}" for name, value in zip(names, case, strict=False))
+
+
+def _slowness(exercise, answer, cases, times):
+    """Return how many times longer than the reference the answer takes on the largest case: the best of some runs."""
+    i = max(range(len(cases)), key=lambda i: size(cases[i]))
+
+    def timed(function):
+        case = copied(cases[i])
+        start = time.perf_counter()
+        exercise.run(function, case)
+        return time.perf_counter() - start
+
+    with np.errstate(all="ignore"):
+        best = [min(timed(exercise.reference) for _ in range(3)), times[i]]
+
+    def work():
+        end, runs = time.perf_counter() + 0.1, 0
+        while best[1] > MUCH_SLOWER * best[0] and (time.perf_counter() < end or runs < RUNS):
+            runs += 1
+            best[0] = min(best[0], timed(exercise.reference))
+            best[1] = min(best[1], timed(answer))
+
+    run_limited(work, 1.0)
+    return best[1] / best[0]

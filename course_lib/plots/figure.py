@@ -1,0 +1,69 @@
+"""Figures that show themselves in a notebook and carry a text alternative, and the look that all figures share.
+
+Colours are Okabe and Ito's, safe for the colour-blind, and never the only sign: lines differ in marker and dash too.
+The background is white in every theme.
+"""
+
+import base64
+import io
+from html import escape
+
+import numpy as np
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), "-")
+DPI = 200  # twice the 100 pixels an inch at which it is shown, for sharp screens
+
+
+class CourseFigure(Figure):
+    """A Matplotlib figure with a text alternative, `alt`, that it carries into the page."""
+
+    alt = ""
+
+    def png(self):
+        """Return the picture as the bytes of a PNG file."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=DPI)
+        return buffer.getvalue()
+
+    def _repr_html_(self):
+        width = round(self.get_figwidth() * 100)
+        data = base64.b64encode(self.png()).decode()
+        style = "max-width: 100%; height: auto; background: white"
+        return f'<img alt="{escape(self.alt)}" width="{width}" style="{style}" src="data:image/png;base64,{data}">'
+
+    def __repr__(self):
+        return self.alt
+
+
+def new_figure(width=7.0, height=3.5):
+    """Return an empty figure of that size in inches, 100 pixels each; independent of pyplot and its global state."""
+    return CourseFigure(figsize=(width, height), layout="constrained", facecolor="white")
+
+
+def number(value):
+    """Say a number in a text alternative."""
+    return f"{value:.2g}" if np.isfinite(value) else str(float(value))
+
+
+def round_ticks(low, high, most=6):
+    """Return at most so many round numbers from low to high."""
+    return [y for y in MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= y <= high]
+
+
+def root_norm(full):
+    """Return a scale of colours for shares: the root of a share counts, and from `full` on the colour is the same."""
+    return PowerNorm(0.5, vmin=0, vmax=full, clip=True)
+
+
+def finish(axes, title, xlabel, ylabel):
+    """Give axes the title and the labels, in the common look."""
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)

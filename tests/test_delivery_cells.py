@@ -1,0 +1,89 @@
+"""Cells made from the source's: stubs, solutions, nbgrader's metadata, and what is refused."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from course_lib.delivery import building
+from course_lib.delivery.cells import BuildError, solution, stub
+from tests.notebook_running import NAME, SOURCE, decorated, double, find
+
+
+def test_stub_is_signature_docstring_and_nothing_else():
+    assert stub(double) == '''\
+def double(x, *,
+           times=2):  # a signature of two lines
+    """Return x times two – "é".
+
+    Examples
+    --------
+    >>> double(2)
+    4
+    """
+    raise NotImplementedError'''
+
+
+def test_solution_is_the_source_without_decorators():
+    text = solution(double)
+    assert text.startswith("def double(x, *,\n")
+    assert text.endswith("    # the simplest way\n    return times * x")
+    names = {}
+    exec(text, names)
+    assert names["double"](4) == 8
+
+
+def test_stub_of_a_function_without_docstring_and_inside_another():
+    @decorated
+    def inner(x: float = 0.5) -> float:
+        return x
+    assert stub(inner) == "def inner(x: float = 0.5) -> float:\n    raise NotImplementedError"
+
+
+# nbgrader's metadata, as its documentation of the format asks
+
+def test_nbgrader_metadata():
+    nb = building.build(SOURCE, NAME, outputs=None, find=find)
+    by_id = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if "nbgrader" in cell.metadata}
+    wanted = {"double": (False, True, False, None), "double-check": (True, False, True, 3),
+              "double-use": (False, False, True, None), "why-twice": (True, True, False, 2)}
+    assert set(by_id) == set(wanted)
+    for grade_id, (grade, is_solution, locked, points) in wanted.items():
+        cell, meta = by_id[grade_id], by_id[grade_id].metadata.nbgrader
+        assert meta["schema_version"] == 3
+        assert meta["cell_type"] == cell.cell_type
+        assert (meta["grade"], meta["solution"], meta["locked"], meta.get("points")) == (
+            grade, is_solution, locked, points)
+        assert meta["task"] is False
+        assert re.fullmatch(r"[A-Za-z0-9_\-]+", grade_id)
+        assert cell.id == grade_id
+
+
+# Errors name the notebook, the cell and what to do
+
+@pytest.mark.parametrize(("added", "message"), [
+    ('# %% tags=["exercise"]\ntriple', r"01_small, cell 7 \('triple'\): no exercise 'triple'.*\['double'\]"),
+    ('# %% tags=["exercise"]\ndouble(2)', r"cell 7 .*the exercise's name and nothing else"),
+    ('# %% tags=["exercise"]\ndouble', r"cell 7 .*'double' occurs twice"),
+    ('# %% [markdown] tags=["answer"] grade_id="why-twice" points=1\nx', "'why-twice' occurs twice"),
+    ('# %% [markdown] tags=["answer"] grade_id="why not" points=1\nx', "needs grade_id=.*'why not'"),
+    ('# %% [markdown] tags=["answer"] grade_id="why"\nx', "points=a number, got 'why' and None"),
+    ('# %% [markdown] tags=["answer"] grade_id="why" points=-1\nx', "points=a number, got 'why' and -1"),
+    ('# %% tags=["answer"] grade_id="why" points=1\nx', "a code cell with tags.*expected markdown"),
+    ('# %% tags=["exercize"]\ndouble', "unknown tag 'exercize'.*'exercise'"),
+    ('# %% tag=["exercise"]\ndouble', "unknown setting 'tag'"),
+    ("# %%\n# NBVAL_SKIP\n1", "NBVAL_ comments would hide failures"),
+    ('# %% tags=["nbval-check-output"]\nprint(1)', "cell 7 .*no output is stored.*run make outputs"),
+])
+def test_what_cannot_be_built_is_refused(added, message):
+    nb = building.build(SOURCE, NAME, outputs=None, find=find)
+    checked = {cell.id: {"stdout": "42"} for cell in nb.cells if "tags" in cell.metadata}
+    outputs = {"outputs": checked, "measured": {"seconds": 1, "megabytes": 1, "cores": 2}}
+    with pytest.raises(BuildError, match=message):
+        building.build(f"{SOURCE}\n{added}\n", NAME, outputs=outputs, find=find)
+
+
+def test_exercise_that_no_cell_holds_is_refused():
+    exercises = find(NAME) | {"halve": SimpleNamespace(reference=double, points=1)}
+    with pytest.raises(BuildError, match="01_small: no cell holds the exercise halve"):
+        building.build(SOURCE, NAME, outputs=None, find=lambda name: exercises)
