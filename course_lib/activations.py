@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from course_lib.contracts import shapes
+from course_lib.contracts import arrays
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al., 2017, appendix A2
 
 
-@shapes(z="...")
+@arrays
 def logistic(z):
     """Squash every number into (0, 1), without overflow for any z.
 
@@ -18,7 +18,7 @@ def logistic(z):
     return np.where(np.less(z, 0), t, 1) / (1 + t)
 
 
-@shapes(z="...")
+@arrays
 def logistic_derivative(z):
     """Return the slope of the logistic function at z, the pre-activation: at most 1/4, at z = 0.
 
@@ -28,55 +28,55 @@ def logistic_derivative(z):
     return t / (1 + t) ** 2
 
 
-@shapes(z="...")
+@arrays
 def tanh(z):
     """Squash every number into (-1, 1): the logistic function, centred. tanh(z) = 2 logistic(2z) - 1."""
     return np.tanh(z)
 
 
-@shapes(z="...")
+@arrays
 def tanh_derivative(z):
     """Return the slope of tanh at z: f'(z) = 1 - tanh(z)², at most 1, at z = 0."""
     return 1 - np.tanh(z) ** 2
 
 
-@shapes(z="...")
+@arrays
 def hard_sigmoid(z):
     """Replace the logistic curve by three straight lines: min(max(z + 3, 0), 6) / 6 (Howard et al., 2019)."""
     return np.clip(z + 3, 0, 6) / 6
 
 
-@shapes(z="...")
+@arrays
 def hard_sigmoid_derivative(z):
     """Return the slope of the hard sigmoid at z: 1/6 where |z| < 3, else 0."""
     return np.sign(np.maximum(3 - np.abs(z), 0)) / 6
 
 
-@shapes(z="...")
+@arrays
 def relu(z):
     """Keep what is positive: f(z) = max(z, 0) (Nair and Hinton, 2010)."""
     return np.maximum(z, 0)
 
 
-@shapes(z="...")
+@arrays
 def relu_derivative(z):
     """Return the slope of ReLU at z: 1 where z > 0, else 0 (at z = 0 too, as in TensorFlow)."""
     return np.sign(np.maximum(z, 0))  # quicker than np.heaviside
 
 
-@shapes(z="...")
+@arrays
 def softplus(z):
     """Round off ReLU's corner: log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|)) (Dugas et al., 2001)."""
     return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 
 
-@shapes(z="...")
+@arrays
 def softplus_derivative(z):
     """Return the slope of softplus at z: logistic(z)."""
     return logistic(z)
 
 
-@shapes(z="...")
+@arrays
 def leaky_relu(z, *, negative_slope=0.2):
     """Let part of what is negative through, so that no unit's slope is 0: max(z, 0) + negative_slope · min(z, 0).
 
@@ -85,14 +85,14 @@ def leaky_relu(z, *, negative_slope=0.2):
     return np.maximum(z, 0) + float(negative_slope) * np.minimum(z, 0)
 
 
-@shapes(z="...")
+@arrays
 def leaky_relu_derivative(z, *, negative_slope=0.2):
     """Return the slope of leaky ReLU at z: 1 where z > 0, else negative_slope."""
     positive = np.sign(np.maximum(z, 0))
     return positive + float(negative_slope) * (1 - positive)
 
 
-@shapes(z="...", slopes="...")
+@arrays
 def prelu(z, slopes):
     """Leak as leaky ReLU does, with slopes that are learned: max(z, 0) + slopes · min(z, 0) (He et al., 2015).
 
@@ -104,14 +104,14 @@ def prelu(z, slopes):
     return np.maximum(z, 0) + slopes * np.minimum(z, 0)
 
 
-@shapes(z="...", slopes="...")
+@arrays
 def prelu_derivative(z, slopes):
     """Return the slope of PReLU at z: 1 where z > 0, slopes where z < 0, and 0 at z = 0, as in Keras."""
     sign = np.sign(z)
     return sign * prelu(sign, slopes)
 
 
-@shapes(dy="...", z="...", slopes="...")
+@arrays
 def prelu_backward(dy, z, slopes):
     """Return the gradients of the loss with respect to z and slopes, given dy = ∂L/∂y.
 
@@ -126,7 +126,7 @@ def prelu_backward(dy, z, slopes):
     return dz, np.sum(dy * np.minimum(z, 0), axis=shared).reshape(np.shape(slopes))
 
 
-@shapes(z="...")
+@arrays
 def rrelu(z, rng, *, lower=1 / 8, upper=1 / 3):
     """Return slopes · z, and slopes: 1 where z > 0, else drawn from U(lower, upper), in training (Xu et al., 2015)."""
     if not lower <= upper:
@@ -136,7 +136,7 @@ def rrelu(z, rng, *, lower=1 / 8, upper=1 / 3):
     return slopes * z, slopes
 
 
-@shapes(dy="...", slopes="...")
+@arrays
 def rrelu_backward(dy, slopes):
     """Return (dz,), the gradient of the loss with respect to z, given dy = ∂L/∂y: dz = dy · slopes."""
     if np.shape(dy) != np.shape(slopes):
@@ -144,13 +144,13 @@ def rrelu_backward(dy, slopes):
     return (dy * slopes,)
 
 
-@shapes(z="...")
+@arrays
 def rrelu_inference(z, *, lower=1 / 8, upper=1 / 3):
     """Leak with RReLU's mean slope, (lower + upper) / 2, once training is over: `leaky_relu` with that slope."""
     return leaky_relu(z, negative_slope=(lower + upper) / 2)
 
 
-@shapes(z="...")
+@arrays
 def elu(z, *, alpha=1.0):
     """Bend smoothly towards -alpha below zero: f(z) = z where z > 0, else alpha (exp(z) - 1).
 
@@ -159,13 +159,13 @@ def elu(z, *, alpha=1.0):
     return np.maximum(z, 0) + float(alpha) * np.expm1(np.minimum(z, 0))
 
 
-@shapes(z="...")
+@arrays
 def elu_derivative(z, *, alpha=1.0):
     """Return the slope of ELU at z, the pre-activation: 1 where z > 0, else alpha exp(z); shape and dtype are kept."""
     return np.where(np.greater(z, 0), 1, float(alpha) * np.exp(np.minimum(z, 0)))
 
 
-@shapes(z="...")
+@arrays
 def selu(z):
     """Scale ELU so that activations tend to mean 0 and variance 1, layer after layer: f(z) = scale · elu(z, alpha).
 
@@ -175,38 +175,38 @@ def selu(z):
     return SELU_SCALE * (np.maximum(z, 0) + SELU_ALPHA * np.expm1(np.minimum(z, 0)))
 
 
-@shapes(z="...")
+@arrays
 def selu_derivative(z):
     """Return the slope of SELU at z: scale where z ≥ 0, else scale · alpha · exp(z)."""
     return np.where(np.greater_equal(z, 0), SELU_SCALE, SELU_SCALE * SELU_ALPHA * np.exp(np.minimum(z, 0)))
 
 
-@shapes(z="...")
+@arrays
 def silu(z):
     """Weigh z by its logistic function: z logistic(z). Also called Swish (Hendrycks and Gimpel, 2016)."""
     return z * logistic(z)
 
 
-@shapes(z="...")
+@arrays
 def silu_derivative(z):
     """Return the slope of SiLU at z: logistic(z) + z logistic'(z)."""
     return logistic(z) + z * logistic_derivative(z)
 
 
-@shapes(z="...")
+@arrays
 def mish(z):
     """Weigh z by the tanh of its softplus: z tanh(log(1 + exp(z))) (Misra, 2019)."""
     return z * np.tanh(softplus(z))
 
 
-@shapes(z="...")
+@arrays
 def mish_derivative(z):
     """Return the slope of Mish at z: t + z logistic(z) (1 - t²), where t = tanh(softplus(z))."""
     t = np.tanh(softplus(z))
     return t + z * logistic(z) * (1 - t**2)
 
 
-@shapes(z="...")
+@arrays
 def gelu(z, *, approximate=False):
     """Weigh z by the share of N(0, 1) below it: z Φ(z), or its approximation by tanh (Hendrycks and Gimpel, 2016)."""
     if approximate:
@@ -216,7 +216,7 @@ def gelu(z, *, approximate=False):
     return z * ndtr(z)
 
 
-@shapes(z="...")
+@arrays
 def gelu_derivative(z, *, approximate=False):
     """Return the slope of GELU at z: Φ(z) + z φ(z), where φ is the density of N(0, 1)."""
     if approximate:
@@ -227,7 +227,7 @@ def gelu_derivative(z, *, approximate=False):
     return ndtr(z) + z * np.exp(-0.5 * z * z) / (2 * np.pi) ** 0.5
 
 
-@shapes(z="...")
+@arrays
 def softmax(z):
     """Turn each row of numbers into probabilities, without overflow: exp(z) / Σ exp(z) over the last axis.
 
@@ -239,7 +239,7 @@ def softmax(z):
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-@shapes(dy="...", y="...")
+@arrays
 def softmax_backward(dy, y):
     """Return (dz,), the gradient of the loss with respect to z, given dy = ∂L/∂y and y = softmax(z).
 

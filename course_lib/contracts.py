@@ -1,4 +1,4 @@
-"""`@shapes`: what a function expects of its arguments, stated once and checked at every call."""
+"""What a function expects of its arguments, stated once: `@shapes` names their axes, `@arrays` wants any arrays."""
 
 import functools
 import inspect
@@ -8,6 +8,8 @@ from numbers import Number
 import numpy as np
 
 _FLOAT = np.dtype(float)  # what Python's own numbers count as
+_ARRAY, _PLAIN = np.ndarray, {bool, int, float, np.float32, np.float64}
+_MOST = 1000  # calls that a function remembers
 
 
 def shapes(**specs):
@@ -38,19 +40,32 @@ def shapes(**specs):
     checks = {name: _check_of(spec) for name, spec in specs.items()}
 
     def decorate(function):
-        names = list(inspect.signature(function).parameters)
+        names, accepted = list(inspect.signature(function).parameters), set()
+        last = max(map(names.index, checks), default=-1) + 1
 
         @functools.wraps(function)
         def checked(*args, **kwargs):
-            lengths, given = {}, dict(zip(names, args, strict=False), **kwargs)
-            for name, check in checks.items():
-                if name in given and (complaint := check(name, given[name], lengths)):
-                    raise ValueError(f"{function.__name__}: {complaint}")
+            call = _marks(args[:last])
+            if call not in accepted or kwargs and kwargs.keys() & checks:
+                lengths, given = {}, dict(zip(names, args, strict=False), **kwargs)
+                for name, check in checks.items():
+                    if name in given and (complaint := check(name, given[name], lengths)):
+                        raise ValueError(f"{function.__name__}: {complaint}")
+                if len(accepted) >= _MOST:
+                    accepted.clear()
+                accepted.add(call)  # what was accepted once is accepted again
             return function(*args, **kwargs)
 
+        checked.cache_clear = accepted.clear
         return checked
 
     return decorate
+
+
+def arrays(function):
+    """Check that a function's arguments are arrays of numbers, whatever their shapes; not options, nor `rng`."""
+    arguments = inspect.signature(function).parameters.values()
+    return shapes(**{arg.name: "..." for arg in arguments if arg.default is arg.empty and arg.name != "rng"})(function)
 
 
 def refuse_misfits(who, found, wanted):
@@ -68,6 +83,18 @@ def refuse_misfits(who, found, wanted):
         have, want = ([shape.get(name, "nothing") for name in names] for shape in shapes)
         each = (f"{name}: found {h}, wanted {w}" for name, h, w in zip(names, have, want, strict=True))
         raise ValueError(f"{who}: " + "; ".join(each))
+
+
+def _marks(values):
+    """Return all that checks look at in some values, to be remembered; for what is of an unknown kind a new object."""
+    return tuple([(v.shape, v.dtype.char) if type(v) is _ARRAY else _mark(v) for v in values])
+
+
+def _mark(value):
+    kind = type(value)
+    if kind is tuple or kind is list:
+        return kind, _marks(value)
+    return (kind, value) if kind in _PLAIN else object()
 
 
 def _check_of(spec):

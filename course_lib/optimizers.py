@@ -3,7 +3,7 @@
 Every rule also takes weight_decay=0.0: if it isn't 0, w ← w - lr · weight_decay · w comes before the rule's own step.
 """
 
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, signature
 from math import inf
 from numbers import Real
@@ -16,28 +16,44 @@ _SHARE, _POSITIVE, _NEGATIVE = (0, 1 - 2**-53), (2.0**-1022, inf), (-inf, 0)
 
 
 def _rule(**ranges):
-    """Check w and grad (one shape) and the options (0 to infinity where no range is given here), and let w decay."""
+    """Check w and grad (one shape) and the options (0 to infinity where no range is given here); add weight_decay."""
 
     def decorate(rule):
+        decays_itself = "weight_decay" in rule.__kwdefaults__
+
+        def prepared(options):
+            """Return the rule, with the decay that it doesn't have itself, and its options, all of them checked."""
+            options = {key: _number(rule, key, value, *ranges.get(key, (0, inf))) for key, value in options.items()}
+            decay = 0 if decays_itself else options.pop("weight_decay", 0)
+            return partial(_decaying, rule, decay) if decay else rule, options
+
         @shapes(w="...", grad="...")
         @wraps(rule)
         def checked(w, grad, state=None, **options):
             if np.shape(w) != np.shape(grad):
                 raise ValueError(f"{rule.__name__}: grad has shape {np.shape(grad)}, wanted {np.shape(w)}, as w has")
-            for name, value in options.items():
-                low, high = ranges.get(name, (0, inf))
-                if not (isinstance(value, Real) and low <= value <= high):
-                    raise ValueError(f"{rule.__name__}: {name} is {value!r}, wanted a number from {low} to {high}")
-                options[name] = float(value)  # a NumPy float64 would make float32 wider
-            if decay := options.pop("weight_decay", 0):
-                w = w - options.get("lr", rule.__kwdefaults__["lr"]) * decay * w
-            return rule(w, grad, state, **options)
+            step, options = prepared(options)
+            return step(w, grad, state, **options)
 
-        decay = Parameter("weight_decay", Parameter.KEYWORD_ONLY, default=0.0)
-        checked.__signature__ = signature(rule).replace(parameters=[*signature(rule).parameters.values(), decay])
+        if not decays_itself:
+            decay = Parameter("weight_decay", Parameter.KEYWORD_ONLY, default=0.0)
+            checked.__signature__ = signature(rule).replace(parameters=[*signature(rule).parameters.values(), decay])
+        checked.prepared = prepared
         return checked
 
     return decorate
+
+
+def _decaying(rule, decay, w, grad, state, **options):
+    lr = options.get("lr", rule.__kwdefaults__["lr"])
+    return rule(w - lr * decay * w, grad, state, **options)
+
+
+def _number(rule, name, value, low, high):
+    """Return an option as Python's float; a NumPy float64 would make float32 wider."""
+    if not ((type(value) is float or isinstance(value, Real)) and low <= value <= high):
+        raise ValueError(f"{rule.__name__}: {name} is {value!r}, wanted a number from {low} to {high}")
+    return float(value)
 
 
 @_rule()
@@ -179,10 +195,14 @@ def adam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, ams
     return w - step * m / (np.sqrt(top) + eps), (m, s, top, t)
 
 
+@_rule(beta1=_SHARE, beta2=_SHARE)
 def adamw(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, amsgrad=False, weight_decay=0.004):
-    """Adam with weight decay; options and state as in `adam`: Loshchilov and Hutter, 2019. In Keras: ``AdamW``."""
-    options = dict(lr=lr, beta1=beta1, beta2=beta2, eps=eps, amsgrad=amsgrad, weight_decay=weight_decay)
-    return adam(w, grad, state, **options)
+    """Adam whose weights decay apart from the gradient, which Adam would scale: w ← w - lr · weight_decay · w.
+
+    Adam's own step follows; options and state as in `adam`. Loshchilov and Hutter, 2019. In Keras: ``AdamW``.
+    """
+    decayed = w - lr * weight_decay * w
+    return adam(decayed, grad, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps, amsgrad=amsgrad)
 
 
 @_rule(beta1=_SHARE, beta2=_SHARE)
@@ -246,5 +266,7 @@ def update(rule, params, grads, states, **hyper):
     if wanted != got:
         differ = sorted(k for k in wanted | got if wanted.get(k) != got.get(k))
         raise ValueError(f"update: grads has shapes {got}, wanted {wanted}: look at {', '.join(differ)}")
+    if hasattr(rule, "prepared"):  # what holds for one array holds for all
+        rule, hyper = rule.prepared(hyper)
     moved = {k: rule(w, grads[k], states.get(k), **hyper) for k, w in params.items()}
     return {k: w for k, (w, _) in moved.items()}, {k: state for k, (_, state) in moved.items()}

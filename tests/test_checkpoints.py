@@ -65,7 +65,12 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     made = network(rng)
     save_checkpoint(path, made, rng)
     before = path.read_bytes()
-    monkeypatch.setattr(np, "savez", lambda *arguments, **arrays: 1 / 0)
+
+    def breaks_off(file, **arrays):
+        file.write_bytes(b"half of it")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(np, "savez", breaks_off)
     with pytest.raises(ZeroDivisionError):
         save_checkpoint(path, made, rng)
     assert path.read_bytes() == before

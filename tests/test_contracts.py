@@ -5,7 +5,8 @@ import inspect
 import numpy as np
 import pytest
 
-from course_lib.contracts import refuse_misfits, shapes
+from course_lib import contracts
+from course_lib.contracts import arrays, refuse_misfits, shapes
 
 
 @shapes(x="batch fan_in", w="fan_in fan_out", b="fan_out", scale="...")
@@ -194,3 +195,96 @@ def test_all_that_does_not_fit_is_named_at_once():
         "here: other: found (4,), wanted (5,); lost: found nothing, wanted (6, 1); extra: found (1,), wanted nothing"
     )
     refuse_misfits("here", wanted, dict(reversed(wanted.items())))
+
+
+# What was accepted once is accepted again
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """The number of arrays that were looked at closely."""
+    seen, look = [], contracts._is_numeric
+    monkeypatch.setattr(contracts, "_is_numeric", lambda value: seen.append(1) or look(value))
+    return seen
+
+
+def test_a_call_like_an_earlier_one_is_not_checked_again(checks):
+    affine.cache_clear()
+    affine(X, W)
+    assert len(checks) == 2
+    affine(X + 1, W + 1)
+    assert len(checks) == 2
+    backward.cache_clear()
+    backward(np.zeros((5, 2)), (X, W))
+    assert len(checks) == 5
+    backward(np.ones((5, 2)), (X, W))
+    assert len(checks) == 5
+
+
+@pytest.mark.parametrize(
+    ("accepted", "refused"),
+    [
+        (lambda: affine(X, W), lambda: affine(X, W.T)),
+        (lambda: affine(X, W), lambda: affine(X, W.astype("U1"))),
+        (lambda: affine(X, W), lambda: affine(X, W.astype(complex))),
+        (lambda: affine(X, W, B), lambda: affine(X, W, B[:1])),
+        (lambda: affine(X, W), lambda: affine(X, W, scale=[1])),
+        (lambda: affine(X, W), lambda: affine(X, W, b=B[:1])),
+        (lambda: affine(X, W), lambda: affine(X, W.tolist())),
+        (lambda: backward(np.zeros((5, 2)), (X, W)), lambda: backward(np.zeros((5, 2)), (X, W.T))),
+        (lambda: backward(np.zeros((5, 2)), (X, W)), lambda: backward(np.zeros((5, 2)), (X, X))),
+        (lambda: clip([X, X]), lambda: clip([X, [1.0]])),
+        (lambda: clip([X], 0.5), lambda: clip([X], 1.5)),
+        (lambda: clip([X], 0.5, 0.5), lambda: clip([X], 0.5, 1.0)),
+        (lambda: clip([X], np.float32(0.5)), lambda: clip([X], np.float32(1.5))),
+        (lambda: clip({"a": X}.values()), lambda: clip({"a": X})),
+        (lambda: clip({1: X}), lambda: clip({"a": X})),
+    ],
+)
+def test_memory_takes_nothing_wrong_for_right(accepted, refused):
+    for function in (affine, backward, clip):
+        function.cache_clear()
+    for _ in range(2):
+        accepted()
+        for _ in range(2):
+            with pytest.raises(ValueError):
+                refused()
+
+
+def test_a_tuple_is_no_list():
+    @shapes(pair=("n", "n"))
+    def both(pair):
+        return pair
+
+    class Pair(list):
+        """A list of a kind that isn't remembered."""
+
+    assert both([B, B]) and both((B, B)) and both(Pair([B, B]))
+    with pytest.raises(ValueError, match="pair"):
+        both(Pair([B, X]))
+    assert contracts._marks([(B,)]) != contracts._marks([[B]])
+
+
+def test_memory_has_an_end():
+    @shapes(x="n")
+    def length(x):
+        return len(x)
+
+    memory = length.__closure__[[*length.__code__.co_freevars].index("accepted")].cell_contents
+    for n in range(2500):
+        assert length(np.zeros(n, np.int8)) == n
+    assert 0 < len(memory) <= 1000
+
+
+@arrays
+def mixed(x, y, rng, *, wide=None):
+    return wide
+
+
+def test_arrays_of_any_shape_are_wanted_but_options_and_generators_pass():
+    assert mixed(X, 1.0, np.random.default_rng(0), wide="yes") == "yes"
+    assert mixed(B, W, None) is None
+    with pytest.raises(ValueError, match="mixed: y is a list, wanted a NumPy array of numbers"):
+        mixed(X, [1.0], None)
+    with pytest.raises(ValueError, match="mixed: x is a str"):
+        mixed(y=X, x="1", rng=None)

@@ -5,19 +5,19 @@ from tests.faults import Fault
 ADAM = "    top = np.maximum(top, s) if amsgrad else s\n    step = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t)\n"
 NADAM = "    product = product * u\n    m = beta1 * m + (1 - beta1) * grad\n    s = beta2 * s + (1 - beta2) * grad**2\n"
 ADAM_MOMENTS = "    t = t + 1\n    m = beta1 * m + (1 - beta1) * grad\n    s = beta2 * s + (1 - beta2) * grad**2\n"
-DECAYED = 'w = w - options.get("lr", rule.__kwdefaults__["lr"]) * decay * w'
+DECAYED = "rule(w - lr * decay * w, grad, state, **options)"
 
 FAULTS = [
     Fault("sgd", "uphill", "return w - lr * grad, state", "return w + lr * grad, state"),
     Fault("sgd", "default rate of Adam", "state=None, *, lr=0.01):", "state=None, *, lr=0.001):"),
-    Fault("sgd", "NumPy's float64 widens float32", "options[name] = float(value)", "options[name] = value"),
+    Fault("sgd", "NumPy's float64 widens float32", "    return float(value)\n", "    return value\n"),
     Fault("sgd", "weights changed in place", "return w - lr * grad, state", "w -= lr * grad; return w, state"),
     Fault("sgd", "another shape is broadcast", "if np.shape(w) != np.shape(grad):", "if False:"),
-    Fault("sgd", "negative rate allowed", "ranges.get(name, (0, inf))", "ranges.get(name, (-inf, inf))"),
-    Fault("sgd", "decay without the rate", DECAYED, "w = w - decay * w"),
-    Fault("sgd", "decay at sgd's default rate in every rule", DECAYED, 'w = w - options.get("lr", 0.01) * decay * w'),
-    Fault("sgd", "decay as an l2 penalty's gradient", DECAYED, "grad = grad + decay * w"),
-    Fault("sgd", "decay left out", DECAYED, "pass"),
+    Fault("sgd", "negative rate allowed", "ranges.get(key, (0, inf))", "ranges.get(key, (-inf, inf))"),
+    Fault("sgd", "decay without the rate", DECAYED, "rule(w - decay * w, grad, state, **options)"),
+    Fault("sgd", "decay at sgd's default rate in every rule", 'options.get("lr", rule.__kwdefaults__["lr"])', 'options.get("lr", 0.01)'),
+    Fault("sgd", "decay as an l2 penalty's gradient", DECAYED, "rule(w, grad + decay * w, state, **options)"),
+    Fault("sgd", "decay left out", DECAYED, "rule(w, grad, state, **options)"),
     Fault("sgd", "decay twice as strong", DECAYED, DECAYED.replace("* decay", "* 2 * decay")),
     Fault("momentum", "damped like an average", "v = beta * v - lr * grad", "v = beta * v - (1 - beta) * lr * grad"),
     Fault("momentum", "speed gained uphill", "v = beta * v - lr * grad", "v = beta * v + lr * grad"),
@@ -82,7 +82,7 @@ FAULTS = [
     Fault("rmsprop", "centred by default", "centered=False", "centered=True"),
     Fault("adam", "step never advanced", ADAM_MOMENTS, ADAM_MOMENTS.replace("t = t + 1", "t = 1")),
     Fault(
-        "adam", "corrected with the step before", "(m, s, top, t)\n\n\ndef adamw", "(m, s, top, t + 1)\n\n\ndef adamw"
+        "adam", "corrected with the step before", "(m, s, top, t)\n\n\n@_rule(beta1=_SHARE, beta2=_SHARE)\ndef adamw", "(m, s, top, t + 1)\n\n\ndef adamw"
     ),
     Fault("adam", "no correction", ADAM, ADAM.replace(" * (1 - beta2**t) ** 0.5 / (1 - beta1**t)", "")),
     Fault("adam", "root of beta2's correction forgotten", ADAM, ADAM.replace(" ** 0.5", "")),
@@ -108,14 +108,19 @@ FAULTS = [
     Fault(
         "adam",
         "AMSGrad's maximum goes into the average",
-        "(m, s, top, t)\n\n\ndef adamw",
-        "(m, top, top, t)\n\n\ndef adamw",
+        "(m, s, top, t)\n\n\n@_rule(beta1=_SHARE, beta2=_SHARE)\ndef adamw",
+        "(m, top, top, t)\n\n\n@_rule(beta1=_SHARE, beta2=_SHARE)\ndef adamw",
     ),
-    Fault("adamw", "decay not passed on", "amsgrad=amsgrad, weight_decay=weight_decay", "amsgrad=amsgrad"),
+    Fault("adamw", "decay left out", "decayed = w - lr * weight_decay * w", "decayed = w"),
+    Fault("adamw", "decay without the rate", "decayed = w - lr * weight_decay * w", "decayed = w - weight_decay * w"),
+    Fault("adamw", "decay as an l2 penalty's gradient", "    decayed = w - lr * weight_decay * w\n    return",
+          "    decayed, grad = w, grad + weight_decay * w\n    return"),
+    Fault("adamw", "decays twice", "return partial(_decaying, rule, decay) if decay else rule, options",
+          "return partial(_decaying, rule, decay or options.get('weight_decay', 0)), options"),
     Fault("adamw", "another default decay", "weight_decay=0.004", "weight_decay=0.01"),
     Fault("adamw", "AMSGrad not passed on", "eps=eps, amsgrad=amsgrad", "eps=eps"),
     Fault(
-        "adamw", "state forgotten", "return adam(w, grad, state, **options)", "return adam(w, grad, None, **options)"
+        "adamw", "state forgotten", "return adam(decayed, grad, state, lr", "return adam(decayed, grad, None, lr"
     ),
     Fault(
         "nadam",
@@ -174,6 +179,10 @@ FAULTS = [
         "grads[k], states",
         "list(grads.values())[list(params).index(k)], states",
     ),
+    Fault("update", "options not checked", "rule, hyper = rule.prepared(hyper)",
+          "rule, _ = rule.prepared(dict.fromkeys(hyper, 0.5))"),
+    Fault("update", "decay left out", "rule, hyper = rule.prepared(hyper)",
+          "rule, hyper = rule.__wrapped__, rule.prepared(hyper)[1]"),
     Fault("update", "shapes not compared", "    if wanted != got:\n", "    if wanted.keys() != got.keys():\n"),
     Fault(
         "update",

@@ -119,6 +119,7 @@ class _Swapping(_First):
         file = file_of(self.module)
         source = file.read_text(encoding="utf-8")
         functions, code, caught = _functions(), compile(source, str(file), "exec"), set()
+        self.remembering = [each for same in functions.values() for each in same if hasattr(each, "cache_clear")]
         for task in self.tasks:
             verdict = MISSED
             if _differ_in_bodies(source, task.source):
@@ -132,7 +133,7 @@ class _Swapping(_First):
 
     def first(self, items):
         """Return the verdict of some tests; each gets all its fixtures anew, those of the session too."""
-        for each in vars(sys.modules[f"course_lib.{self.module}"]).values():
+        for each in (*vars(sys.modules[f"course_lib.{self.module}"]).values(), *self.remembering):
             getattr(each, "cache_clear", lambda: None)()  # or what other code has returned is returned again
         self.failed = ""
         for item in items:
