@@ -1,6 +1,6 @@
 """Folding batch norm away: a trained network for use only, with one layer where there were two."""
 
-from course_lib.network import Layer, Network
+from course_lib.network import Kind, Layer, Network
 from course_lib.normalization import fold_batch_norm
 
 
@@ -27,8 +27,8 @@ def folded(network, *, fold=fold_batch_norm, eps=1e-3):
     """
     layers = []
     for name, layer in zip(network.names, network.layers, strict=True):
-        if layer.name == "batch norm":
-            if not layers or layers[-1].name not in ("dense", "conv"):
+        if layer.kind is Kind.BATCH_NORM:
+            if not layers or layers[-1].kind is not Kind.WEIGHTED:
                 found = layers[-1].name if layers else "nothing"
                 raise ValueError(f"folded: before {name} comes {found}, wanted a dense or convolutional layer")
             layer = _merged(layers.pop(), layer, fold, eps)
@@ -38,4 +38,4 @@ def folded(network, *, fold=fold_batch_norm, eps=1e-3):
 
 def _merged(below, norm, fold, eps):
     w, b = fold(*below.params.values(), *norm.params.values(), *norm.statistics.values(), eps=eps)
-    return Layer(below.name, below.forward, below.backward, w=w, b=b)
+    return Layer(below.name, below.forward, below.backward, kind=below.kind, w=w, b=b)

@@ -10,7 +10,7 @@ from course_lib import conv, normalization
 from course_lib import layers as pairs
 from course_lib.datasets import MNIST_MEAN, MNIST_STD, standardize
 from course_lib.initializers import glorot_uniform, he_normal
-from course_lib.network import Layer, Network
+from course_lib.network import Kind, Layer, Network
 
 ACTIVATIONS = {
     "logistic": (a.logistic, a.logistic_derivative),
@@ -50,7 +50,7 @@ def dense_layer(
     w = initializer(shape, rng, **options)
     if lowest and dense_backward is pairs.dense_backward:
         dense_backward = _dense_backward_lowest
-    return Layer("dense", dense, dense_backward, w=w, b=np.zeros(shape[1], w.dtype))
+    return Layer("dense", dense, dense_backward, kind=Kind.WEIGHTED, w=w, b=np.zeros(shape[1], w.dtype))
 
 
 def _dense_backward_lowest(dy, cache):
@@ -67,7 +67,7 @@ def conv_layer(shape, initializer, rng, *, stride=1, padding="same", lowest=Fals
     w = initializer(shape, rng, **options)
     forward = partial(conv.conv2d, stride=stride, padding=padding)
     backward = backward_lowest if lowest else conv.conv2d_backward
-    return Layer("conv", forward, backward, w=w, b=np.zeros(shape[3], w.dtype))
+    return Layer("conv", forward, backward, kind=Kind.WEIGHTED, w=w, b=np.zeros(shape[3], w.dtype))
 
 
 def max_pool_layer(size=2, stride=None):
@@ -82,7 +82,10 @@ def flatten_layer():
 
 def activation_layer(f, f_derivative):
     """Return a layer that applies f elementwise; its backward pass multiplies by the slope: dz = dy · f'(z)."""
-    return Layer("activation", lambda z: (f(z), z), lambda dy, z: (dy * f_derivative(z),), inference=f)
+    def backward(dy, z):
+        return (dy * f_derivative(z),)
+
+    return Layer("activation", lambda z: (f(z), z), backward, inference=f, kind=Kind.ACTIVATION)
 
 
 def prelu_layer(units, *, dtype=np.float32):
@@ -91,13 +94,20 @@ def prelu_layer(units, *, dtype=np.float32):
         "prelu",
         lambda z, slopes: (a.prelu(z, slopes), (z, slopes)),
         lambda dy, cache: a.prelu_backward(dy, *cache),
+        kind=Kind.ACTIVATION,
         slopes=np.full(units, 0.25, dtype),
     )
 
 
 def rrelu_layer(rng):
     """Return a layer whose negative slopes are random in training, their mean in inference: Xu et al., 2015."""
-    return Layer("rrelu", lambda z: a.rrelu(z, rng), a.rrelu_backward, inference=a.rrelu_inference)
+    return Layer(
+        "rrelu",
+        lambda z: a.rrelu(z, rng),
+        a.rrelu_backward,
+        inference=a.rrelu_inference,
+        kind=Kind.ACTIVATION,
+    )
 
 
 def batch_norm_layer(
@@ -121,6 +131,7 @@ def batch_norm_layer(
         inference=partial(batch_norm_inference, eps=eps),
         statistics={"mean": np.zeros(units, dtype), "variance": np.ones(units, dtype)},
         observe=observe,
+        kind=Kind.BATCH_NORM,
         gamma=np.ones(units, dtype),
         beta=np.zeros(units, dtype),
     )

@@ -1,6 +1,16 @@
 """Networks: layers in a row, each a pair of functions with the arrays between them."""
 
 from collections import Counter
+from enum import Enum
+
+
+class Kind(Enum):
+    """What a layer is, whatever it is called; by this goes who looks for layers of a kind in a network."""
+
+    WEIGHTED = "sums of weighted inputs, plus a bias"
+    BATCH_NORM = "batch normalization"
+    ACTIVATION = "an activation function"
+    OTHER = "anything else"
 
 
 class Layer:
@@ -18,14 +28,17 @@ class Layer:
         What training estimates instead of learning it by gradients, such as a moving mean.
     observe : function (cache, statistics) -> statistics, optional
         Brings the statistics up to date after a step of training.
+    kind : Kind, optional
     **params : arrays
         In the order in which forward takes them.
     """
 
-    def __init__(self, name, forward, backward, *, inference=None, statistics=None, observe=None, **params):
+    def __init__(
+        self, name, forward, backward, *, inference=None, statistics=None, observe=None, kind=Kind.OTHER, **params
+    ):
         self.name, self.forward, self.backward, self.params = name, forward, backward, params
         self.inference = inference or (lambda x, *params: forward(x, *params)[0])
-        self.statistics, self.observe = statistics or {}, observe
+        self.statistics, self.observe, self.kind = statistics or {}, observe, kind
 
 
 class Network:

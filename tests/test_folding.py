@@ -8,7 +8,7 @@ import pytest
 from course_lib.folding import folded
 from course_lib.initializers import glorot_uniform
 from course_lib.models import ACTIVATIONS, activation_layer, batch_norm_layer, conv_network, dense_layer, dense_network
-from course_lib.network import Network
+from course_lib.network import Kind, Network
 
 
 def trained(kind, eps):
@@ -47,3 +47,13 @@ def test_only_sums_take_batch_norm_in():
     after = Network([*below, batch_norm_layer(3)])
     with pytest.raises(ValueError, match="folded: before batch norm 1 comes activation"):
         folded(after)
+
+
+def test_layers_are_known_whatever_they_are_called():
+    network, x = trained("dense", 1e-3), np.zeros((2, 28, 28), np.uint8)
+    for layer in network.layers:
+        layer.name = {"batch norm": "my norm", "dense": "my sums"}.get(layer.name, layer.name)
+    merged = folded(Network(network.layers))
+    assert "my norm" not in kinds(merged) and kinds(merged).count("my sums") == 3
+    np.testing.assert_allclose(merged.inference(x), network.inference(x), rtol=1e-4, atol=1e-5)
+    assert kinds(folded(merged)) == kinds(merged) and [layer.kind for layer in merged.layers].count(Kind.WEIGHTED) == 3

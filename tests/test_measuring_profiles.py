@@ -184,3 +184,13 @@ def test_mean_cosine_is_that_of_all_pairs():
     assert mean_cosine([[1, 0], [0, 0], [0, 3]]) == 0  # zeros have no direction
     assert np.isnan(mean_cosine(np.ones((1, 3)))) and np.isnan(mean_cosine(np.zeros((4, 3))))
     assert mean_cosine(rows.reshape(7, 5, 1)) == mean_cosine(rows)
+
+
+def test_hidden_layers_are_found_whatever_they_are_called():
+    network, (x, labels) = make(np.random.default_rng(0)), images()
+    before = signals(network, x, labels)
+    for layer in network.layers:
+        layer.name = "mine"
+    network.names = [f"mine {i}" for i in range(len(network.layers))]
+    assert all(np.array_equal(*pair) for pair in zip(signals(network, x, labels).deltas, before.deltas, strict=True))
+    assert len(before.deltas) == 3

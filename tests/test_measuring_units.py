@@ -150,3 +150,15 @@ def test_coming_back_is_a_share_of_those_marked_at_first():
     assert came_back(marked[::2]) == 0.75
     assert came_back(np.zeros((2, 1, 5), bool)) == 0.0
     assert isinstance(came_back(marked), float)
+
+
+def test_layers_are_found_whatever_they_are_called():
+    rng = np.random.default_rng(0)
+    layers = [dense_layer((4, 7), he_normal, rng), batch_norm_layer(7), activation_layer(a.relu, a.relu_derivative),
+              dense_layer((7, 3), he_normal, rng)]
+    net, x = Network(layers), rng.standard_normal((9, 4))
+    before, watched = hidden_units(net, x), StatisticsWatch(x, net)
+    for layer in layers:
+        layer.name = f"my own {layer.name}"
+    assert np.array_equal(hidden_units(net, x).off, before.off) and before.off.shape == (1, 7)
+    assert np.array_equal(StatisticsWatch(x, net).true["mean"], watched.true["mean"])

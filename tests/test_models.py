@@ -32,7 +32,7 @@ from course_lib.models import (
     prelu_layer,
     rrelu_layer,
 )
-from course_lib.network import Layer, Network
+from course_lib.network import Kind, Layer, Network
 
 ks = keras.activations
 KERAS = {
@@ -409,6 +409,18 @@ def test_normalizing_layers_keep_the_dtype_asked_for(dtype):
     assert {w.dtype for make in (batch_norm_layer, layer_norm_layer) for w in Network([make(3)]).weights.values()} == {
         np.dtype(np.float32)
     }
+
+
+def test_layers_say_what_they_are():
+    rng = np.random.default_rng(0)
+    made = {
+        Kind.WEIGHTED: [dense_layer((2, 2), he_normal, rng), conv_layer((3, 3, 1, 2), he_normal, rng)],
+        Kind.ACTIVATION: [activation_layer(*ACTIVATIONS["ReLU"]), prelu_layer(2), rrelu_layer(rng)],
+        Kind.BATCH_NORM: [batch_norm_layer(2)],
+        Kind.OTHER: [image_layer(), flatten_layer(), max_pool_layer(), dropout_layer(0.5, rng), layer_norm_layer(2)],
+    }
+    assert list(made) and set(made) == set(Kind) and len(Kind) == 4
+    assert all(layer.kind is kind for kind, layers in made.items() for layer in layers)
 
 
 def kinds(network):

@@ -7,7 +7,7 @@ from course_lib.gradcheck import numerical_gradient
 from course_lib.initializers import glorot_uniform, standard_normal
 from course_lib.losses import softmax_cross_entropy
 from course_lib.models import activation_layer, batch_norm_layer, dense_layer, dropout_layer
-from course_lib.network import Layer, Network
+from course_lib.network import Kind, Layer, Network
 
 TANH = np.tanh, lambda z: 1 - np.tanh(z) ** 2
 
@@ -233,3 +233,9 @@ def test_an_array_that_is_missing_is_named():
     del params["dense 2/b"]
     with pytest.raises(KeyError, match="dense 2/b"):
         network.params = params
+
+
+def test_a_layer_is_of_the_kind_that_it_says_and_of_none_by_itself():
+    made = [Layer("dense", None, None), Layer("dense", None, None, kind=Kind.ACTIVATION, w=np.ones(1))]
+    assert [layer.kind for layer in made] == [Kind.OTHER, Kind.ACTIVATION] and list(made[1].params) == ["w"]
+    assert len({Kind.WEIGHTED, Kind.BATCH_NORM, Kind.ACTIVATION, Kind.OTHER}) == 4

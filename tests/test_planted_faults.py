@@ -130,7 +130,8 @@ def same(x):
 
 def test_what_works_while_a_module_is_executed_is_planted_afresh(tried):
     executed = declared("network", "parameters replaced instead")
-    called = "measuring.mean_field", Fault("_grid", "half of it", "np.linspace(-8, 8, points)", "np.linspace(0, 8, points)")
+    halved = Fault("_grid", "half of it", "np.linspace(-8, 8, points)", "np.linspace(0, 8, points)")
+    called = "measuring.mean_field", halved
     assert tried(executed, called, first=NOT_AFRESH) == ["left to that"] * 2
     assert [verdict for verdict in tried(executed, called) if not verdict.startswith(planting.CAUGHT)] == []
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.losses import softmax_cross_entropy
+from course_lib.network import Kind
 from course_lib.threads import one_thread
 
 SATURATED = 0.05  # a unit whose slope is below this passes on next to nothing
@@ -42,7 +43,7 @@ def signals(network, x, labels):
         outputs.append(x)
     _, dlogits = softmax_cross_entropy(x, labels)
     deltas, grads = network.trace_backward(dlogits, caches)
-    hidden = [i for i, layer in enumerate(network.layers) if layer.name == "activation"]
+    hidden = [i for i, layer in enumerate(network.layers) if layer.kind is Kind.ACTIVATION]
     ones = [np.ones_like(outputs[i]) for i in hidden]
     names = [f"{name}/w" for name in network.names]
     kernels = [next(key for key in reversed(names[:i]) if key in grads) for i in hidden]  # the nearest below

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-HIDDEN = ("activation", "prelu", "rrelu")  # the names of the layers whose units are looked at
+from course_lib.network import Kind
 
 
 class Units(NamedTuple):
@@ -33,7 +33,7 @@ def hidden_units(network, x):
     dead, off = [], []
     with np.errstate(all="ignore"):  # networks that explode are looked at, too
         for layer in network.layers:
-            if layer.name in HIDDEN:
+            if layer.kind is Kind.ACTIVATION:
                 slopes = layer.backward(np.ones_like(x), layer.forward(x, *layer.params.values())[1])[0]
                 dead.append((slopes == 0).all(axis=0))
                 off.append((x <= 0).all(axis=0))
@@ -96,7 +96,7 @@ class StatisticsWatch(_Watch):
     def look(self, network):
         """Return the moving statistics and the true ones, by layer, mean and variance."""
         _, caches = network.forward(self.x)
-        normalized = [i for i, layer in enumerate(network.layers) if layer.name == "batch norm"]
+        normalized = [i for i, layer in enumerate(network.layers) if layer.kind is Kind.BATCH_NORM]
         moving = [list(network.layers[i].statistics.values()) for i in normalized]
         return moving, [[caches[i].mean, caches[i].variance] for i in normalized]
 

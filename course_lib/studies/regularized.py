@@ -9,7 +9,7 @@ from course_lib.datasets import load_mnist
 from course_lib.initializers import he_normal, lecun_normal
 from course_lib.layers import alpha_dropout, alpha_dropout_backward, dense, drop_connect, drop_connect_backward
 from course_lib.models import dense_network, dropout_layer
-from course_lib.network import Layer, Network
+from course_lib.network import Kind, Layer, Network
 from course_lib.optimizers import adam
 from course_lib.regularizers import EarlyStopping, l1, l1_l2, l2, max_norm
 from course_lib.studies.study import Study
@@ -92,14 +92,14 @@ def _network(method, strength, rng):
     dropped = strength if method.startswith("dropout") else 0.0
     network = dense_network(BUDGET["widths"], "ReLU", he_normal, rng=rng, dropout=dropped)
     if method == "DropConnect":
-        layers = [_drop_connect(layer, strength, rng) if layer.name == "dense" else layer for layer in network.layers]
-        return Network(layers)
+        drop = partial(_drop_connect, rate=strength, rng=rng)
+        return Network([drop(layer) if layer.kind is Kind.WEIGHTED else layer for layer in network.layers])
     return network
 
 
 def _after_activations(network, make):
     return Network([new for layer in network.layers
-                    for new in ([layer, make()] if layer.name == "activation" else [layer])])  # fmt: skip
+                    for new in ([layer, make()] if layer.kind is Kind.ACTIVATION else [layer])])  # fmt: skip
 
 
 def _drop_connect(layer, rate, rng):
@@ -109,6 +109,7 @@ def _drop_connect(layer, rate, rng):
         lambda x, w, b: drop_connect(x, w, b, rate, rng),
         drop_connect_backward,
         inference=lambda x, w, b: dense(x, w, b)[0],
+        kind=layer.kind,
         **layer.params,
     )
 

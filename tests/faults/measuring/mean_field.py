@@ -1,4 +1,4 @@
-"""Faults in course_lib.mean_field."""
+"""Faults in course_lib.measuring.mean_field."""
 
 from tests.faults import Fault
 

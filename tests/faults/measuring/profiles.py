@@ -1,4 +1,4 @@
-"""Faults in course_lib.measuring."""
+"""Faults in course_lib.measuring.profiles."""
 
 from tests.faults import Fault
 
@@ -23,8 +23,9 @@ FAULTS = [
     Fault("signals", "the layer above's gradient", "reversed(names[:i]) if key in grads", "names[i:] if key in grads"),
     Fault("signals", "only the layer next below has weights", "reversed(names[:i]) if key in grads", "[names[i - 1]]"),
     Fault("signals", "always the lowest layer's gradient", "in reversed(names[:i])", "in names[:i]"),
-    Fault("signals", "highest layer first", 'if layer.name == "activation"]', 'if layer.name == "activation"][::-1]'),
-    Fault("signals", "the first hidden layer left out", 'if layer.name == "activation"]', 'if layer.name == "activation"][1:]'),
+    Fault("signals", "highest layer first", "if layer.kind is Kind.ACTIVATION]", "if layer.kind is Kind.ACTIVATION][::-1]"),
+    Fault("signals", "the first hidden layer left out", "if layer.kind is Kind.ACTIVATION]", "if layer.kind is Kind.ACTIVATION][1:]"),
+    Fault("signals", "goes by the name", "if layer.kind is Kind.ACTIVATION]", 'if layer.name == "activation"]'),
     Fault("signals", "the errors of other labels", "softmax_cross_entropy(x, labels)", "softmax_cross_entropy(x, labels[::-1])"),
     Fault("Profile", "forwards of the errors", "return growth(self.activation)", "return growth(self.delta)"),
     Fault("Profile", "backwards from the bottom up", "return growth(self.delta[:, ::-1])", "return growth(self.delta)"),

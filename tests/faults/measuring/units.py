@@ -1,4 +1,4 @@
-"""Faults in course_lib.units."""
+"""Faults in course_lib.measuring.units."""
 
 from tests.faults import Fault
 
@@ -11,7 +11,8 @@ FAULTS = [
     Fault("hidden_units", "looks at what comes out of them", "off.append((x <= 0)", "off.append((layer.inference(x, *layer.params.values()) <= 0)"),
     Fault("hidden_units", "as in training", "x = layer.inference(x, *layer.params.values(), *layer.statistics.values())",
           "x = layer.forward(x, *layer.params.values())[0]"),
-    Fault("hidden_units", "PReLU and RReLU left out", 'HIDDEN = ("activation", "prelu", "rrelu")', 'HIDDEN = ("activation",)'),
+    Fault("hidden_units", "PReLU and RReLU left out", "if layer.kind is Kind.ACTIVATION:", 'if layer.name == "activation":'),
+    Fault("StatisticsWatch", "goes by the name", "layer.kind is Kind.BATCH_NORM", 'layer.name == "batch norm"'),
     Fault("hidden_units", "slopes at the activations", "layer.forward(x, *layer.params.values())[1])[0]",
           "layer.forward(x, *layer.params.values())[0])[0]"),
     Fault("hidden_units", "an exploding network warns", 'with np.errstate(all="ignore"):', 'with np.errstate(all="warn"):'),
