@@ -12,7 +12,7 @@ import pytest
 
 from course_lib.delivery import building
 from course_lib.delivery.cells import solution
-from course_lib.exercises.core import exercises, notebooks, quizzes
+from course_lib.exercises.core import exercises, find, notebooks, quizzes
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "course_lib"
@@ -361,6 +361,27 @@ def test_exercise_is_complete(notebook, exercise):
     assert len(exercise.mistakes) >= 3
     assert len(exercise.hints) == 3
     assert all(len(hint) > 15 for hint in [*exercise.hints, *(mistake.hint for mistake in exercise.mistakes)])
+
+
+@pytest.mark.parametrize("notebook", notebooks())
+def test_names_are_found_in_the_sources_and_other_notebooks_stay_unread(notebook):
+    wanted = [*exercises(notebook), *quizzes(notebook)]
+    code = f"""
+import sys
+from course_lib.exercises.core import find, find_quiz
+for name in {list(exercises(notebook))}: assert find(name).name == name
+for name in {list(quizzes(notebook))}: assert find_quiz(name).name == name
+print(*{{name.split(".")[2] for name in sys.modules if name.startswith("course_lib.exercises.nb")}})
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.stdout.strip(), run.stderr) == (f"nb{notebook}", ""), wanted
+
+
+def test_what_is_unknown_is_said_with_all_that_is_known():
+    with pytest.raises(ValueError, match="no exercise 'logistik'; there are .*logistic.*flatten_backward"):
+        find("logistik")
+    with pytest.raises(ValueError, match="no exercise 'a quiz'"):
+        find("a quiz")
 
 
 def test_every_notebook_with_exercises_has_a_source_and_a_quiz():

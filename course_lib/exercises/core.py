@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -94,13 +95,23 @@ def find_quiz(name):
 
 
 def _find(name, table, kind):
-    known = []
-    for notebook in notebooks():
-        found = table(notebook)
-        if name in found:
-            return found[name]
-        known += found
+    for notebook in _places().get(name, ()):
+        if name in table(notebook):
+            return table(notebook)[name]
+    known = [known for notebook in notebooks() for known in table(notebook)]
     raise ValueError(f"There is no {kind} {name!r}; there are {', '.join(known)}")
+
+
+@cache
+def _places():
+    """Return in which notebooks each name is given to something, read in their sources: to import them takes long."""
+    found = {}
+    for notebook in notebooks():
+        place = Path(__file__).with_name(f"nb{notebook}")
+        for file in sorted(place.glob("*.py")) or [place.with_suffix(".py")]:
+            for name in re.findall(r'\bname="([^"]+)"', file.read_text(encoding="utf-8")):
+                found.setdefault(name, {})[notebook] = None
+    return found
 
 
 def _module(notebook):

@@ -1,6 +1,6 @@
 """The study "activations": fourteen activation functions in the same network, with the same budget and seeds."""
 
-from functools import cache, partial
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from course_lib import activations as a
 from course_lib.datasets import load_mnist
 from course_lib.initializers import variance_scaling
-from course_lib.measuring import hidden_units
+from course_lib.measuring import gain, hidden_units
 from course_lib.models import activation_layer, dense_layer, image_layer, prelu_layer, rrelu_layer
 from course_lib.network import Network
 from course_lib.optimizers import adam
@@ -41,13 +41,6 @@ BUDGET = {"images": 12_800, "epochs": 3, "batch_size": 64, "widths": [100] * 5, 
 RATES = (0.0003, 0.001, 0.003, 0.01)
 
 
-@cache
-def mean_square(name):
-    """Return the mean of f(z)² for z from N(0, 1): what an activation makes of a signal of mean square 1."""
-    z, weights = np.polynomial.hermite_e.hermegauss(200)
-    return float(weights @ np.square(FOURTEEN[name][0](z)) / np.sqrt(2 * np.pi))
-
-
 def level_network(name, rng, *, seed=0, widths=None):
     """Return a network for MNIST in which every z has mean square 1 at first, whatever the activation.
 
@@ -72,7 +65,7 @@ def level_network(name, rng, *, seed=0, widths=None):
 
 
 def _dense(shape, name, number, rng):
-    scale = 1 / mean_square(name) if number else 1.0
+    scale = gain(FOURTEEN[name][0]) ** 2 if number else 1.0
     return dense_layer(shape, partial(variance_scaling, scale=scale, distribution="normal"), rng, lowest=not number)
 
 
