@@ -1,10 +1,12 @@
-"""Convolution and pooling as pairs of functions: windows become rows of a matrix, a matrix product does the rest."""
+"""Convolution and pooling as pairs of functions, in the plainest form: one number of the kernel at a time.
+
+At all positions at once it meets a shifted image, which is a slice. Networks use `course_lib.fast_conv`.
+"""
 
 import numpy as np
 
 from course_lib.contracts import shapes
-from course_lib.threads import in_blocks
-from course_lib.windows import FEW, NONE, at_a_time, check_errors, paddings, patches, positions, put_back, views
+from course_lib.windows import NONE, check_errors, errors_fit, paddings, positions, views
 
 
 @shapes(x="batch height width channels", w="kernel_height kernel_width channels filters", b="filters")
@@ -23,6 +25,7 @@ def conv2d(x, w, b, *, stride=1, padding="same"):
     stride : int
     padding : "same", "valid", int or ((top, bottom), (left, right))
         Zeros around the image: so many that the output is ceil(length / stride) long; none; this many a side; these.
+        `paddings` turns it into the last form, `positions` into the numbers of rows and columns.
 
     Returns
     -------
@@ -40,17 +43,13 @@ def conv2d(x, w, b, *, stride=1, padding="same"):
     -----
     LeCun et al., 1989. In Keras: ``Conv2D``.
     """
-    kernel, filters = w.shape[:2], w.shape[3]
-    pads = paddings(x.shape[1:3], kernel, stride, padding)
-    rows, columns = positions(x.shape[1:3], kernel, stride, pads)
-    y = np.empty((len(x), rows * columns, filters), np.result_type(x, w))
-
-    def forward(block):
-        np.matmul(patches(x[block], kernel, stride, pads), w.reshape(-1, filters), out=y[block])
-        y[block] += b
-
-    in_blocks(forward, len(x), at_a_time(len(x), rows * columns, w))
-    return y.reshape(len(x), rows, columns, filters), (x, w, stride, pads)
+    pads = paddings(x.shape[1:3], w.shape[:2], stride, padding)
+    rows, columns = positions(x.shape[1:3], w.shape[:2], stride, pads)
+    padded = np.pad(x, ((0, 0), *pads, (0, 0)))
+    y = np.full((len(x), rows, columns, w.shape[3]), b, np.result_type(x, w))
+    for i, j in np.ndindex(w.shape[:2]):
+        y += padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride] @ w[i, j]
+    return y, (x, w, stride, pads)
 
 
 def conv2d_backward(dy, cache):
@@ -82,12 +81,13 @@ def conv2d_backward_bias(dy):
     -------
     db : array (filters,)
     """
-    return dy.sum(axis=0).sum(axis=(0, 1))  # image upon image first: the quickest order
+    return dy.sum(axis=(0, 1, 2))
 
 
 @shapes(dy="batch rows columns filters")
+@errors_fit
 def conv2d_backward_filters(dy, cache):
-    """Return the filters' gradient, ∂L/∂w: every window, weighted with the error at its position, summed.
+    """Return the filters' gradient, ∂L/∂w: what each number of the kernel met, weighted with the errors, summed.
 
     dw[i, j, c, f] = Σₙ Σ_p Σ_q x[n, p·stride + i - top, q·stride + j - left, c] · dy[n, p, q, f]
 
@@ -101,25 +101,17 @@ def conv2d_backward_filters(dy, cache):
     dw : array (kernel height, kernel width, channels, filters)
     """
     x, w, stride, pads = cache
-    check_errors(dy, x.shape, w.shape[:2], stride, pads, w.shape[3])
-    errors = dy.reshape(len(x), dy.shape[1] * dy.shape[2], w.shape[3])
-
-    size = at_a_time(len(x), errors.shape[1], w)
-
-    def filters(block):
-        windows = patches(x[block], w.shape[:2], stride, pads)
-        if w.shape[2] < FEW and windows.shape[1] >= w.shape[3]:  # the quicker for large images
-            return np.matmul(windows.swapaxes(1, 2), errors[block]).sum(axis=0)
-        return np.tensordot(windows, errors[block], axes=((0, 1), (0, 1)))
-
-    def stretch(rows):
-        return sum(filters(slice(i, min(i + size, rows.stop))) for i in range(rows.start, rows.stop, size))
-
-    parts = in_blocks(stretch, len(x), size * max(1, -(-len(x) // (8 * size))))  # 8 at most: each is as large as w
-    return sum(parts, np.zeros_like(w, shape=(w[..., 0].size, w.shape[3]))).reshape(w.shape)
+    rows, columns = dy.shape[1:3]
+    padded = np.pad(x, ((0, 0), *pads, (0, 0)))
+    dw = np.zeros_like(w)
+    for i, j in np.ndindex(w.shape[:2]):
+        met = padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride]
+        dw[i, j] = np.tensordot(met, dy, axes=((0, 1, 2), (0, 1, 2)))
+    return dw
 
 
 @shapes(dy="batch rows columns filters")
+@errors_fit
 def conv2d_backward_input(dy, cache):
     """Return the images' gradient, ∂L/∂x: every position's error goes back to the numbers its window held.
 
@@ -137,18 +129,12 @@ def conv2d_backward_input(dy, cache):
     -------
     dx : array (batch, height, width, channels)
     """
-    x, w, stride, pads = cache
-    check_errors(dy, x.shape, w.shape[:2], stride, pads, w.shape[3])
-    if stride == 1 and dy.shape[1:3] == x.shape[1:3] and x.shape[3] >= w.shape[3]:
-        back = [(k - 1 - before, k - 1 - after) for k, (before, after) in zip(w.shape, pads, strict=False)]
-        return conv2d(dy, w[::-1, ::-1].swapaxes(2, 3), np.zeros(x.shape[3], dy.dtype), padding=back)[0]
-    dx, turned = np.zeros(x.shape, dy.dtype), np.ascontiguousarray(w.transpose(0, 3, 1, 2))
-
-    def images(block):
-        put_back(dy[block], turned, dx[block], stride, pads)
-
-    in_blocks(images, len(x), at_a_time(len(x), dy.shape[1] * dy.shape[2], w))
-    return dx
+    x, w, stride, ((top, bottom), (left, right)) = cache
+    (n, height, width, channels), (rows, columns) = x.shape, dy.shape[1:3]
+    dx = np.zeros((n, top + height + bottom, left + width + right, channels), dy.dtype)
+    for i, j in np.ndindex(w.shape[:2]):
+        dx[:, i : i + rows * stride : stride, j : j + columns * stride : stride] += dy @ w[i, j].T
+    return dx[:, top : top + height, left : left + width]
 
 
 def conv2d_loops(x, w, b, *, stride=1, padding="same"):

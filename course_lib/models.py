@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from course_lib import activations as a
-from course_lib import conv, normalization
+from course_lib import conv, fast_conv, normalization
 from course_lib import layers as pairs
 from course_lib.datasets import MNIST_MEAN, MNIST_STD, standardize
 from course_lib.initializers import glorot_uniform, he_normal
@@ -62,11 +62,11 @@ def conv_layer(shape, initializer, rng, *, stride=1, padding="same", lowest=Fals
     """Return a convolution with random filters and zero biases; shape is (kernel height, width, channels, filters)."""
 
     def backward_lowest(dy, cache):
-        return None, conv.conv2d_backward_filters(dy, cache), conv.conv2d_backward_bias(dy)
+        return None, fast_conv.conv2d_backward_filters(dy, cache), fast_conv.conv2d_backward_bias(dy)
 
     w = initializer(shape, rng, **options)
-    forward = partial(conv.conv2d, stride=stride, padding=padding)
-    backward = backward_lowest if lowest else conv.conv2d_backward
+    forward = partial(fast_conv.conv2d, stride=stride, padding=padding)
+    backward = backward_lowest if lowest else fast_conv.conv2d_backward
     return Layer("conv", forward, backward, kind=Kind.WEIGHTED, w=w, b=np.zeros(shape[3], w.dtype))
 
 

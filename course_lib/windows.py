@@ -1,12 +1,10 @@
-"""Windows of images: what a kernel sees at each of its positions, as a matrix, and the way back into the image."""
+"""Windows of images: how many zeros go around an image, and where a kernel fits."""
 
-from itertools import product
+import functools
 
 import numpy as np
 
 NONE = (0, 0), (0, 0)  # no zeros around an image
-BLOCK = 2**20  # bytes of windows worked on at a time: they should fit the processor's cache
-FEW = 8  # with fewer channels it is quicker to copy along an image's width than along its channels
 
 
 def paddings(lengths, kernel, stride, padding):
@@ -75,15 +73,6 @@ def views(x, size, stride):
     return [x[:, i : i + stride * rows : stride, j : j + stride * columns : stride] for i, j in corners]
 
 
-def at_a_time(n, positions, w):
-    """Return how many of n images to work on at a time: their windows, one a position, have about `BLOCK` bytes.
-
-    There are 1, 2, 4, 6, ... blocks, so that two cores have equally much to do.
-    """
-    blocks = -(-n * positions * w.nbytes // max(BLOCK * w.shape[-1], 1))
-    return max(1, -(-n // max(1, blocks + (blocks > 1) * (blocks % 2))))
-
-
 def check_errors(dy, x_shape, kernel, stride, pads, filters):
     """Raise a ValueError if dy hasn't one error for each position of the kernel and each filter."""
     wanted = (x_shape[0], *positions(x_shape[1:3], kernel, stride, pads), filters)
@@ -91,87 +80,13 @@ def check_errors(dy, x_shape, kernel, stride, pads, filters):
         raise ValueError(f"dy has shape {dy.shape}, wanted {wanted}, the shape of y")
 
 
-def pad(x, pads):
-    """Return images with zeros around them: pads is ((top, bottom), (left, right))."""
-    (top, bottom), (left, right) = pads
-    n, h, w, channels = x.shape
-    if not any((top, bottom, left, right)):
-        return np.ascontiguousarray(x)
-    padded = np.zeros((n, top + h + bottom, left + w + right, channels), x.dtype)
-    padded[:, top : top + h, left : left + w] = x
-    return padded
+def errors_fit(backward):
+    """Check dy before a part of convolution's backward pass, backward(dy, (x, w, stride, pads)): see `check_errors`."""
 
+    @functools.wraps(backward)
+    def checked(dy, cache):
+        x, w, stride, pads = cache
+        check_errors(dy, x.shape, w.shape[:2], stride, pads, w.shape[3])
+        return backward(dy, cache)
 
-def patches(x, kernel, stride, pads):
-    """Return what the kernel sees at each of its positions: one matrix an image, one row a position (im2col).
-
-    Parameters
-    ----------
-    x : array (batch, height, width, channels)
-    kernel : (int, int)
-    stride : int
-    pads : ((top, bottom), (left, right))
-
-    Returns
-    -------
-    array (batch, positions, kernel height · kernel width · channels)
-
-    Notes
-    -----
-    Chellapilla, Puri and Simard, 2006.
-    """
-    padded, (kh, kw), n, channels = pad(x, pads), kernel, len(x), x.shape[3]
-    (rows, columns), (image, row, column, channel) = positions(padded.shape[1:3], kernel, stride), padded.strides
-    if channels < FEW:
-        shape = kh, kw, channels, n, rows, columns
-        strides = row, column, channel, image, stride * row, stride * column
-        windows = np.ndarray(shape, x.dtype, padded, strides=strides)
-        return windows.reshape(kh * kw * channels, n, rows * columns).transpose(1, 2, 0)
-    shape = n, rows, columns, kh, kw, channels
-    strides = image, stride * row, stride * column, row, column, channel
-    return np.ndarray(shape, x.dtype, padded, strides=strides).reshape(n, rows * columns, kh * kw * channels)
-
-
-def put_back(errors, turned, dx, stride, pads):
-    """Send errors back into images: each number gets those of all the windows it was in, weighted by the kernel.
-
-    Parameters
-    ----------
-    errors : array (batch, rows, columns, filters)
-        The gradient at each of the kernel's positions.
-    turned : array (kernel height, filters, kernel width, channels)
-        The kernel, its axes in the order in which it is read here.
-    dx : array (batch, height, width, channels)
-        Zeros, to which the weighted errors are added.
-    stride : int
-    pads : ((top, bottom), (left, right))
-    """
-    (kh, filters, kw, channels), (n, rows, columns, _), (_, h, w, _) = turned.shape, errors.shape, dx.shape
-    errors = errors.reshape(n, rows * columns, filters)
-    down = [_meeting(i, h, rows, stride, pads[0][0]) for i in range(kh)]
-    right = [_meeting(j, w, columns, stride, pads[1][0]) for j in range(kw)]
-    if channels < FEW:  # one plane of products for each number of the kernel
-        kernel = turned.swapaxes(0, 1).reshape(filters, -1).T
-        planes = kernel @ errors.swapaxes(1, 2) if filters > 1 else kernel * errors.swapaxes(1, 2)  # the quicker
-        planes = planes.reshape(n, kh, kw, channels, rows, columns)
-        images = np.zeros((n, channels, h, w), planes.dtype)
-        for (i, (p, u)), (j, (q, v)) in product(enumerate(down), enumerate(right)):
-            images[:, :, u, v] += planes[:, i, j, :, p, q]
-        dx += images.transpose(0, 2, 3, 1)
-    elif stride > 1:  # one product for each place in the kernel
-        for (i, (p, u)), (j, (q, v)) in product(enumerate(down), enumerate(right)):
-            dx[:, u, v] += (errors @ turned[i, :, j]).reshape(n, rows, columns, channels)[:, p, q]
-    else:  # one product for each row of the kernel, added up by rows, then by columns: windows overlap much
-        wide = np.zeros((n, h, columns, kw * channels), errors.dtype)
-        for i, (p, u) in enumerate(down):
-            wide[:, u] += (errors @ turned[i].reshape(filters, -1)).reshape(n, rows, columns, -1)[:, p]
-        for j, (q, v) in enumerate(right):
-            dx[:, :, v] += wide[:, :, q, j * channels : (j + 1) * channels]
-
-
-def _meeting(k, length, count, stride, before):
-    """Return the positions at which the kernel's number k lies inside the image, and where it lies, as slices."""
-    first = max(0, -((k - before) // stride))
-    last = max(first, min(count, -((k - before - length) // stride)))
-    start = first * stride + k - before
-    return slice(first, last), slice(start, start + stride * (last - first), stride)
+    return checked

@@ -1,6 +1,5 @@
-"""Convolution and pooling: against TensorFlow, against loops, against finite differences, at the edges, and memory."""
+"""Both forms of convolution, and pooling: against TensorFlow, loops and finite differences, and at the edges."""
 
-import tracemalloc
 from functools import partial
 
 import keras
@@ -10,23 +9,13 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib import conv, threads, windows
-from course_lib.conv import (
-    avg_pool2d,
-    avg_pool2d_backward,
-    conv2d,
-    conv2d_backward,
-    conv2d_backward_bias,
-    conv2d_backward_filters,
-    conv2d_backward_input,
-    conv2d_loops,
-    max_pool2d,
-    max_pool2d_backward,
-)
+from course_lib import conv, fast_conv
+from course_lib.conv import avg_pool2d, avg_pool2d_backward, conv2d_loops, max_pool2d, max_pool2d_backward
 from course_lib.gradcheck import check_gradient
 
 DTYPES = [("float32", 1e-5), ("float64", 1e-13)]
 TOLERANCES = dict(DTYPES)
+both_forms = pytest.mark.parametrize("form", [conv, fast_conv], ids=["plain", "fast"])
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 steady = settings(deadline=None, derandomize=True, max_examples=80)
 POOLS = {"max": (max_pool2d, max_pool2d_backward), "avg": (avg_pool2d, avg_pool2d_backward)}
@@ -46,11 +35,11 @@ def whole(seed, *shapes, dtype=np.float64, largest=3):
     return [rng.integers(-largest, largest, shape, endpoint=True).astype(dtype) for shape in shapes]
 
 
-def forward_and_backward(x, w, b, seed=1, **options):
+def forward_and_backward(form, x, w, b, seed=1, **options):
     """Return y, dx, dw and db, and the dy they come from: whole numbers."""
-    y, cache = conv2d(x, w, b, **options)
+    y, cache = form.conv2d(x, w, b, **options)
     (dy,) = whole(seed, y.shape, dtype=y.dtype)
-    return [y, *conv2d_backward(dy, cache)], dy
+    return [y, *form.conv2d_backward(dy, cache)], dy
 
 
 def gradients_by_loops(dy, x, w, stride, pads):
@@ -112,49 +101,52 @@ def from_tensorflow(x, w, b, stride, padding):
     return [y, *tape.gradient(y, variables, dy)], dy
 
 
+@both_forms
 @pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
 @pytest.mark.parametrize("padding", ["same", "valid", 1, 2])
 @pytest.mark.parametrize("stride", [1, 2, 3, 6])
-def test_equals_tensorflow(stride, padding, dtype, tolerance):
+def test_equals_tensorflow(form, stride, padding, dtype, tolerance):
     for shape in GRID:
         x, w, b = draw(*shape, dtype)
         (wanted, *gradients), dy = from_tensorflow(x, w, b, stride, padding)
-        y, cache = conv2d(x, w, b, stride=stride, padding=padding)
+        y, cache = form.conv2d(x, w, b, stride=stride, padding=padding)
         assert_close(y, wanted, tolerance)
         assert_close(conv2d_loops(x, w, b, stride=stride, padding=padding), wanted, tolerance)
-        for got, gradient in zip(conv2d_backward(dy, cache), gradients, strict=True):
+        for got, gradient in zip(form.conv2d_backward(dy, cache), gradients, strict=True):
             assert_close(got, gradient, tolerance)
 
 
+@both_forms
 @pytest.mark.parametrize("options", [{}, {"stride": 2}, {"padding": "valid"}], ids=str)
 @pytest.mark.parametrize(
     "shape", [(24, 28, 28, 1, 32, (5, 5)), (24, 14, 14, 32, 64, (5, 5)), (9, 14, 14, 8, 16, (3, 3))], ids=str
 )
-def test_equals_keras_at_the_sizes_of_the_course(shape, options):
+def test_equals_keras_at_the_sizes_of_the_course(form, shape, options):
     x, w, b = draw(*shape, "float32")
     layer = keras.layers.Conv2D(
         shape[4], shape[5], options.get("stride", 1), options.get("padding", "same"), dtype="float32"
     )
     layer.build(x.shape)
     layer.set_weights([w, b])
-    y, cache = conv2d(x, w, b, **options)
+    y, cache = form.conv2d(x, w, b, **options)
     dy = np.random.default_rng(1).standard_normal(y.shape).astype("float32")
     with tf.GradientTape() as tape:
         tape.watch(inputs := tf.constant(x))
         theirs = layer(inputs)
     assert_close(y, theirs, 1e-5)
     variables = [inputs, *(variable.value for variable in layer.trainable_variables)]
-    for got, gradient in zip(conv2d_backward(dy, cache), tape.gradient(theirs, variables, dy), strict=True):
+    for got, gradient in zip(form.conv2d_backward(dy, cache), tape.gradient(theirs, variables, dy), strict=True):
         assert_close(got, gradient, 3e-5)
 
 
+@both_forms
 @pytest.mark.parametrize("size", [1000, 1e-3])
-def test_equals_tensorflow_with_large_and_small_numbers(size):
+def test_equals_tensorflow_with_large_and_small_numbers(form, size):
     x, w, b = (np.float32(size) * array for array in draw(2, 6, 6, 9, 4, (3, 3), "float32"))
     (wanted, *gradients), dy = from_tensorflow(x, w, b, 1, "same")
-    y, cache = conv2d(x, w, b)
+    y, cache = form.conv2d(x, w, b)
     np.testing.assert_allclose(y, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
-    for got, gradient in zip(conv2d_backward(dy, cache), gradients, strict=True):
+    for got, gradient in zip(form.conv2d_backward(dy, cache), gradients, strict=True):
         np.testing.assert_allclose(got, gradient, rtol=0, atol=1e-5 * np.abs(gradient).max())
 
 
@@ -173,62 +165,40 @@ def convolutions(draw, batches=(0, 3)):
     return shapes, {"stride": draw(st.integers(1, 5)), "padding": padding}
 
 
+@both_forms
 @steady
 @given(case=convolutions(), seed=st.integers(0, 9), dtype=st.sampled_from([np.float32, np.float64]))
-def test_is_the_loop_and_so_are_its_gradients(case, seed, dtype):
+def test_is_the_loop_and_so_are_its_gradients(form, case, seed, dtype):
     shapes, options = case
     x, w, b = protected(*whole(seed, *shapes, dtype=dtype))
-    y, cache = conv2d(x, w, b, **options)
+    y, cache = form.conv2d(x, w, b, **options)
     (dy,) = protected(*whole(seed + 1, y.shape, dtype=dtype))
     assert_exact([y], [conv2d_loops(x, w, b, **options)])
     wanted = gradients_by_loops(dy, x, w, options["stride"], cache[3])
-    gradients = conv2d_backward(dy, cache)
+    gradients = form.conv2d_backward(dy, cache)
     assert isinstance(gradients, tuple)
     assert_exact(gradients, wanted)
-    parts = conv2d_backward_input(dy, cache), conv2d_backward_filters(dy, cache), conv2d_backward_bias(dy)
-    assert_exact(parts, wanted)
+    parts = form.conv2d_backward_input(dy, cache), form.conv2d_backward_filters(dy, cache)
+    assert_exact([*parts, form.conv2d_backward_bias(dy)], wanted)
     assert_exact([x, w, b], whole(seed, *shapes, dtype=dtype))
 
 
-@steady
-@given(case=convolutions(), per_block=st.floats(0, 3), few=st.sampled_from([0, 100]))
-def test_blocks_and_the_order_of_copying_change_nothing(case, per_block, few):
-    shapes, options = case
-    x, w, b = whole(0, *shapes)
-    wanted, dy = forward_and_backward(x, w, b, **options)
-    positions = wanted[0][..., 0].size // max(1, len(x))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "BLOCK", int(per_block * positions * w[..., 0].nbytes))
-        patch.setattr(windows, "FEW", few)
-        patch.setattr(conv, "FEW", few, raising=False)
-        assert_exact(forward_and_backward(x, w, b, **options)[0], wanted)
-
-
-@pytest.mark.parametrize("block", [1, 70_000, 10**9])
-@pytest.mark.parametrize("channels", [1, 9])
-def test_every_image_of_every_block_is_worked_on(channels, block, monkeypatch):
-    monkeypatch.setattr(windows, "BLOCK", block)
-    x, w, b = whole(0, (11, 12, 10, channels), (3, 3, channels, 2), (2,))
-    (y, *gradients), dy = forward_and_backward(x, w, b, stride=2)
-    assert_exact([y], [conv2d_loops(x, w, b, stride=2)])
-    assert_exact(gradients, gradients_by_loops(dy, x, w, 2, ((0, 1), (0, 1))))
-
-
+@both_forms
 @steady
 @given(case=convolutions(batches=(1, 2)), seed=st.integers(0, 9), odd=st.sampled_from([np.nan, np.inf]))
-def test_nan_and_inf_reach_what_they_reach_in_the_loops(case, seed, odd):
+def test_nan_and_inf_reach_what_they_reach_in_the_loops(form, case, seed, odd):
     shapes, options = case
     (x,), rng = whole(seed, shapes[0]), np.random.default_rng(seed)
     w, b = (array + 4 for array in whole(seed, *shapes[1:]))  # no zeros: inf · 0 would be NaN
     x[tuple(rng.integers(x.shape))] = odd
     with np.errstate(invalid="ignore"):
-        y, (*_, pads) = conv2d(x, w, b, **options)
+        y, (*_, pads) = form.conv2d(x, w, b, **options)
     assert_exact([y], [conv2d_loops(x, w, b, **options)])
     (dy,), (x,) = whole(seed, y.shape), whole(seed, shapes[0])
     x += 4
     dy[tuple(rng.integers(dy.shape))] = odd
     with np.errstate(invalid="ignore"):
-        gradients = conv2d_backward(dy, conv2d(x, w, b, **options)[1])
+        gradients = form.conv2d_backward(dy, form.conv2d(x, w, b, **options)[1])
         wanted = gradients_by_loops(dy, x, w, options["stride"], pads)
     assert_exact([np.isfinite(g) for g in gradients], [np.isfinite(g) for g in wanted])
 
@@ -236,104 +206,115 @@ def test_nan_and_inf_reach_what_they_reach_in_the_loops(case, seed, odd):
 # Convolution: finite differences, by hand, at the edges
 
 
+@both_forms
 @pytest.mark.parametrize("options", [{}, {"stride": 2}, {"padding": "valid"}, {"stride": 3, "padding": 1}], ids=str)
 @pytest.mark.parametrize("shape", [(2, 5, 4, 1, 2, (3, 2)), (1, 4, 5, 9, 1, (2, 3)), (1, 3, 3, 2, 3, (1, 1))])
-def test_backward_is_the_finite_difference(shape, options):
-    forward = partial(conv2d, **options)
-    assert max(check_gradient(forward, conv2d_backward, *draw(*shape), rng=np.random.default_rng(0))) < 1e-8
+def test_backward_is_the_finite_difference(form, shape, options):
+    forward = partial(form.conv2d, **options)
+    assert max(check_gradient(forward, form.conv2d_backward, *draw(*shape), rng=np.random.default_rng(0))) < 1e-8
 
 
-def test_one_image_worked_by_hand():
+@both_forms
+def test_one_image_worked_by_hand(form):
     x = np.arange(1.0, 10).reshape(1, 3, 3, 1)
     w = np.array([[1.0, 0], [0, -10]]).reshape(2, 2, 1, 1)
-    y, cache = conv2d(x, w, np.array([100.0]), padding="valid")
+    y, cache = form.conv2d(x, w, np.array([100.0]), padding="valid")
     assert y[0, ..., 0].tolist() == [[1 - 50 + 100, 2 - 60 + 100], [4 - 80 + 100, 5 - 90 + 100]]
     assert cache[0] is x and cache[1] is w and cache[2:] == (1, ((0, 0), (0, 0)))
-    dx, dw, db = conv2d_backward(np.array([[1.0, 0], [0, 2]]).reshape(1, 2, 2, 1), cache)
+    dx, dw, db = form.conv2d_backward(np.array([[1.0, 0], [0, 2]]).reshape(1, 2, 2, 1), cache)
     assert dx[0, ..., 0].tolist() == [[1, 0, 0], [0, -10 + 2, 0], [0, 0, -20]]
     assert dw[..., 0, 0].tolist() == [[1 + 2 * 5, 2 + 2 * 6], [4 + 2 * 8, 5 + 2 * 9]]
     assert db.tolist() == [3]
 
 
-def test_the_odd_zero_goes_after_the_image():
+@both_forms
+def test_the_odd_zero_goes_after_the_image(form):
     x, w = np.ones((1, 4, 5, 1)), np.ones((2, 4, 1, 1))
-    y, (*_, pads) = conv2d(x, w, np.zeros(1))
+    y, (*_, pads) = form.conv2d(x, w, np.zeros(1))
     assert pads == ((0, 1), (1, 2))
     assert y[0, ..., 0].tolist() == [[6, 8, 8, 6, 4]] * 3 + [[3, 4, 4, 3, 2]]
 
 
-def test_defaults_are_stride_1_and_same():
+@both_forms
+def test_defaults_are_stride_1_and_same(form):
     x, w, b = whole(0, (2, 5, 4, 2), (3, 3, 2, 3), (3,))
-    wanted, (_, _, *options) = conv2d(x, w, b, stride=1, padding="same")
-    y, (_, _, *defaults) = conv2d(x, w, b)
+    wanted, (_, _, *options) = form.conv2d(x, w, b, stride=1, padding="same")
+    y, (_, _, *defaults) = form.conv2d(x, w, b)
     assert_exact([y, conv2d_loops(x, w, b)], [wanted, wanted])
     assert y.shape[1:3] == x.shape[1:3] and defaults == options == [1, ((1, 1), (1, 1))]
 
 
+@both_forms
 @both_dtypes
 @pytest.mark.parametrize("channels", [1, 8])
 @pytest.mark.parametrize("batch", [0, 1, 3])
-def test_shapes_and_dtype_are_kept_and_the_inputs_too(batch, channels, dtype):
+def test_shapes_and_dtype_are_kept_and_the_inputs_too(form, batch, channels, dtype):
     arrays = draw(batch, 5, 4, channels, 2, (3, 2), dtype)
     before = [array.copy() for array in arrays]
-    y, cache = conv2d(*protected(*arrays), stride=np.int64(2), padding=np.int64(1))
+    y, cache = form.conv2d(*protected(*arrays), stride=np.int64(2), padding=np.int64(1))
     assert y.shape == (batch, 3, 3, 2) and y.dtype == conv2d_loops(*arrays).dtype == dtype
     (dy,) = protected(np.ones_like(y))
-    gradients = conv2d_backward(dy, cache)
+    gradients = form.conv2d_backward(dy, cache)
     assert [(g.shape, g.dtype) for g in gradients] == [(array.shape, dtype) for array in arrays]
     assert_exact([*arrays, dy], [*before, np.ones_like(y)])
     assert batch or not any(g.any() for g in gradients)
 
 
-def test_a_batch_gives_what_its_images_give_alone():
+@both_forms
+def test_a_batch_gives_what_its_images_give_alone(form):
     x, w, b = whole(0, (5, 6, 6, 3), (3, 3, 3, 2), (2,))
-    (y, dx, dw, db), dy = forward_and_backward(x, w, b, stride=2)
-    alone = [conv2d(x[i : i + 1], w, b, stride=2) for i in range(5)]
-    gradients = [conv2d_backward(dy[i : i + 1], cache) for i, (_, cache) in enumerate(alone)]
+    (y, dx, dw, db), dy = forward_and_backward(form, x, w, b, stride=2)
+    alone = [form.conv2d(x[i : i + 1], w, b, stride=2) for i in range(5)]
+    gradients = [form.conv2d_backward(dy[i : i + 1], cache) for i, (_, cache) in enumerate(alone)]
     assert_exact([y], [np.concatenate([y for y, _ in alone])])
     assert_exact([dx], [np.concatenate([dx for dx, _, _ in gradients])])
     assert_exact([dw, db], [sum(g[1] for g in gradients), sum(g[2] for g in gradients)])
 
 
+@both_forms
 @pytest.mark.parametrize("channels", [2, 9])
-def test_zeros_give_the_bias_and_only_the_bias_a_gradient(channels):
+def test_zeros_give_the_bias_and_only_the_bias_a_gradient(form, channels):
     x, w, b = np.zeros((2, 4, 4, channels)), np.zeros((3, 3, channels, 3)), np.array([1.0, -1000, 0])
-    y, cache = conv2d(x, w, b)
+    y, cache = form.conv2d(x, w, b)
     assert (y == b).all()
-    dx, dw, db = conv2d_backward(np.ones_like(y), cache)
+    dx, dw, db = form.conv2d_backward(np.ones_like(y), cache)
     assert not dx.any() and not dw.any() and db.tolist() == [32, 32, 32]
 
 
+@both_forms
 @pytest.mark.parametrize("channels", [1, 9])
-def test_large_whole_numbers_are_exact(channels):
+def test_large_whole_numbers_are_exact(form, channels):
     x, w, b = whole(0, (2, 6, 5, channels), (3, 3, channels, 2), (2,), largest=1000)
-    (y, *gradients), dy = forward_and_backward(x, w, b)
+    (y, *gradients), dy = forward_and_backward(form, x, w, b)
     assert_exact([y], [conv2d_loops(x, w, b)])
     assert_exact(gradients, gradients_by_loops(dy, x, w, 1, ((1, 1), (1, 1))))
 
 
+@both_forms
 @pytest.mark.parametrize("channels", [1, 9])
 @pytest.mark.parametrize("view", [lambda a: a[::-1], lambda a: a.T.copy().T, lambda a: a.repeat(2, 0)[::2]],
                          ids=["backwards", "transposed", "every second"])
-def test_inputs_may_lie_in_memory_in_any_order(view, channels):
+def test_inputs_may_lie_in_memory_in_any_order(form, view, channels):
     arrays = whole(0, (3, 5, 4, channels), (3, 2, channels, 4), (4,))
     views = [view(array) for array in arrays]
-    y, cache = conv2d(*views, stride=2)
-    assert_exact([y], [conv2d(*(np.ascontiguousarray(array) for array in views), stride=2)[0]])
+    y, cache = form.conv2d(*views, stride=2)
+    assert_exact([y], [form.conv2d(*(np.ascontiguousarray(array) for array in views), stride=2)[0]])
     dy = view(*whole(1, y.shape))
-    assert_exact(conv2d_backward(dy, cache), gradients_by_loops(dy, *views[:2], 2, cache[3]))
+    assert_exact(form.conv2d_backward(dy, cache), gradients_by_loops(dy, *views[:2], 2, cache[3]))
 
 
-def test_pixels_as_bytes_become_floats():
+@both_forms
+def test_pixels_as_bytes_become_floats(form):
     x = np.arange(200, 232, dtype=np.uint8).reshape(1, 4, 8, 1)
     w, b = np.ones((3, 3, 1, 2), np.float32), np.zeros(2, np.float32)
-    y, cache = conv2d(x, w, b)
-    assert_exact([y], [conv2d(x.astype(np.float32), w, b)[0]])
-    assert_exact(conv2d_backward(y, cache), conv2d_backward(y, (x.astype(np.float32), *cache[1:])))
+    y, cache = form.conv2d(x, w, b)
+    assert_exact([y], [form.conv2d(x.astype(np.float32), w, b)[0]])
+    assert_exact(form.conv2d_backward(y, cache), form.conv2d_backward(y, (x.astype(np.float32), *cache[1:])))
     for pool, _ in POOLS.values():
         np.testing.assert_array_equal(pool(x)[0], pool(x.astype(np.float64))[0])
 
 
+@both_forms
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -356,84 +337,27 @@ def test_pixels_as_bytes_become_floats():
         ({"w": np.zeros((3, 7, 3, 2)), "padding": 1}, r"kernel is \(3, 7\), larger than x: \(4, 4\)"),
     ],
 )
-def test_wrong_arguments_are_named(change, complaint):
+def test_wrong_arguments_are_named(form, change, complaint):
     right = {"x": np.zeros((1, 4, 4, 3)), "w": np.zeros((3, 3, 3, 2)), "b": np.zeros(2)}
     with pytest.raises(ValueError, match=complaint):
-        conv2d(**right | change)
+        form.conv2d(**right | change)
 
 
-@pytest.mark.parametrize("part", [conv2d_backward, conv2d_backward_input, conv2d_backward_filters])
+@both_forms
+@pytest.mark.parametrize("part", ["conv2d_backward", "conv2d_backward_input", "conv2d_backward_filters"])
 @pytest.mark.parametrize("wrong", [(2, 4, 4, 3), (2, 2, 2, 2), (3, 2, 2, 3), (1, 2, 2, 3), (2, 2, 1, 3), (2, 1, 4, 3)])
-def test_errors_of_another_shape_are_named(part, wrong):
-    _, cache = conv2d(np.zeros((2, 4, 4, 1)), np.zeros((3, 3, 1, 3)), np.zeros(3), stride=2)
+def test_errors_of_another_shape_are_named(form, part, wrong):
+    _, cache = form.conv2d(np.zeros((2, 4, 4, 1)), np.zeros((3, 3, 1, 3)), np.zeros(3), stride=2)
     with pytest.raises(ValueError, match=r"dy has shape .*, wanted \(2, 2, 2, 3\)"):
-        part(np.zeros(wrong), cache)
+        getattr(form, part)(np.zeros(wrong), cache)
 
 
-@pytest.mark.parametrize("part", [conv2d_backward_bias, conv2d_backward_input, conv2d_backward_filters])
-def test_errors_have_four_axes(part):
-    _, cache = conv2d(np.zeros((2, 4, 4, 1)), np.zeros((3, 3, 1, 3)), np.zeros(3))
-    with pytest.raises(ValueError, match=rf"{part.__name__}: dy has shape \(2, 48\), wanted \(batch, rows, "):
-        part(*(np.zeros((2, 48)), cache)[: 1 if part is conv2d_backward_bias else 2])
-
-
-# Memory
-
-
-def beyond_before(function, *arguments):
-    """Return what function returns, and the bytes it needed at its peak, its result included."""
-    tracemalloc.start()
-    try:
-        result = function(*arguments)
-        return result, tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-@pytest.fixture
-def two_cores(monkeypatch):
-    monkeypatch.setattr(threads, "CORES", 2)  # each core has a block of its own
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [
-        (64, 28, 28, 1, 32, (5, 5)),
-        (64, 14, 14, 32, 64, (5, 5)),
-        (64, 14, 14, 8, 16, (3, 3)),
-        (16, 32, 32, 64, 64, (3, 3)),
-    ],
-    ids=str,
-)
-def test_peak_memory_is_at_most_three_times_the_matrix_of_windows(shape, two_cores):
-    batch, height, width, channels, filters, kernel = shape
-    x, w, b = draw(*shape, np.float32)
-    dy = np.ones((batch, height, width, filters), np.float32)
-
-    def both():
-        y, cache = conv2d(x, w, b)
-        return y, *conv2d_backward(dy, cache)
-
-    matrix = dy[..., 0].size * w[..., 0].nbytes
-    assert beyond_before(both)[1] <= 3 * matrix
-
-
-@pytest.mark.parametrize("channels", [1, 32])
-@pytest.mark.parametrize("name", ["forward", "input", "filters"])
-def test_a_larger_batch_needs_more_memory_only_for_its_results(name, channels, two_cores, monkeypatch):
-    monkeypatch.setattr(windows, "BLOCK", 2**16)
-    matrix = 1024 * 5 * 5 * 9 * channels * 4  # bytes
-    x, w, b = draw(1024, 5, 5, channels, 16, (3, 3), np.float32)
-    dy = np.ones((1024, 5, 5, 16), np.float32)
-    _, cache = conv2d(x, w, b)
-    part = {
-        "forward": lambda: conv2d(x, w, b)[0],
-        "input": lambda: conv2d_backward_input(dy, cache),
-        "filters": lambda: conv2d_backward_filters(dy, cache),
-    }[name]
-    result, peak = beyond_before(part)
-    blocks = 2 * 4 * windows.BLOCK + (16 * w.nbytes if name == "filters" else 0)
-    assert peak - result.nbytes < blocks + 2**16 < matrix + 2**18  # a batch of any size: matrix isn't part of it
+@both_forms
+@pytest.mark.parametrize("part", ["conv2d_backward_bias", "conv2d_backward_input", "conv2d_backward_filters"])
+def test_errors_have_four_axes(form, part):
+    _, cache = form.conv2d(np.zeros((2, 4, 4, 1)), np.zeros((3, 3, 1, 3)), np.zeros(3))
+    with pytest.raises(ValueError, match=rf"{part}: dy has shape \(2, 48\), wanted \(batch, rows, "):
+        getattr(form, part)(*(np.zeros((2, 48)), cache)[: 1 if part == "conv2d_backward_bias" else 2])
 
 
 # Pooling

@@ -10,8 +10,9 @@ import tensorflow as tf
 from course_lib import activations as a
 from course_lib import layers as pairs
 from course_lib import normalization
-from course_lib.conv import conv2d, max_pool2d
+from course_lib.conv import max_pool2d
 from course_lib.datasets import MNIST_MEAN, MNIST_STD
+from course_lib.fast_conv import conv2d
 from course_lib.gradcheck import numerical_gradient
 from course_lib.initializers import glorot_uniform, he_normal, standard_normal
 from course_lib.losses import softmax_cross_entropy

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info
 
-from course_lib import conv, threads, windows
+from course_lib import fast_conv, threads
 from course_lib.threads import in_blocks, one_thread
 
 SECONDS = 20  # after which a test gives up waiting for another thread
@@ -170,14 +170,14 @@ def both_ways(channels):
     """Convolve and go back, with numbers whose sums are rounded; return the bytes of all results."""
     rng = np.random.default_rng(0)
     x, w, b = (rng.standard_normal(s).astype("float32") for s in [(23, 9, 8, channels), (3, 3, channels, 7), (7,)])
-    y, cache = conv.conv2d(x, w, b)
-    return [array.tobytes() for array in (y, *conv.conv2d_backward(np.cos(y), cache))]
+    y, cache = fast_conv.conv2d(x, w, b)
+    return [array.tobytes() for array in (y, *fast_conv.conv2d_backward(np.cos(y), cache))]
 
 
 @pytest.mark.parametrize("block", [1, 20_000, 100_000])
 @pytest.mark.parametrize("channels", [1, 16])
 def test_numbers_are_the_same_bit_by_bit_on_any_number_of_cores(channels, block, cores, two_for_products, monkeypatch):
-    monkeypatch.setattr(windows, "BLOCK", block)
+    monkeypatch.setattr(fast_conv, "BLOCK", block)
     found = []
     for count in (1, 2, 5, 2, 5):
         cores(count)
@@ -212,7 +212,7 @@ def run(*works):
 
 def test_calls_from_several_threads_at_once(cores, monkeypatch):
     cores(2)
-    monkeypatch.setattr(windows, "BLOCK", 10_000)
+    monkeypatch.setattr(fast_conv, "BLOCK", 10_000)
     wanted = [both_ways(channels) for channels in (1, 2, 9)]
     for _ in range(3):
         assert run(*(lambda channels=channels: both_ways(channels) for channels in (1, 2, 9))) == wanted

@@ -1,26 +1,16 @@
-"""Windows: zeros and positions against counting, windows and the way back against loops, blocks that fit."""
+"""Windows: zeros and positions against counting, views against loops, errors that don't fit."""
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib import conv, windows
-from course_lib.windows import NONE, at_a_time, check_errors, paddings, patches, positions, views
+from course_lib.windows import NONE, check_errors, errors_fit, paddings, positions, views
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)
 lengths = st.tuples(st.integers(1, 9), st.integers(1, 9))
 kernels = st.tuples(st.integers(1, 5), st.integers(1, 5))
 strides = st.integers(1, 6)
-
-
-def whole(seed, *shapes, dtype=np.float64):
-    """Return arrays of whole numbers, whose sums are exact; read-only."""
-    rng = np.random.default_rng(seed)
-    arrays = [rng.integers(-3, 4, shape).astype(dtype) for shape in shapes]
-    for array in arrays:
-        array.flags.writeable = False
-    return arrays
 
 
 def starts(length, kernel, stride, zeros=(0, 0)):
@@ -98,6 +88,21 @@ def test_errors_have_the_shape_of_the_output():
             check_errors(np.zeros(wrong), (3, 8, 5, 7), (2, 3), 2, ((0, 0), (3, 3)), 2)
 
 
+def test_errors_are_checked_before_a_backward_pass():
+    x, w = np.zeros((3, 8, 5, 7)), np.zeros((2, 3, 7, 4))
+
+    @errors_fit
+    def backward(dy, cache):
+        """Do nothing."""
+        return dy, cache
+
+    cache, dy = (x, w, 2, ((0, 0), (3, 3))), np.zeros((3, 4, 5, 4))
+    assert backward(dy, cache) == (dy, cache) and backward.__name__ == "backward" and backward.__doc__ == "Do nothing."
+    for wrong in [(2, 4, 5, 4), (3, 5, 5, 4), (3, 4, 4, 4), (3, 4, 5, 7), (3, 5, 4, 4)]:
+        with pytest.raises(ValueError, match=r"dy has shape \(.*\), wanted \(3, 4, 5, 4\), the shape of y"):
+            backward(np.zeros(wrong), cache)
+
+
 # Windows
 
 
@@ -122,79 +127,3 @@ def test_views_are_the_numbers_of_every_window_one_after_the_other(n, lengths, c
 def test_a_wrong_size_is_named(size):
     with pytest.raises(ValueError, match="size is .*, wanted a whole number of at least 1"):
         views(np.zeros((1, 4, 4, 1)), size, 1)
-
-
-@st.composite
-def cases(draw):
-    """Shapes of x and w, stride and zeros, such that the kernel fits; channels below and above FEW."""
-    size, kernel, pads = draw(lengths), draw(kernels), draw(st.tuples(*[st.tuples(*[st.integers(0, 2)] * 2)] * 2))
-    kernel = tuple(min(k, n + sum(zeros)) for k, n, zeros in zip(kernel, size, pads, strict=True))
-    channels, filters = draw(st.integers(1, 9)), draw(st.integers(1, 3))
-    return (draw(st.integers(1, 3)), *size, channels), (*kernel, channels, filters), draw(strides), pads
-
-
-def corners(x, kernel, stride, pads):
-    """Yield each position's number and the rows and columns of the padded image that the kernel sees there."""
-    rows, columns = (starts(n, k, stride, z) for n, k, z in zip(x.shape[1:3], kernel[:2], pads, strict=True))
-    spots = [(p, q) for p in rows for q in columns]
-    return ((at, slice(p, p + kernel[0]), slice(q, q + kernel[1])) for at, (p, q) in enumerate(spots))
-
-
-@steady
-@given(case=cases(), few=st.sampled_from([0, 8, 100]), dtype=st.sampled_from([np.float32, np.float64, np.uint8]))
-def test_patches_are_the_windows_row_by_row(case, few, dtype):
-    x_shape, w_shape, stride, pads = case
-    x = np.arange(np.prod(x_shape)).reshape(x_shape).astype(dtype)
-    x.flags.writeable = False
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "FEW", few)
-        found = patches(x, w_shape[:2], stride, pads)
-    padded = np.pad(x, ((0, 0), *pads, (0, 0)))
-    assert found.shape == (x_shape[0], len(list(corners(x, w_shape, stride, pads))), np.prod(w_shape[:3]))
-    assert found.dtype == dtype
-    for at, rows, columns in corners(x, w_shape, stride, pads):
-        np.testing.assert_array_equal(found[:, at], padded[:, rows, columns].reshape(found[:, at].shape))
-
-
-@settings(steady, max_examples=200)
-@given(case=cases(), few=st.sampled_from([0, 8, 100]), dtype=st.sampled_from([np.float32, np.float64]))
-@example(((2, 4, 5, 9), (3, 3, 9, 2), 1, NONE), 8, np.float32)
-@example(((2, 4, 5, 2), (3, 3, 2, 2), 1, NONE), 8, np.float32)
-@example(((2, 4, 5, 9), (2, 3, 9, 2), 2, ((1, 0), (0, 1))), 8, np.float32)
-def test_every_error_is_put_back_where_its_window_was(case, few, dtype):
-    x_shape, w_shape, stride, pads = case
-    shape = x_shape[0], *positions(x_shape[1:3], w_shape[:2], stride, pads), w_shape[3]
-    errors, w, x = whole(0, shape, w_shape, x_shape, dtype=dtype)
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (windows, conv):
-            patch.setattr(module, "FEW", few, raising=False)
-        found = conv.conv2d_backward_input(errors, (x, w, stride, pads))
-    (top, bottom), (left, right) = pads
-    wanted = np.zeros_like(np.pad(x, ((0, 0), *pads, (0, 0))))
-    for at, rows, columns in corners(x, w_shape, stride, pads):
-        wanted[:, rows, columns] += np.einsum("ijcf,nf->nijc", w, errors[:, at // shape[2], at % shape[2]])
-    wanted = wanted[:, top : wanted.shape[1] - bottom, left : wanted.shape[2] - right]
-    np.testing.assert_array_equal(found, wanted, strict=True)
-
-
-# Blocks
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("block", [1, 1000, 100_000, 2**20])
-@pytest.mark.parametrize(("shape", "count"), [((3, 3, 8, 16), 100), ((5, 5, 1, 32), 784), ((1, 1, 1, 1), 1)])
-def test_blocks_fit_are_even_in_number_and_not_smaller_than_need_be(shape, count, block, dtype, monkeypatch):
-    monkeypatch.setattr(windows, "BLOCK", block)
-    w = np.zeros(shape, dtype)
-    an_image = count * shape[0] * shape[1] * shape[2] * w.itemsize
-    for images in (1, 2, 3, 10, 64, 1000):
-        size = at_a_time(images, count, w)
-        assert (size - 1) * an_image < block  # an image more may fill up the blocks evenly
-        least = -(-images * an_image // block)  # blocks that hold all
-        wanted = least + least % 2 if least > 1 else 1
-        assert -(-images // size) <= wanted and (size == 1 or size == -(-images // wanted))
-
-
-def test_no_images_or_empty_ones_fit_in_one_block():
-    w = np.zeros((3, 3, 0, 4))
-    assert at_a_time(0, 100, w) >= 1 and at_a_time(7, 100, w) == 7 and at_a_time(7, 0, np.zeros((3, 3, 2, 4))) == 7

@@ -121,9 +121,9 @@ conv2d
 # %%
 from types import SimpleNamespace
 
-from course_lib import conv, layers
+from course_lib import conv, fast_conv, layers
 
-library = SimpleNamespace(**vars(conv) | vars(layers))
+library = SimpleNamespace(**vars(conv) | vars(fast_conv) | vars(layers))
 
 # %% [markdown]
 # Three ways to the same numbers, tried on two images of 9 × 8 pixels with 3 channels, 4 filters and stride 2. The order of the sums differs, so the last digits may; more than that would be a mistake.
@@ -131,7 +131,7 @@ library = SimpleNamespace(**vars(conv) | vars(layers))
 # %%
 rng = np.random.default_rng(seed)
 x_try, w_try, b_try = (rng.standard_normal(shape) for shape in ((2, 9, 8, 3), (3, 3, 3, 4), (4,)))
-three_ways = [conv2d(x_try, w_try, b_try, 2, "same")[0], library.conv2d(x_try, w_try, b_try, stride=2)[0],
+three_ways = [conv2d(x_try, w_try, b_try, stride=2)[0], library.conv2d(x_try, w_try, b_try, stride=2)[0],
               library.conv2d_loops(x_try, w_try, b_try, stride=2)]
 apart = max(np.abs(y - three_ways[2]).max() for y in three_ways)
 claim("Loops, slices and one matrix product agree within 1e-12", apart < 1e-12, f"{apart:.0e} apart")
@@ -176,7 +176,7 @@ def relative_error(gradient, f, x):
     judged = numerical_gradient(f, x)
     return np.linalg.norm(gradient - judged) / (np.linalg.norm(gradient) + np.linalg.norm(judged))
 
-y_try, cache_try = conv2d(x_try, w_try, b_try, 2, "same")
+y_try, cache_try = conv2d(x_try, w_try, b_try, stride=2)
 r = rng.standard_normal(y_try.shape)
 
 # %% [markdown]
@@ -245,7 +245,7 @@ conv2d_backward_input
 
 # %%
 def total(x=x_try, w=w_try, b=b_try):
-    return float(np.sum(r * conv2d(x, w, b, 2, "same")[0]))
+    return float(np.sum(r * conv2d(x, w, b, stride=2)[0]))
 
 off = {"bias": relative_error(conv2d_backward_bias(r), lambda b: total(b=b), b_try),
        "filters": relative_error(conv2d_backward_filters(r, cache_try), lambda w: total(w=w), w_try),
@@ -257,10 +257,10 @@ claim("The three gradients of the convolution are right: relative errors below 1
 # A sentence that is often read: *backwards, a convolution is a convolution with the filter turned over*. At stride 1 it is the same as putting back. Seen from the pixel, the window in which it met $w_{i,j}$ lies $i$ rows *above*: the order is reversed. Which of the two is it, turned or not?
 
 # %%
-y_one, cache_one = conv2d(x_try, w_try, b_try, 1, "same")
+y_one, cache_one = conv2d(x_try, w_try, b_try)
 errors_one = rng.standard_normal(y_one.shape)
 right_dx = conv2d_backward_input(errors_one, cache_one)
-as_it_is, turned = (conv2d(errors_one, kernel.swapaxes(2, 3), np.zeros(3), 1, "same")[0]
+as_it_is, turned = (conv2d(errors_one, kernel.swapaxes(2, 3), np.zeros(3))[0]
                     for kernel in (w_try, w_try[::-1, ::-1]))
 claim("Turned over, with channels and filters exchanged, it is the gradient; as it is, it is more than 50% off",
       np.abs(turned - right_dx).max() < 1e-12 and np.linalg.norm(as_it_is - right_dx) > 0.5 * np.linalg.norm(right_dx),

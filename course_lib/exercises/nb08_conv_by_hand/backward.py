@@ -2,56 +2,9 @@
 
 import numpy as np
 
-from course_lib.conv import conv2d, conv2d_backward_bias
+from course_lib.conv import conv2d, conv2d_backward_bias, conv2d_backward_filters, conv2d_backward_input
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb08_conv_by_hand.forward import part
-
-
-def conv2d_backward_filters(dy, cache):
-    """Return the filters' gradient, ∂L/∂w: what each number of the kernel met, weighted with the errors, summed.
-
-    dw[i, j, c, f] = Σₙ Σ_p Σ_q x[n, p·stride + i - top, q·stride + j - left, c] · dy[n, p, q, f]
-
-    Parameters
-    ----------
-    dy : array (batch, rows, columns, filters)
-    cache : (x, w, stride, pads)
-
-    Returns
-    -------
-    dw : array (kernel height, kernel width, channels, filters)
-    """
-    x, w, stride, pads = cache
-    rows, columns = dy.shape[1:3]
-    padded = np.pad(x, ((0, 0), *pads, (0, 0)))
-    dw = np.zeros_like(w)
-    for i, j in np.ndindex(w.shape[:2]):
-        met = padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride]
-        dw[i, j] = np.tensordot(met, dy, axes=((0, 1, 2), (0, 1, 2)))
-    return dw
-
-
-def conv2d_backward_input(dy, cache):
-    """Return the images' gradient, ∂L/∂x: every position's error goes back to the numbers its window held.
-
-    dx[n, u, v, c] = Σ dy[n, p, q, f] · w[i, j, c, f]   over all f and all i, j, p, q with
-    u = p·stride + i - top and v = q·stride + j - left
-
-    Parameters
-    ----------
-    dy : array (batch, rows, columns, filters)
-    cache : (x, w, stride, pads)
-
-    Returns
-    -------
-    dx : array (batch, height, width, channels)
-    """
-    x, w, stride, ((top, bottom), (left, right)) = cache
-    (n, height, width, channels), (rows, columns) = x.shape, dy.shape[1:3]
-    dx = np.zeros((n, top + height + bottom, left + width + right, channels), dy.dtype)
-    for i, j in np.ndindex(w.shape[:2]):
-        dx[:, i : i + rows * stride : stride, j : j + columns * stride : stride] += dy @ w[i, j].T
-    return dx[:, top : top + height, left : left + width]
+from course_lib.exercises.nb08_conv_by_hand.forward import FAST, part
 
 
 def _numbers(rng):
@@ -107,6 +60,7 @@ BIAS = Exercise(
     reference=conv2d_backward_bias,
     cases=lambda rng: ((dy,) for dy, _ in _numbers(rng)),
     points=1,
+    forbid=FAST,
     mistakes=(
         Mistake(
             lambda dy: dy.mean(axis=(0, 1, 2)) if dy.size else dy.sum(axis=(0, 1, 2)),
@@ -132,6 +86,7 @@ FILTERS = Exercise(
     reference=conv2d_backward_filters,
     cases=_numbers,
     points=3,
+    forbid=FAST,
     mistakes=(
         Mistake(
             lambda dy, cache: _filters(dy, cache)[::-1, ::-1],
@@ -172,7 +127,7 @@ INPUT = Exercise(
     reference=conv2d_backward_input,
     cases=_numbers,
     points=4,
-    forbid=("put_back",),
+    forbid=("put_back", *FAST),
     mistakes=(
         Mistake(
             lambda dy, cache: _input(dy, cache, kernel=cache[1][::-1, ::-1]),
