@@ -52,7 +52,7 @@ def _neighbours(offset, length, ndim):
 @shapes(
     images="batch height width ...", shift="[0, inf)", rotate="[0, 180]", zoom="[0, 1)", contrast="[0, 1]",
     noise="[0, inf)",
-)  # fmt: skip
+)
 def augment(images, rng, *, shift=0, rotate=0.0, zoom=0.0, contrast=0.0, noise=0.0):
     """Change each image at random, as far as the options allow, so that a network can't learn it by heart.
 

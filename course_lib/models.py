@@ -114,7 +114,7 @@ def batch_norm_layer(
     units, *, decay=0.99, eps=1e-3, dtype=np.float32, batch_norm=normalization.batch_norm,
     batch_norm_backward=normalization.batch_norm_backward, batch_norm_inference=normalization.batch_norm_inference,
     moving_average=normalization.moving_average,
-):  # fmt: skip
+):
     """Return batch normalization for units or channels: the batch's statistics in training, their average in use.
 
     Give your own functions to let the network use them; the cache must show the batch's mean and variance.
@@ -152,7 +152,7 @@ def dropout_layer(rate, rng, *, dropout=pairs.dropout, dropout_backward=pairs.dr
 def dense_network(
     widths, activation="ReLU", initializer=glorot_uniform, *, rng, inputs=784, classes=10, batch_norm=False,
     dropout=0.0, **options,
-):  # fmt: skip
+):
     """Return a dense network for MNIST: a hidden layer for each of the widths, then one unit a class.
 
     Parameters
@@ -187,7 +187,7 @@ def deep_network(depth, width, activation="ReLU", initializer=glorot_uniform, *,
 def conv_network(
     filters, widths, activation="ReLU", initializer=he_normal, *, rng, kernel=3, size=28, classes=10,
     batch_norm=False, dropout=0.0,
-):  # fmt: skip
+):
     """Return a convolutional network for MNIST: convolutions, each followed by pooling, then dense layers.
 
     Parameters

@@ -47,7 +47,7 @@ def evaluate(network, x, y, *, size=1000):
 def fit(
     network, data, rule, *, lr, rng, epochs=1, batch_size=64, augment=None, penalty=None, transform=None,
     constraint=None, callbacks=(), history=None, progress=True, whole=False,
-):  # fmt: skip
+):
     """Train a network in place.
 
     Parameters

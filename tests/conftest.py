@@ -20,7 +20,7 @@ from tests import ctrl_c
 ROOT = Path(__file__).resolve().parent.parent
 COSTS = pytest.StashKey()
 CALLERS = ("COURSE_SEED", "COURSE_CLAIMS", "COURSE_STEPS", "NBGRADER_EXECUTION", "COURSE_NOTEBOOKS",
-           "MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # fmt: skip
+           "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ PAIRS = {
     "silu": (a.silu, a.silu_derivative, ks.silu, lambda z: z / (1 + math.exp(-z))),
     "mish": (a.mish, a.mish_derivative, ks.mish, mishmash),
     "gelu": (a.gelu, a.gelu_derivative, ks.gelu, lambda z: z * cdf(z)),
-}  # fmt: skip
+}
 
 
 def with_options(name, theirs, obvious, **options):
@@ -61,7 +61,7 @@ MORE = {
     "rrelu_inference": (
         a.rrelu_inference, partial(a.leaky_relu_derivative, negative_slope=11 / 48),
         partial(ks.leaky_relu, negative_slope=11 / 48), lambda z: z if z > 0 else z * 11 / 48),
-}  # fmt: skip
+}
 EVERY = PAIRS | MORE
 FUNCTIONS = [function for f, slope, *_ in PAIRS.values() for function in (f, slope)] + [a.rrelu_inference]
 CORNERS = [-3, 0, 3]
@@ -123,7 +123,7 @@ KNOWN = [
     (a.mish, 0, 0), (a.mish_derivative, 0, 0.6),
     (a.gelu, 1, 0.8413447460685429), (a.gelu, -1, -0.15865525393145707), (a.gelu_derivative, 0, 0.5),
     (a.rrelu_inference, -48, -11), (partial(a.rrelu_inference, lower=0.5, upper=1.5), -7, -7),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("function", "z", "wanted"), KNOWN)
@@ -144,7 +144,7 @@ def test_far_out_nothing_overflows_and_nan_stays(dtype):
         a.leaky_relu: [-np.inf, -200, 1000, np.inf], a.leaky_relu_derivative: [0.2, 0.2, 1, 1],
         a.elu: [-1, -1, 1000, np.inf], a.elu_derivative: [0, 0, 1, 1],
         a.selu: [lowest, lowest, scale * 1000, np.inf], a.selu_derivative: [0, 0, scale, scale],
-    }  # fmt: skip
+    }
     for function, values in wanted.items():
         with np.errstate(over="raise", invalid="raise", divide="raise"):
             np.testing.assert_allclose(function(z), [*values, np.nan], rtol=1e-6, err_msg=function.__name__)

@@ -83,7 +83,7 @@ def test_first_import_anywhere_sets_the_gpu_up_before_it_is_used(run):
     assert printed(run(code, "CPU:0 GPU:0 GPU:1")) == [
         "loading", "loaded", "growth GPU:0 True", "growth GPU:1 True",
         "deterministic", "seed 7", "seed 7", "used", "[]",
-    ]  # fmt: skip
+    ]
 
 
 def test_without_a_gpu_only_the_seed_is_set(run):
@@ -243,7 +243,7 @@ def test_unknown_backend_is_refused(fresh, monkeypatch, argument, variable, culp
 
 def draws():
     return [random.random(), np.random.random(), tf.random.normal(()).numpy(),  # noqa: NPY002
-            keras.ops.convert_to_numpy(keras.random.normal(()))]  # fmt: skip
+            keras.ops.convert_to_numpy(keras.random.normal(()))]
 
 
 def test_a_seed_repeats_every_generator(fresh, monkeypatch):

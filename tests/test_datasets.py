@@ -30,7 +30,7 @@ def test_mnist_is_the_original_in_three_parts():
     data = load_mnist()
     assert [array.shape for array in data] == [
         (55000, 28, 28), (55000,), (5000, 28, 28), (5000,), (10000, 28, 28), (10000,),
-    ]  # fmt: skip
+    ]
     assert {array.dtype for array in data} == {np.dtype(np.uint8)}
     assert data.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]  # as everyone knows them
     assert data.y_test[:5].tolist() == [7, 2, 1, 0, 4]

@@ -120,7 +120,7 @@ def test_a_job_that_is_gone_is_said(copy):
     ('"""A."""\nx = 1\n', '"""B."""\n# c\nx = (1)\n', True),
     ('def f():\n    """A."""\n', 'def f():\n    """B, longer."""\n    # c\n', True),
     ('class A:\n    """A."""\n    x = 1\n', 'class A:\n    x = 1\n', True),
-    ("x = 1\n", "x = 2\n", False), ("x = '1'\n", "x = 1\n", False), ("x = 'a'\n", "x = 'b'\n", False)])  # fmt: skip
+    ("x = 1\n", "x = 2\n", False), ("x = '1'\n", "x = 1\n", False), ("x = 'a'\n", "x = 'b'\n", False)])
 def test_files_are_compared_without_comments_and_docstrings(text, other, same, tmp_path):
     one, two = tmp_path / "one.py", tmp_path / "two.py"
     one.write_text(text), two.write_text(other)
@@ -139,7 +139,7 @@ def entry(evidence="1", holds=True, machine="Xeon, 2 cores; Linux"):
     ("0.31 of 1,000", "0.34 of 1,000", True), ("0.31 of 1,000", "0.41 of 1,000", False), ("1,000", "1,200", False),
     ("1e-06", "2e-06", True), ("4e-16 apart", "6e-16 apart", True), ("1e-07", "9e-06", False), ("1e-07", "0.3", False),
     ("all 5", "none 5", False), ("88%", "90%", True), ("+0.1, +3.9", "+0.0, +4.1", True), ("-0.31", "0.31", False),
-    ("nan", "0.5", False), ("at 0.5, 0.6", "at 0.5, 0.6", True)])  # fmt: skip
+    ("nan", "0.5", False), ("at 0.5, 0.6", "at 0.5, 0.6", True)])
 def test_numbers_near_each_other_agree(before, again, same):
     assert (evidence.disagreements(entry(before), entry(again)["claims"], "Xeon, 8 cores; Linux") == []) == same
 

@@ -152,7 +152,7 @@ def test_attack_in_a_kernel(name, kernel):
 def test_threads_of_the_learners_functions_end_and_those_of_libraries_stay():
     names = {"__name__": "__main__", "threading": threading, "time": time}
     exec("def forever():\n    while True: time.sleep(0.001)\n"
-         "def answer(): threading.Thread(target=forever, name='own', daemon=True).start()", names)  # fmt: skip
+         "def answer(): threading.Thread(target=forever, name='own', daemon=True).start()", names)
     with ThreadPoolExecutor(1) as pool:
         run_limited(lambda: (names["answer"](), pool.submit(int).result()), 5)
         assert "own" not in {thread.name for thread in threading.enumerate()}

@@ -59,7 +59,7 @@ def test_the_lab_says_what_is_wrong(config, sentence):
     ("config", "number"),
     [('{**config, "half_life": 5000}', 0), ('{**config, "lr": 0.05}', 1), ('{**config, "beta": 0.6}', 3),
      ('{**config, "half_life": 2}', 5)],
-)  # fmt: skip
+)
 def test_the_lab_recognises_the_direction_of_a_change(config, number):
     assert steady(config).hint == find("steady").mistakes[number].hint
 

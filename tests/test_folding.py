@@ -17,7 +17,7 @@ def trained(kind, eps):
     rng = np.random.default_rng(0)
     network = make(rng=rng, batch_norm=partial(batch_norm_layer, eps=eps))
     network.weights = {key: value + rng.uniform(0.1, 0.6, value.shape).astype(value.dtype)
-                       for key, value in network.weights.items()}  # fmt: skip
+                       for key, value in network.weights.items()}
     return network
 
 

@@ -122,7 +122,7 @@ def test_a_profile_has_one_number_for_each_seed_and_layer():
             h, slopes = s.activations[layer], s.slopes[layer]
             different = np.sqrt(np.mean((h - h.mean(axis=0)) ** 2))
             wanted = (rms(h), different / rms(h), rms(slopes), (slopes < 0.05).mean(), rms(s.deltas[layer]),
-                      rms(s.gradients[layer]), mean_cosine(h))  # fmt: skip
+                      rms(s.gradients[layer]), mean_cosine(h))
             np.testing.assert_allclose([values[row, layer] for values in found], wanted, rtol=1e-5)
     assert not np.allclose(found.activation[0], found.activation[1])
 

@@ -126,7 +126,7 @@ NETWORKS = {
     "alpha dropout": lambda: tower(
         act("SELU"),
         dropout_layer(0.3, Frozen(), dropout=pairs.alpha_dropout, dropout_backward=pairs.alpha_dropout_backward)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -152,7 +152,7 @@ KERAS_LAYERS = [
     keras.layers.PReLU(shared_axes=[1, 2]), keras.layers.Flatten(), keras.layers.Dense(6),
     keras.layers.LayerNormalization(), keras.layers.Activation("silu"), keras.layers.Dense(5),
     keras.layers.BatchNormalization(), keras.layers.Activation("tanh"), keras.layers.Dense(4),
-]  # fmt: skip
+]
 
 
 def same_network():
@@ -161,7 +161,7 @@ def same_network():
         conv(3, 3, 2, 3), batch_norm_layer(3, decay=0.9, eps=0.01, **WIDE), act("ReLU"), max_pool_layer(),
         conv(2, 2, 3, 4, stride=2, padding="valid"), prelu_layer(4, **WIDE), flatten_layer(), dense(16, 6),
         layer_norm_layer(6, **WIDE), act("SiLU"), dense(6, 5), batch_norm_layer(5, **WIDE), act("tanh"), dense(5, 4),
-    ]))  # fmt: skip
+    ]))
 
 
 def keras_model(network):
@@ -200,9 +200,9 @@ def test_a_conv_network_for_mnist_equals_keras():
     layers = []
     for n in (3, 4):
         layers += [keras.layers.Conv2D(n, 3, padding="same"), keras.layers.BatchNormalization(),
-                   keras.layers.Activation("relu"), keras.layers.MaxPooling2D()]  # fmt: skip
+                   keras.layers.Activation("relu"), keras.layers.MaxPooling2D()]
     layers += [keras.layers.Flatten(), keras.layers.Dense(6), keras.layers.BatchNormalization(),
-               keras.layers.Activation("relu"), keras.layers.Dense(10)]  # fmt: skip
+               keras.layers.Activation("relu"), keras.layers.Dense(10)]
     model, (x, _) = keras.Sequential([keras.Input((28, 28, 1)), *layers]), images(5)
     for theirs, ours in zip(layers, network.layers[1:], strict=True):
         theirs.set_weights([*ours.params.values(), *ours.statistics.values()])
@@ -377,7 +377,7 @@ def test_batch_norm_layer_takes_other_functions():
         3, eps=0.5, decay=0.25, batch_norm=own, batch_norm_backward=lambda dy, cache: (7 * dy, dy[0], dy[0]),
         batch_norm_inference=lambda x, *arrays, eps: x - eps + sum(arrays),
         moving_average=lambda old, new, decay: new + decay,
-    )  # fmt: skip
+    )
     x, ones = generator().standard_normal((2, 3)), np.ones(3)
     y, cache = layer.forward(x, ones, ones)
     assert np.array_equal(y, x + 0.5) and np.array_equal(layer.backward(x, cache)[0], 7 * x)
@@ -516,7 +516,7 @@ def test_conv_network_has_the_layers_asked_for():
     assert {key: w.shape for key, w in network.params.items() if key.endswith("w")} == {
         "conv 1/w": (5, 5, 1, 3), "conv 2/w": (5, 5, 3, 4), "dense 1/w": (4 * 4 * 4, 6), "dense 2/w": (6, 5),
         "dense 3/w": (5, 7),
-    }  # fmt: skip
+    }
     assert all((w == 1).all() for key, w in network.params.items() if key.endswith("w"))
     assert network.inference(np.zeros((2, 18, 18), np.uint8)).shape == (2, 7)
     assert np.array_equal(network.layers[2].forward(np.ones(1))[0], np.tanh(np.ones(1)))
@@ -527,7 +527,7 @@ def test_conv_network_normalizes_and_drops():
     assert kinds(network) == [
         "image", *["conv", "batch norm", "activation", "pool"] * 2, "flatten", "dropout", "dense", "batch norm",
         "activation", "dropout", "dense",
-    ]  # fmt: skip
+    ]
     assert [w.shape for w in network.statistics.values()] == [(3,), (3,), (4,), (4,), (6,), (6,)]
     rng = generator()
     for key in ("conv 1/w", "conv 2/w", "dense 1/w", "dense 2/w"):

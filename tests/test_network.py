@@ -29,7 +29,7 @@ def with_memory(seed=0):
     return Network([
         dense_layer((4, 6), standard_normal, rng, **options), batch_norm_layer(6, **options), dropout_layer(0.5, rng),
         dense_layer((6, 3), standard_normal, rng, **options), batch_norm_layer(3, decay=0.9, **options),
-    ])  # fmt: skip
+    ])
 
 
 def batch(seed=1, rows=8):
@@ -107,7 +107,7 @@ def test_statistics_have_names_and_can_be_replaced():
     network = Network([counting(), counting(7.0)])
     assert {key: float(value) for key, value in network.statistics.items()} == {
         "count 1/mean": 0, "count 1/seen": 0, "count 2/mean": 0, "count 2/seen": 7,
-    }  # fmt: skip
+    }
     network.statistics = {key: value + i for i, (key, value) in enumerate(network.statistics.items())}
     assert [float(value) for value in network.statistics.values()] == [0, 1, 2, 10]
     assert list(network.params) == ["count 1/w", "count 2/w"]  # untouched, and not among them
@@ -200,7 +200,7 @@ def test_dtype_is_kept(dtype):
     network = Network([
         dense_layer((4, 6), standard_normal, rng, **options), batch_norm_layer(6, **options), dropout_layer(0.5, rng),
         activation_layer(*TANH), dense_layer((6, 3), standard_normal, rng, **options),
-    ])  # fmt: skip
+    ])
     y, caches = network.forward(x.astype(dtype))
     grads = network.backward(softmax_cross_entropy(y, labels)[1], caches)
     network.observe(caches)

@@ -10,7 +10,7 @@ from course_lib.surfaces import SURFACES, descend
 def test_walks_are_drawn_and_told():
     bowl = SURFACES["bowl"]
     paths = {"plain": descend(bowl.gradient, sgd, (-2.5, 1.0), 50, lr=0.05),
-             "too long": descend(bowl.gradient, momentum, (-2.5, 1.0), 3000, lr=1.0)}  # fmt: skip
+             "too long": descend(bowl.gradient, momentum, (-2.5, 1.0), 3000, lr=1.0)}
     figure = walks(bowl, paths, title="One arrives")
     assert figure.alt.startswith("Contour map with walks from (-2.5, 1). One arrives. plain: after 50 steps at (-0.19")
     assert "too long: diverges within 3000 steps" in figure.alt

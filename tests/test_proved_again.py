@@ -74,7 +74,7 @@ def test_claims_that_never_fail_are_found():
     name, (fault, *_) = next(iter(FAULTS)), FAULTS[next(iter(FAULTS))]
     solved, planted = (again.Job(name, label, 1) for label in ("solved", evidence.FAULT + fault))
     found = {solved: again.Found([{"claim": "a", "holds": True}, {"claim": "b", "holds": True}], []),
-             planted: again.Found([{"claim": "a", "holds": False}, {"claim": "b", "holds": True}], [])}  # fmt: skip
+             planted: again.Found([{"claim": "a", "holds": False}, {"claim": "b", "holds": True}], [])}
     assert claims_that_never_fail(found) == {(name, "b")}
 
 

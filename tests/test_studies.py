@@ -19,7 +19,7 @@ def small(run=None, **changes):
         "name": "small", "budget": {"epochs": 1}, "grid": {"activation": ("ReLU", "tanh, twice"), "lr": (0.1, 0.01)},
         "seeds": (0, 1), "values": ("accuracy", "ms"),
         "run": run or (lambda setting, seed: {"ms": 2.5, "accuracy": setting["lr"] + seed}),
-    }  # fmt: skip
+    }
     return Study(**made | changes)
 
 
@@ -196,7 +196,7 @@ def test_a_run_measures_what_the_study_stores(monkeypatch):
 
 def test_the_best_rate_is_chosen_by_validation_and_not_by_test():
     rows = [{"activation": "A", "lr": lr, "seed": seed, "valid_accuracy": valid, "test_accuracy": 1 - valid}
-            for lr, valid in ((0.1, 0.5), (0.01, 0.9), (0.001, 0.7)) for seed in (0, 1)]  # fmt: skip
+            for lr, valid in ((0.1, 0.5), (0.01, 0.9), (0.001, 0.7)) for seed in (0, 1)]
     best = f.best_rates(rows)
     assert list(best) == ["A"] and [(row["lr"], row["seed"]) for row in best["A"]] == [(0.01, 0), (0.01, 1)]
 

@@ -50,7 +50,7 @@ def test_cached_rows_give_the_network_that_the_images_would(few):
         return [grad * name.startswith("dense") for name, grad in zip(names, grads, strict=True)]
 
     fit(whole, few, adam, lr=lambda step: cosine_decay(step, lr=0.003, decay_steps=8), rng=np.random.default_rng(1001),
-        epochs=2, batch_size=BUDGET["batch_size"], transform=dense_only, progress=False)  # fmt: skip
+        epochs=2, batch_size=BUDGET["batch_size"], transform=dense_only, progress=False)
     for key, w in whole.params.items():
         np.testing.assert_allclose(cached.params[key], w, rtol=1e-3, atol=1e-5)
 

@@ -39,7 +39,7 @@ def test_steps_to_the_goal():
 
 def test_best_rates_are_chosen_on_the_validation_images():
     rows = [{"rule": "A", "lr": lr, "valid_accuracy": valid, "test_accuracy": test}
-            for lr, valid, test in ((0.1, 0.8, 0.9), (0.1, 0.9, 0.9), (1.0, 0.7, 1.0), (1.0, 0.8, 1.0))]  # fmt: skip
+            for lr, valid, test in ((0.1, 0.8, 0.9), (0.1, 0.9, 0.9), (1.0, 0.7, 1.0), (1.0, 0.8, 1.0))]
     assert r.best_rates(rows) == {"A": (0.1, rows[:2])}
     assert r.by_rate(rows) == {"A": {0.1: rows[:2], 1.0: rows[2:]}}
 

@@ -56,7 +56,7 @@ def test_layers_are_what_their_letters_say(way, short):
     start = network_of(way, trained, np.random.default_rng(1))
     sizes = [500, *BUDGET["widths"][: len(way.rstrip("D"))], 5]
     assert [w.shape for key, w in start.params.items() if key.endswith("/w")] == list(
-        zip(sizes[:-1], sizes[1:], strict=True))  # fmt: skip
+        zip(sizes[:-1], sizes[1:], strict=True))
     for i, letter in enumerate(way.rstrip("D"), 1):
         assert np.array_equal(start.params[f"dense {i}/w"], trained.params[f"dense {i}/w"]) == (letter in "FT")
     end = retrain(way, 2, 0.001, 0)

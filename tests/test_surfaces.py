@@ -11,7 +11,7 @@ from course_lib.optimizers import adam, momentum, sgd
 from course_lib.schedules import exponential_decay
 
 PAIRS = {"bowl": (s.bowl, s.bowl_gradient), "valley": (s.valley, s.valley_gradient),
-         "saddle": (s.saddle, s.saddle_gradient), "plateau": (s.plateau, s.plateau_gradient)}  # fmt: skip
+         "saddle": (s.saddle, s.saddle_gradient), "plateau": (s.plateau, s.plateau_gradient)}
 OPTIONS = {"bowl": {"curvatures": (3.0, 0.5)}, "valley": {"steepness": 7.0}}
 
 

@@ -231,7 +231,7 @@ def toy_network(seed=0, rate=0.3):
     return Network([
         dense_layer((4, 6), glorot_uniform, rng), batch_norm_layer(6, decay=0.5), prelu_layer((1, 6)),
         dropout_layer(rate, rng), layer_norm_layer(6), dense_layer((6, 3), glorot_uniform, rng),
-    ])  # fmt: skip
+    ])
 
 
 KERNELS = {"dense 1/w", "dense 2/w"}
@@ -300,7 +300,7 @@ def test_a_convolutional_network_with_batch_norm_trains_as_in_keras():
         conv_layer((3, 3, 3, 4), he_normal, rng, stride=2, **wide), batch_norm_layer(4, **wide),
         activation_layer(*ACTIVATIONS["ELU"]), flatten_layer(), dense_layer((16, 5), he_normal, rng, **wide),
         activation_layer(*ACTIVATIONS["tanh"]), dense_layer((5, 3), he_normal, rng, **wide),
-    ])  # fmt: skip
+    ])
     options = {"dtype": "float64"}
     layers = [
         keras.layers.Conv2D(3, 3, padding="same", **options), keras.layers.BatchNormalization(momentum=0.75, **options),
@@ -308,7 +308,7 @@ def test_a_convolutional_network_with_batch_norm_trains_as_in_keras():
         keras.layers.Conv2D(4, 3, strides=2, padding="same", **options), keras.layers.BatchNormalization(**options),
         keras.layers.Activation("elu", **options), keras.layers.Flatten(**options), keras.layers.Dense(5, **options),
         keras.layers.Activation("tanh", **options), keras.layers.Dense(3, **options),
-    ]  # fmt: skip
+    ]
     x, y = rng.standard_normal((36, 8, 8, 2)), rng.integers(0, 3, 36)
     data = Split(x, y, x[:10] + 1, y[:10], x, y)
     model = keras.Sequential([keras.Input((8, 8, 2), dtype="float64"), *layers])
@@ -339,7 +339,7 @@ WAYS = {
                  keras.optimizers.SGD, {}, {"kernel_constraint": keras.constraints.MaxNorm(1.0)}),
     "schedule": (sgd, partial(cosine_decay, lr=0.5, decay_steps=16), {},
                  keras.optimizers.SGD, {"learning_rate": keras.optimizers.schedules.CosineDecay(0.5, 16)}, {}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -349,7 +349,7 @@ def test_a_dense_network_trains_as_in_keras(way):
     network = Network([
         dense_layer((4, 6), he_normal, rng, lowest=True, **wide), activation_layer(*ACTIVATIONS["tanh"]),
         dense_layer((6, 3), he_normal, rng, **wide),
-    ])  # fmt: skip
+    ])
     first, last = (keras.layers.Dense(n, dtype="float64", **layer_options) for n in (6, 3))
     layers = [first, keras.layers.Activation("tanh", dtype="float64"), last]
     model = keras.Sequential([keras.Input((4,), dtype="float64"), *layers])
@@ -386,7 +386,7 @@ def test_a_history_holds_what_was_seen_and_nothing_else():
     empty = History()
     assert (empty.step_loss, empty.lr, empty.loss, empty.valid_loss, empty.valid_accuracy, empty.stopped) == (
         [], [], [], [], [], "",
-    )  # fmt: skip
+    )
     empty.lr.append(1)
     assert History().lr == [] and History() == History() != empty
     _, history = fit_toy(epochs=2)
@@ -499,7 +499,7 @@ def test_a_penalty_counts_for_kernels_only():
     assert punished == KERNELS and set(network.params) - punished == {
         "dense 1/b", "batch norm 1/gamma", "batch norm 1/beta", "prelu 1/slopes", "layer norm 1/gamma",
         "layer norm 1/beta", "dense 2/b",
-    }  # fmt: skip
+    }
     _, plain = fit_toy(rule=lambda w, grad, state=None, *, lr: (w, state))
     np.testing.assert_allclose(np.array(history.step_loss) - plain.step_loss, 20)
     np.testing.assert_allclose(history.loss[0] - plain.loss[0], 20)
@@ -548,7 +548,7 @@ def test_a_constraint_holds_after_every_update_for_kernels_only():
 def test_images_are_augmented_in_training_only():
     given, seen, used = [], [], []
     spy = Layer("spy", lambda x: (seen.append(x) or x, None), lambda dy, cache: (dy,),
-                inference=lambda x: used.append(x) or x)  # fmt: skip
+                inference=lambda x: used.append(x) or x)
     network = Network([spy, *toy_network().layers])
     fit_toy(network, augment=lambda x: given.append(x) or x + 100)
     batches = list(minibatches(toy().x_train, toy().y_train, 8, rng_of(0)))
@@ -578,7 +578,7 @@ def test_callbacks_are_called_in_order_and_all_of_them_at_the_end():
     calls = []
     _, history = fit_toy(epochs=9, callbacks=[
         Recorder([False, True], calls, "a "), lambda network, history: calls.append("b"), Recorder([], calls, "c "),
-    ])  # fmt: skip
+    ])
     assert calls == ["a epoch 1", "b", "c epoch 1", "a epoch 2", "b", "c epoch 2", "a end", "c end"]
     assert history.stopped == "a callback stopped it after epoch 2" and len(history.loss) == 2
 
@@ -586,7 +586,7 @@ def test_callbacks_are_called_in_order_and_all_of_them_at_the_end():
 @pytest.mark.parametrize(("answer", "stops"), [
     (True, True), (np.True_, True), (False, False), (np.False_, False), (None, False), (1, False), ([0], False),
     (np.ones(2), False), ("stop", False),
-])  # fmt: skip
+])
 def test_only_true_stops(answer, stops):
     _, history = fit_toy(epochs=2, callbacks=[Recorder([answer])])
     assert len(history.loss) == (1 if stops else 2) and bool(history.stopped) == stops
@@ -712,7 +712,7 @@ def assert_intact(network, history, steps, every):
 @pytest.mark.parametrize("n", [1, 3, 6])
 @pytest.mark.parametrize("place", [
     "augment", "lr", "transform", "rule", "forward", "backward", "observe", "inference", "callback",
-])  # fmt: skip
+])
 def test_an_interrupt_keeps_whole_steps(place, n, interrupt):
     hook, network, options = interrupt(n), toy_network(), {}
     if place == "augment":
@@ -891,5 +891,5 @@ def test_mnist_networks_of_all_kinds_learn(data):
         rng = rng_of(0)
         network = make(rng=rng)
         history = fit(network, data, adam, lr=0.005, rng=rng, epochs=3, penalty=partial(l2, strength=1e-4),
-                      callbacks=[EarlyStopping(5)], progress=False)  # fmt: skip
+                      callbacks=[EarlyStopping(5)], progress=False)
         assert history.valid_accuracy[-1] > 0.75 and history.loss[-1] < history.loss[0]

@@ -80,7 +80,7 @@ def changed(before, model):
 # Names
 
 NAMES = ["hidden1/kernel", "hidden1/bias", "norm/gamma", "norm/beta", "norm/moving_mean", "norm/moving_variance",
-         "hidden2/kernel", "hidden2/bias", "output/kernel", "output/bias"]  # fmt: skip
+         "hidden2/kernel", "hidden2/bias", "output/kernel", "output/bias"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -223,7 +223,7 @@ def test_a_step_in_a_graph_does_the_same():
 def test_dropout_is_on_and_goes_on():
     model = make("sequential", norm=False)
     losses = [float(transfer.train_step(model, loss, X, Y, keras.optimizers.SGD(0.0), model.trainable_variables))
-              for _ in range(3)]  # fmt: skip
+              for _ in range(3)]
     assert len(set(losses)) == 3
 
 
@@ -276,7 +276,7 @@ def test_what_may_change_may_change(kind):
     model = make(kind)
     with transfer.assert_only_changed(model, "output"):
         transfer.train_step(model, loss, X, Y, keras.optimizers.SGD(0.1), model.get_layer("output").weights
-                            if kind != "subclassed" else model.parts[-1].weights)  # fmt: skip
+                            if kind != "subclassed" else model.parts[-1].weights)
 
 
 def test_a_single_bit_is_caught():
@@ -384,7 +384,7 @@ def test_lists_are_copied_by_name():
 def test_all_that_doesnt_fit_is_named_and_nothing_copied():
     source = make("functional", seed=1)
     target = keras.Sequential([keras.Input((4,)), keras.layers.Dense(7, name="hidden1"),
-                               keras.layers.Dense(5, name="hidden2")])  # fmt: skip
+                               keras.layers.Dense(5, name="hidden2")])
     before = bits(target)
     with pytest.raises(ValueError) as error:
         transfer.copy_layers(source, target, ["hidden*", "output"])
@@ -415,7 +415,7 @@ def elsewhere(rng):
 
 def imported(kind):
     layers = [keras.layers.Conv2D(3, 3, padding="same", name="conv"), keras.layers.Flatten(),
-              keras.layers.Dense(4, name="head")]  # fmt: skip
+              keras.layers.Dense(4, name="head")]
     if kind == "subclassed":
         class Own(keras.Model):
             def __init__(self):
@@ -510,7 +510,7 @@ def test_biases_are_what_is_added(kind):
     model = make(kind)
     found = transfer.bias_variables(model)
     assert ["/".join(v.path.split("/")[-2:]) for v in found] == ["hidden1/bias", "norm/beta", "hidden2/bias",
-                                                                 "output/bias"]  # fmt: skip
+                                                                 "output/bias"]
     before = bits(model)
     transfer.train_step(model, loss, X, Y, keras.optimizers.SGD(0.1), found)
     assert changed(before, model) <= {"hidden1/bias", "norm/beta", "hidden2/bias", "output/bias"}

@@ -79,7 +79,7 @@ def test_same_settings_same_picture():
     ("settings", "words"),
     [({"batch_size": 0}, "batch_size is 0"), ({"weights": 11}, "weights is 11"), ({"gamma": -1}, "gamma is -1"),
      ({"beta": 4}, "beta is 4, wanted -3.0 to 3.0")],
-)  # fmt: skip
+)
 def test_wrong_settings_are_named(settings, words):
     with pytest.raises(ValueError, match=words):
         normalizer(**settings)

@@ -26,7 +26,7 @@ from course_lib.widgets.race import (
 from course_lib.widgets.shell.panels import Lines
 
 CORNERS = [*product(SURFACES, RATES, BETAS, SCHEDULES, X[:1], Y[1:]),
-           *product(SURFACES, (0.05,), (0.9,), SCHEDULES, X, Y)]  # fmt: skip
+           *product(SURFACES, (0.05,), (0.9,), SCHEDULES, X, Y)]
 
 
 @pytest.mark.parametrize("corner", CORNERS, ids=str)
@@ -65,7 +65,7 @@ def test_the_verdict_says_who_arrives_when():
     picture, valley = race("valley", 0.01), SURFACES["valley"]
     options = {name: {"beta": 0.9} if name in ("momentum", "Nesterov") else {} for name in RULES}
     steps = {name: arrival(valley, descend(valley.gradient, rule, (-1.5, 1.5), STEPS, lr=0.01, **options[name]), 1e-3)
-             for name, rule in RULES.items()}  # fmt: skip
+             for name, rule in RULES.items()}
     arrived = sorted((step, name) for name, step in steps.items() if step <= STEPS)
     (first, winner), (last, loser) = arrived[0], arrived[-1]
     assert len(arrived) > 1 and picture.headline[0][1] == f"{len(arrived)} of 6"
@@ -136,7 +136,7 @@ def test_wrong_settings_are_named(settings, words):
 
 @pytest.mark.parametrize(("name", "value"), [
     ("surface", "plateau"), ("rate", 0.001), ("beta", 0.0), ("schedule", "1cycle"), ("x", 2.5), ("y", -1.5),
-])  # fmt: skip
+])
 def test_moving_a_control_changes_the_picture(name, value):
     explorer = race_explorer()
     before, sent = explorer.picture, explorer.canvas.picture

@@ -42,7 +42,7 @@ def proved(root=ROOT):
     """Return all jobs of which there is evidence, but the blank forms: dict from job to its key."""
     entries = {name: evidence.stored(evidence.path_of(name, root)) for name in building.names(root)}
     return {Job(name, label, entry["seconds"]): entry["key"]
-            for name in entries for label, entry in entries[name].items() if label != "blank"}  # fmt: skip
+            for name in entries for label, entry in entries[name].items() if label != "blank"}
 
 
 def base(root=ROOT):

@@ -23,7 +23,7 @@ def layers():
     convolution = {"padding": "same", "activation": "relu"}
     return [keras.layers.Conv2D(32, 5, **convolution), keras.layers.MaxPooling2D(),
             keras.layers.Conv2D(64, 5, **convolution), keras.layers.MaxPooling2D(), keras.layers.Flatten(),
-            keras.layers.Dense(1024, "relu"), keras.layers.Dense(10)]  # fmt: skip
+            keras.layers.Dense(1024, "relu"), keras.layers.Dense(10)]
 
 
 def run(part, x):
@@ -57,7 +57,7 @@ def calls(network, x, y):
         below(x)
         found |= {f"{name}, frozen": lambda _, below=below: below(x),
                   f"{name}, uncached": step_of(network, variables, x, y),
-                  f"{name}, cached": step_of(trained, variables, cache, y)}  # fmt: skip
+                  f"{name}, cached": step_of(trained, variables, cache, y)}
     return found
 
 
@@ -76,7 +76,7 @@ def main():
           f"  - its two last layers retrained: {two[2]:.1f} ms from a cache; without one {two[1]:.1f} ms, of which the "
           f"frozen layers alone take {two[0]:.1f} ms: {two[2] / (two[1] - two[0]):.2f} times the rest;\n"
           f"  - its last layer alone: {one[2]:.1f} ms from a cache, {one[1]:.1f} ms without: {one[1] / one[2]:.0f} "
-          "times as fast.")  # fmt: skip
+          "times as fast.")
 
 
 if __name__ == "__main__":

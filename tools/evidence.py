@@ -139,7 +139,7 @@ def disagreements(entry, claims, machine):
     if entry["made"]["machine"].split(",")[0] != machine.split(",")[0]:
         return []
     return [f"{new['claim']}: stored {_said(old)}, found {_said(new)}" for old, new in zip(before, claims, strict=True)
-            if old["holds"] != new["holds"] or not _alike(old["evidence"], new["evidence"])]  # fmt: skip
+            if old["holds"] != new["holds"] or not _alike(old["evidence"], new["evidence"])]
 
 
 def _said(claim):

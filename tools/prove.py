@@ -53,7 +53,7 @@ def clean_commit(root):
     files = [line.split(maxsplit=1)[1] for line in status.splitlines()]
     if dirty := [file for file in files if not any(fnmatch(file, pattern) for pattern in WRITTEN)]:
         raise Refused(f"{dirty[0]} isn't committed (git status says more): commit first, so that what is proved is "
-                      "what others get.")  # fmt: skip
+                      "what others get.")
     return commit
 
 
@@ -69,7 +69,7 @@ class Proof:
         found = evidence.outdated(name, self.faults.get(name, {}), self.root, self.find)
         if everything:
             found = dict.fromkeys([*evidence.jobs(name, self.faults.get(name, {}), self.root, self.find), "outputs"],
-                                  ["everything is asked for"])  # fmt: skip
+                                  ["everything is asked for"])
         if "outputs" in found:  # stored from the runs of both forms
             found = {form: found.get(form, found["outputs"]) for form in building.FORMS} | found
         return found
@@ -80,7 +80,7 @@ class Proof:
         alone = [(name, "blank") for name in lacking if "outputs" in lacking[name]]  # its time is measured
         good = all([self.job(made[name]["blank"], name, "blank") for name, _ in alone])
         others = [(name, label) for name in lacking for label in made[name]
-                  if label in lacking[name] and (name, label) not in alone]  # fmt: skip
+                  if label in lacking[name] and (name, label) not in alone]
         with ThreadPoolExecutor(2) as pool:
             runs = [pool.submit(self.job, made[name][label], name, label, running.ONE_THREAD) for name, label in others]
             for run in as_completed(runs):

@@ -27,7 +27,7 @@ SECONDS_LIMIT = 600
 FORM_VARIABLES = {"blank": {}, "solved": {"NBGRADER_EXECUTION": "validate"}}
 # Two side by side on two cores: a second thread of one would only take the core from the other
 ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
-                                     "TF_NUM_INTEROP_THREADS")}  # fmt: skip
+                                     "TF_NUM_INTEROP_THREADS")}
 PACKAGES = ("numpy", "tensorflow-cpu", "tensorflow", "keras", "jupyterlab", "ipywidgets", "anywidget")
 SELF = [sys.executable, "-P", str(Path(__file__).resolve())]  # -P: this folder's site.py isn't Python's
 
@@ -217,7 +217,7 @@ def execute(nb, name, *, limit=SECONDS_LIMIT, **extra):
             executed.cells = executed.cells[1:-1]
         lines = claims.read_text(encoding="utf-8").splitlines() if claims.exists() else []
         return Executed(executed, run, [json.loads(line) for line in lines],
-                        json.loads(files.read_text()) if files.exists() else [])  # fmt: skip
+                        json.loads(files.read_text()) if files.exists() else [])
 
 
 # The first and the last cell of an executed notebook: what it reads is seen while it runs, what is loaded at its end.

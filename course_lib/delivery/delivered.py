@@ -40,7 +40,7 @@ def delivered(notebook):
 def _joined(pairs):
     """Return a part of a notebook with its texts in one piece, which the file holds as lists of lines."""
     return {key: "".join(value) if key in ("source", "text", "text/plain") and isinstance(value, list) else value
-            for key, value in pairs.items()}  # fmt: skip
+            for key, value in pairs.items()}
 
 
 def set_up(notebook):
@@ -49,5 +49,5 @@ def set_up(notebook):
     heads, bodies = parts[::2], parts[1::2]  # read here: the builder would cost each worker a second
     first, *rest = (body.strip() for head, body in zip(heads, bodies, strict=True) if not re.search(NO_CODE, head))
     nodes = [ast.get_source_segment(source, node) for source in rest for node in ast.parse(source).body
-             if isinstance(node, ast.Import | ast.ImportFrom)]  # fmt: skip
+             if isinstance(node, ast.Import | ast.ImportFrom)]
     return "\n".join([first, *(text for text in nodes if not re.search(LEFT_OUT, text))])

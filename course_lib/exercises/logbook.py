@@ -34,7 +34,7 @@ def record(name, status, **more):
         _append(line)
     except OSError as error:
         print(f"Progress could not be saved in {path()}: {error.strerror}. Set COURSE_PROGRESS to a file that can be "
-              "written.", file=sys.stderr)  # fmt: skip
+              "written.", file=sys.stderr)
 
 
 def _append(lines):

@@ -48,7 +48,7 @@ def lines(series, *, title, xlabel, ylabel, x=None, log=False, reference=None):
     if reference:
         axes.axhline(reference[0], color="#555555", linewidth=1, linestyle=":")
         axes.annotate(reference[1], (0.99, reference[0]), xycoords=("axes fraction", "data"), ha="right", va="bottom",
-                      fontsize=8, color="#333333")  # fmt: skip
+                      fontsize=8, color="#333333")
     finish(axes, title, xlabel, ylabel)
     if x is None or np.asarray(x).dtype.kind in "iu":
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -156,7 +156,7 @@ def gallery(functions, *, title, low=-5.0, high=5.0, columns=5):
         axes.grid(alpha=0.3)
         axes.tick_params(labelsize=8)
         ends = ", ".join(f"{number(v)} at {number(at)}" for at, v in zip((low, 0, high), f(np.array([low, 0, high])),
-                                                                       strict=True))  # fmt: skip
+                                                                       strict=True))
         described.append(f"{label}: f is {ends}; its slope at most {number(slope(z).max())}")
     for axes in places[len(functions) :]:
         axes.remove()

@@ -26,7 +26,7 @@ BATCH_NORM = (
     },
     [("x", "centred"), ("centred", "x̂"), ("x̂", "y"), ("x", "mean"), ("mean", "centred"), ("centred", "variance"),
      ("variance", "std"), ("std", "x̂"), ("γ, β", "y")],
-)  # fmt: skip
+)
 
 CONV_NETWORK = (
     {
@@ -42,7 +42,7 @@ CONV_NETWORK = (
     },
     [("image", "z1"), ("z1", "p1"), ("p1", "z2"), ("z2", "p2"), ("p2", "row"), ("row", "dense"), ("dense", "logits"),
      ("logits", "loss")],
-)  # fmt: skip
+)
 
 
 def graph(nodes, edges, *, title):
@@ -83,6 +83,6 @@ def graph(nodes, edges, *, title):
     figure.suptitle(title, x=0.02, ha="left", fontsize=11)
     used = {name: [start for start, end in edges if end == name] for name in nodes}
     told = [f"{node.formula}{' from ' + ', '.join(used[name]) if used[name] else ''}"
-            f"{', gradient ' + node.gradient if node.gradient else ''}" for name, node in nodes.items()]  # fmt: skip
+            f"{', gradient ' + node.gradient if node.gradient else ''}" for name, node in nodes.items()]
     figure.alt = f"Graph of a computation. {title}. {'; '.join(told)}.".replace("\n", ", ").replace("$", "")
     return figure

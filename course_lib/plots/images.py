@@ -78,7 +78,7 @@ def cells(arrays, *, title, boxes=None, limit=None):
         axes.axis("off")
     figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     told = [f"{label}, {array.shape[0]} by {array.shape[1]}, from {_short(array.min())} to {_short(array.max())}"
-            for label, array in arrays.items()]  # fmt: skip
+            for label, array in arrays.items()]
     figure.alt = f"Grids of numbers. {title}. {'; '.join(told)}."
     return figure
 

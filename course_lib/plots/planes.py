@@ -28,7 +28,7 @@ def arrows(vectors, *, title, limit):
         axes.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, **style})
         axes.plot([x], [y], MARKERS[i % 7], color=COLOURS[i % 7], label=label)
         described.append(f"{label} ends at ({number(x)}, {number(y)}), {np.degrees(np.arctan2(y, x)):.0f} degrees "
-                         "from the horizontal")  # fmt: skip
+                         "from the horizontal")
     around = np.linspace(0, 2 * np.pi, 200)
     axes.plot(limit * np.cos(around), limit * np.sin(around), color="#555555", linewidth=1, label=f"norm {limit:g}")
     box = np.array([-1, 1, 1, -1, -1]) * limit, np.array([-1, -1, 1, 1, -1]) * limit
@@ -122,6 +122,6 @@ def rate_map(table, *, title, label="validation accuracy", xlabel="learning rate
     axes.set_title(title, loc="left", fontsize=11)
     figure.colorbar(drawn, ax=axes, label=f"{label}, %", fraction=0.04)
     told = [f"{rule}: best at {rates[row.argmax()]} with {row.max():.1f}%, worst {row.min():.1f}% at "
-            f"{rates[row.argmin()]}" for rule, row in zip(rules, means, strict=True)]  # fmt: skip
+            f"{rates[row.argmin()]}" for rule, row in zip(rules, means, strict=True)]
     figure.alt = f"Heat map, a column a {xlabel}. {title}. Mean {label}. {'; '.join(told)}."
     return figure

@@ -34,7 +34,7 @@ def histograms(panels, *, title, xlabel, low, high, bins=50):
         counts = [np.histogram(np.clip(layer, low, high), bins=bins, range=(low, high))[0] for layer in finite]
         share = np.array(counts).T / [[max(layer.size, 1) for layer in layers]]
         drawn = axes.imshow(share, origin="lower", aspect="auto", cmap="Blues", vmin=0, vmax=0.2,
-                            extent=(0.5, len(layers) + 0.5, low, high), interpolation="nearest")  # fmt: skip
+                            extent=(0.5, len(layers) + 0.5, low, high), interpolation="nearest")
         axes.set_title(label, fontsize=10)
         axes.xaxis.set_major_locator(MaxNLocator(10 // len(panels) + 1, integer=True))
         described.append(f"{label}: {_spread(finite, sum(layer.size for layer in layers))}")
@@ -77,14 +77,14 @@ def share_maps(panels, *, title, xlabel, ylabel, label):
         for axes, (column, shares) in zip(line, maps.items(), strict=True):
             shares = np.asarray(shares, dtype=np.float64)
             drawn = axes.imshow(shares, origin="lower", aspect="auto", cmap="Blues", vmin=0, vmax=1,
-                                extent=(-0.5, shares.shape[1] - 0.5, 0.5, shares.shape[0] + 0.5))  # fmt: skip
+                                extent=(-0.5, shares.shape[1] - 0.5, 0.5, shares.shape[0] + 0.5))
             axes.set_title(f"{row}, {column}", fontsize=9)
             axes.tick_params(labelsize=8)
             axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
             by_layer = " ".join(f"{share:.0%}" for share in shares[:, -1])
             described.append(f"{row}, {column}: mean {shares[:, 0].mean():.0%} at first, {shares[:, -1].mean():.0%} at "
-                             f"last, by layer {by_layer}")  # fmt: skip
+                             f"last, by layer {by_layer}")
     figure.supxlabel(xlabel, fontsize=10)
     figure.supylabel(ylabel, fontsize=10)
     bar = figure.colorbar(drawn, ax=grid, fraction=0.05)
@@ -128,13 +128,13 @@ def dots(series, *, title, xlabel, reference=None, decimals=3, log=False, each="
         axes.plot(values, np.full(len(values), -i), "o", color=COLOURS[0], alpha=0.7)
         axes.plot([values.mean()], [-i], "|", color=COLOURS[1], markersize=16, markeredgewidth=2.5)
         axes.annotate(f"mean {values.mean():.{decimals}f}", (values.max(), -i), xytext=(8, 0),
-                      textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+                      textcoords="offset points", va="center", fontsize=9)
         described.append(f"{label}: mean {values.mean():.{decimals}f}, {values.min():.{decimals}f} to "
-                         f"{values.max():.{decimals}f}")  # fmt: skip
+                         f"{values.max():.{decimals}f}")
     if reference:
         axes.axvline(reference[0], color="#555555", linewidth=1, linestyle=":")
         axes.annotate(reference[1], (reference[0], 1.0), xycoords=("data", "axes fraction"), fontsize=8, va="top",
-                      ha="left", color="#333333", xytext=(3, 0), textcoords="offset points")  # fmt: skip
+                      ha="left", color="#333333", xytext=(3, 0), textcoords="offset points")
     finish(axes, title, xlabel, "")
     axes.set_yticks([-i for i in range(len(series))], list(series))
     axes.set_ylim(-len(series) + 0.4, 0.8)

@@ -36,7 +36,7 @@ FOURTEEN = {  # name: (f, f'), as in inference
     "GELU": (a.gelu, a.gelu_derivative),
     "SiLU": (a.silu, a.silu_derivative),
     "Mish": (a.mish, a.mish_derivative),
-}  # fmt: skip
+}
 BUDGET = {"images": 12_800, "epochs": 3, "batch_size": 64, "widths": [100] * 5, "rule": "adam", "initializer": "level"}
 RATES = (0.0003, 0.001, 0.003, 0.01)
 
@@ -82,7 +82,7 @@ def train(name, lr, seed, *, images=BUDGET["images"], epochs=BUDGET["epochs"], p
     rng = np.random.default_rng(seed)
     network = level_network(name, rng, seed=seed)
     history = fit(network, load_mnist().first(images), adam, lr=lr, epochs=epochs, rng=rng, progress=progress,
-                  batch_size=BUDGET["batch_size"], **options)  # fmt: skip
+                  batch_size=BUDGET["batch_size"], **options)
     return network, history
 
 

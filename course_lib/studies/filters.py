@@ -13,7 +13,7 @@ from course_lib.studies.study import Study
 from course_lib.training import evaluate, fit
 
 BUDGET = {"epochs": 5, "batch_size": 50, "rule": "Adam", "lr": 0.002, "schedule": "cosine to 0", "kernel": 3,
-          "dense": 49, "wide_dense": 128}  # fmt: skip
+          "dense": 49, "wide_dense": 128}
 FILTERS = {"1 filter": [1, 1], "8 filters": [8, 8], "16 filters": [16, 16], "32 and 64 filters": [32, 64]}
 WIDE = "32 and 64 filters"  # with a dense layer that is wider, too
 FIXED, TRAINED = "as drawn", "trained"
@@ -49,7 +49,7 @@ def train(name, filters, data, seed, *, epochs=BUDGET["epochs"], lr=BUDGET["lr"]
         x_train, x_valid = (rows_of(lower, x) for x in (data.x_train, data.x_valid))
         data = Split(x_train, data.y_train, x_valid, data.y_valid, x_valid[:0], data.y_valid[:0])
     fit(learner, data, adam, lr=partial(cosine_decay, lr=lr, decay_steps=steps), rng=np.random.default_rng(1000 + seed),
-        epochs=epochs, batch_size=BUDGET["batch_size"], progress=False)  # fmt: skip
+        epochs=epochs, batch_size=BUDGET["batch_size"], progress=False)
     return network
 
 
@@ -62,4 +62,4 @@ def run(setting, seed):
 
 
 STUDY = Study("filters", BUDGET, {"network": tuple(FILTERS), "filters": (FIXED, TRAINED)}, (0, 1, 2, 3, 4),
-              ("valid_accuracy", "test_accuracy"), run)  # fmt: skip
+              ("valid_accuracy", "test_accuracy"), run)

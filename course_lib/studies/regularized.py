@@ -16,7 +16,7 @@ from course_lib.studies.study import Study
 from course_lib.training import evaluate, fit
 
 BUDGET = {"images": 1000, "watched": 1000, "epochs": 60, "batch_size": 50, "widths": [300, 100], "rule": "Adam",
-          "lr": 0.001}  # fmt: skip
+          "lr": 0.001}
 STRENGTHS = {  # method: its strengths, from weak to strong
     "nothing": (0,),
     "SELU, nothing": (0,),
@@ -38,7 +38,7 @@ STRENGTHS = {  # method: its strengths, from weak to strong
     "dropout + shift, rotate, zoom": (0.1, 0.2, 0.4),
 }
 SETTINGS = {f"{method} {strength}" if strength else method: (method, strength)
-            for method, strengths in STRENGTHS.items() for strength in strengths}  # fmt: skip
+            for method, strengths in STRENGTHS.items() for strength in strengths}
 CHANGES = {
     "shift": lambda s: {"shift": s},
     "rotate": lambda s: {"rotate": s},
@@ -99,7 +99,7 @@ def _network(method, strength, rng):
 
 def _after_activations(network, make):
     return Network([new for layer in network.layers
-                    for new in ([layer, make()] if layer.kind is Kind.ACTIVATION else [layer])])  # fmt: skip
+                    for new in ([layer, make()] if layer.kind is Kind.ACTIVATION else [layer])])
 
 
 def _drop_connect(layer, rate, rng):

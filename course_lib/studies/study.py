@@ -77,7 +77,7 @@ def load(study, folder=FOLDER):
     if lacking:
         setting, seed = lacking[0]
         raise StudyError(f"{path_of(study, folder).name} lacks {len(lacking)} runs, the first with {setting} and seed "
-                         f"{seed}: {RENEW}")  # fmt: skip
+                         f"{seed}: {RENEW}")
     return [rows[key(*run)] for run in study.runs()]
 
 
@@ -98,7 +98,7 @@ def read(study, folder=FOLDER):
         raise StudyError(f"{path} is empty or no CSV file ({error}): delete it, then {RENEW}") from None
     if tuple(header) != study.columns:
         raise StudyError(f"{path.name} has the columns {', '.join(header)}; wanted are {', '.join(study.columns)}. "
-                         f"Delete it, then {RENEW}")  # fmt: skip
+                         f"Delete it, then {RENEW}")
     rows = [_row(study, line, f"{path.name}, line {number}") for number, line in enumerate(lines, 2)]
     return {key({name: row[name] for name in study.grid}, row["seed"]): row for row in rows}
 
@@ -109,7 +109,7 @@ def _row(study, line, place):
     cells = dict(zip(study.columns, line, strict=True))
     if cells["digest"] != study.digest:
         raise StudyError(f"{place} was made by another definition of the study ({cells['digest']}, now "
-                         f"{study.digest}): delete the file, then {RENEW}")  # fmt: skip
+                         f"{study.digest}): delete the file, then {RENEW}")
     kinds = {name: type(values[0]) for name, values in study.grid.items()} | {"seed": int}
     kinds |= {name: float for name in study.values}
     try:

@@ -15,10 +15,10 @@ from course_lib.threads import one_thread
 from course_lib.training import History, Step, evaluate
 
 BUDGET = {"pixels": 500, "widths": [300, 100, 50], "classes": 5, "steps": 400, "batch_size": 20, "rule": "Adam",
-          "source_steps": 2000, "source_lr": 0.001}  # fmt: skip
+          "source_steps": 2000, "source_lr": 0.001}
 STATES = {"F": "frozen", "T": "thawed", "N": "new", "D": "dropped"}  # of a hidden layer, the lowest first
 WAYS = (*("".join(kept).ljust(3, "D") for n in (3, 2, 1) for kept in product("FT", repeat=n)),
-        "FFN", "FNN", "NNN", "NND", "NDD")  # fmt: skip
+        "FFN", "FNN", "NNN", "NND", "NDD")
 IMAGES = (2, 4, 12, 40, 100)  # of each class
 RATES = (0.001, 0.003)
 
@@ -80,7 +80,7 @@ def network_of(way, trained, rng):
     kept = len(way.rstrip("D"))
     for i in range(kept):
         layers += [dense_layer((sizes[i], sizes[i + 1]), he_normal, rng, lowest=i == 0),
-                   activation_layer(*ACTIVATIONS["ReLU"])]  # fmt: skip
+                   activation_layer(*ACTIVATIONS["ReLU"])]
     network = Network([*layers, dense_layer((sizes[kept], BUDGET["classes"]), he_normal, rng, lowest=not kept)])
     for i, state in enumerate(way, 1):
         if state in "FT":
@@ -132,4 +132,4 @@ def accuracies(rows):
 
 
 STUDY = Study("thawing", BUDGET, {"way": WAYS, "images": IMAGES, "lr": RATES}, (0, 1, 2),
-              ("valid_accuracy", "test_accuracy"), run)  # fmt: skip
+              ("valid_accuracy", "test_accuracy"), run)

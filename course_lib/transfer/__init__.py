@@ -11,4 +11,4 @@ from course_lib.transfer.reusing import cached_outputs, copy_layers, import_weig
 __all__ = [
     "assert_only_changed", "bias_variables", "cached_outputs", "copy_layers", "freeze", "import_weights", "low_rank",
     "matching", "named_variables", "refuse_changing", "statistics_kept", "thaw", "train_step",
-]  # fmt: skip
+]

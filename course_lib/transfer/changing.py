@@ -111,7 +111,7 @@ def statistics_kept(model, variables=()):
     """Within it, layers of a Keras model behave as frozen if they keep statistics that aren't among the variables."""
     given = {id(v) for v in variables}
     keeping = [layer for layer in _layers(model) if layer.trainable and not _layers(layer)
-               and any(id(v) not in given for v in layer.weights if not v.trainable)]  # fmt: skip
+               and any(id(v) not in given for v in layer.weights if not v.trainable)]
     for layer in keeping:
         layer.trainable = False
     try:

@@ -54,7 +54,7 @@ def refuse_changing(layers, x):
             name = getattr(layer, "name", getattr(layer, "__name__", "function"))
             raise ValueError(f"cached_outputs: {name!r} gives other outputs in training than in use, up to {gap:.2g} "
                              "apart, which a cache can't. Cut below it, leave it out, or freeze it if it is a batch "
-                             "norm")  # fmt: skip
+                             "norm")
         x = outputs
 
 
@@ -81,7 +81,7 @@ def copy_layers(source, target, patterns="*"):
     found, wanted = named_variables(source), named_variables(target)
     chosen = matching(found, patterns)
     refuse_misfits("copy_layers", {name: found[name] for name in chosen},
-                   {name: wanted[name] for name in chosen if name in wanted})  # fmt: skip
+                   {name: wanted[name] for name in chosen if name in wanted})
     for name in chosen:
         wanted[name].assign(found[name])
     return chosen
@@ -151,6 +151,6 @@ def low_rank(w, rank):
     matrix = np.asarray(w).reshape(-1, np.shape(w)[-1]) if np.ndim(w) > 1 else np.zeros((0, 0))
     if not 1 <= rank <= min(matrix.shape):
         raise ValueError(f"low_rank: rank is {rank} for w of shape {np.shape(w)}, wanted 1 to the smaller side of a "
-                         "matrix")  # fmt: skip
+                         "matrix")
     u, s, vt = np.linalg.svd(matrix, full_matrices=False)
     return ((u[:, :rank] * s[:rank]) @ vt[:rank]).reshape(np.shape(w)).astype(w.dtype)

@@ -132,7 +132,7 @@ def _panels(function, curve, seen, layers):
             {f"slopes within ±{SATURATED}": line_series(100 * layers["flat"]),
              "dead units": line_series(100 * layers["dead"])}, x, (0, 100),
         ),
-    }  # fmt: skip
+    }
 
 
 def _setting(function, slope, scale):

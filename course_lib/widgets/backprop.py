@@ -47,7 +47,7 @@ def backprop(way="backwards", step=7, kernel="edge to the right", digit=3):
     """
     if way not in WAYS or kernel not in FILTERS:
         raise ValueError(f"backprop: way is {way!r} and kernel {kernel!r}, wanted one of {', '.join(WAYS)}, and of "
-                         f"{', '.join(FILTERS)}")  # fmt: skip
+                         f"{', '.join(FILTERS)}")
     if not 1 <= step <= POSITIONS or not 0 <= digit <= 9:
         raise ValueError(f"backprop: step is {step!r} and digit {digit!r}, wanted 1 to {POSITIONS}, and 0 to 9")
     image, w = small_digit(digit), np.float32(FILTERS[kernel])
@@ -58,10 +58,10 @@ def backprop(way="backwards", step=7, kernel="edge to the right", digit=3):
     verdict = (f"Position {step} of {POSITIONS}: window times filter sums to {number(summary['output'])}."
                if way == "forwards" else
                f"Position {step} of {POSITIONS}: the error {number(summary['error'])} adds "
-               f"{number(summary['error'])} × window to the filter's gradient.")  # fmt: skip
+               f"{number(summary['error'])} × window to the filter's gradient.")
     told = [f"{panel.title}, from {panel.values.min():g} to {panel.values.max():g}" for panel in panels.values()]
     text = (f"Digit {digit}, filter {kernel}, {way}. {verdict} Row {row + 1}, column {column + 1}. "
-            f"Shown: {'; '.join(told)}.")  # fmt: skip
+            f"Shown: {'; '.join(told)}.")
     return Picture(panels, _headline(way, summary), verdict, text, summary)
 
 
@@ -72,7 +72,7 @@ def _forwards(image, w, y, step, window):
         "filter": Cells("Filter", "weights", w, 4),
         "output": Cells("Output so far", "a number a position", np.float32(shown), float(np.abs(y).max()),
                         (*window[:2], 1, 1)),
-    }  # fmt: skip
+    }
     return panels, {"output": float(y[step - 1])}
 
 
@@ -87,7 +87,7 @@ def _backwards(image, w, y, step, window):
         "filter gradient": Cells("∂L/∂w so far", "errors × windows, summed", dw, float(max(1, np.abs(full_w).max()))),
         "image gradient": Cells("∂L/∂x so far", "errors × filter, put back", dx, float(max(1, np.abs(full_x).max())),
                                 window),
-    }  # fmt: skip
+    }
     error, seen = float(delta.flat[step - 1]), float(_windows(image)[window[:2]].sum())  # neither is below 0
     return panels, {"error": error, "added": error * seen, "filter": float(np.abs(dw).sum())}
 
@@ -146,7 +146,7 @@ def backprop_strip(steps=(3, 8, 25), **settings):
     from course_lib.plots import cells
 
     panels = {f"{step}: {panel.title}": panel for step in steps
-              for panel in backprop("backwards", step, **settings).panels.values()}  # fmt: skip
+              for panel in backprop("backwards", step, **settings).panels.values()}
     return cells(
         {label: panel.values for label, panel in panels.items()},
         boxes={label: panel.box for label, panel in panels.items() if panel.box},

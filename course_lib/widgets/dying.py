@@ -44,7 +44,7 @@ def dying(watches, epoch=0, rate=None):
         raise ValueError(f"dying: epoch is {epoch!r}, wanted 0 to {last}")
     chosen = watches[rate]
     shares = {kind: {name: getattr(watch, kind)[epoch].mean(axis=1) for name, watch in chosen.items()}
-              for kind in ("dead", "off")}  # fmt: skip
+              for kind in ("dead", "off")}
     summary = {f"{kind} {name}": float(share.mean()) for kind, rows in shares.items() for name, share in rows.items()}
     layers = len(next(iter(shares["dead"].values())))
     panels = {
@@ -60,7 +60,7 @@ def dying(watches, epoch=0, rate=None):
     )
     text = f"{verdict} Off for every image are {off}; by layer, lowest first: {by_layer}."
     headline = [(name, f"{summary[f'dead {name}']:.0%} dead", f"{summary[f'off {name}']:.0%} off for every image")
-                for name in chosen]  # fmt: skip
+                for name in chosen]
     return Picture(panels, headline, verdict, text, summary)
 
 

@@ -45,7 +45,7 @@ def freezer(hidden1="frozen", hidden2="frozen", hidden3="thawed", images=2, cach
     way = _way(hidden1, hidden2, hidden3)
     if cache not in ("no", "yes") or not 0 <= images < len(IMAGES):
         raise ValueError(f"freezer: images is {images!r} and cache {cache!r}, wanted 0 to {len(IMAGES) - 1}, and no or "
-                         "yes")  # fmt: skip
+                         "yes")
     times, stored = times or measured_times(), _stored()
     work, trained = layer_work(way, cache == "yes"), trained_parameters(way)
     shares = {"this choice": way, "a new network": SCRATCH}
@@ -70,14 +70,14 @@ def freezer(hidden1="frozen", hidden2="frozen", hidden3="thawed", images=2, cach
                      {"measured": np.float32([times[way, cache], times["TTT", "no"]]),
                       "expected from the work": np.float32([expected[way, cache], expected["TTT", "no"]])},
                      1.2 * max(*times.values(), *expected.values())),
-    }  # fmt: skip
+    }
     verdict = _verdict(way, best, summary, IMAGES[images])
     text = (f"{described(way)}, {IMAGES[images]} images of each digit, frozen outputs "
             f"{'kept' if cache == 'yes' else 'computed anew'}. {verdict} The best: {described(best)}. "
             f"{trained:,} of {summary['parameters']:,} parameters are trained; a step of {BATCH} images takes "
             f"{summary['multiply-adds'] / 1e6:.3g} million multiply-adds, "
             f"{number(summary['measured ms'])} ms measured, {number(summary['expected ms'])} ms "
-            f"expected from the work alone.")  # fmt: skip
+            f"expected from the work alone.")
     return Picture(panels, _headline(summary), verdict, text, summary)
 
 
@@ -192,7 +192,7 @@ def _layers_panel(way, work):
 def _verdict(way, best, summary, images):
     better = "no choice is better" if best == way else f"the best choice {summary['best']:.1%}"
     return (f"With {images} images of each digit {summary['accuracy']:.1%} right, a new network "
-            f"{summary['scratch']:.1%}; {better}.")  # fmt: skip
+            f"{summary['scratch']:.1%}; {better}.")
 
 
 def _headline(summary):
@@ -218,7 +218,7 @@ def freezer_explorer():
 
     values = {"hidden1": "frozen", "hidden2": "frozen", "hidden3": "thawed"}
     layers = {name: buttons(f"Hidden {name[-1]}", value, [*LETTERS][: 2 if name == "hidden1" else 3],
-                            "what becomes of this layer") for name, value in values.items()}  # fmt: skip
+                            "what becomes of this layer") for name, value in values.items()}
     return Explorer(
         "freezer",
         freezer,

@@ -59,7 +59,7 @@ def initializer(activation="ReLU", variance="Glorot", distribution="uniform", wi
         {"width": (width, WIDTHS), "scale": (scale, SCALES)},
         {"activation": (activation, FUNCTIONS), "variance": (variance, CHOICES),
          "distribution": (distribution, DISTRIBUTIONS)},
-    )  # fmt: skip
+    )
     scaled = _rule(activation, variance, scale)
     with np.errstate(all="ignore"):  # overflow is one of the things to be seen
         seen = send_batch(DEEPEST, width, activation, scaled, seed, distribution)
@@ -166,7 +166,7 @@ def _headline(summary):
         ("Gradient backwards", *both("backwards")),
         ("Two images", _cosine(summary["cosine"]), f"cosine in layer {DEEPEST}, expected "
                                                    f"{_cosine(summary['expected cosine'])}"),
-    ]  # fmt: skip
+    ]
 
 
 def _factor(value):

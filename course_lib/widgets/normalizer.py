@@ -44,7 +44,7 @@ def normalizer(batch_size=32, weights=1.0, gamma=1.0, beta=0.0):
         {"batch_size": (batch_size, SIZES), "weights": (weights, WEIGHTS), "gamma": (gamma, GAMMAS),
          "beta": (beta, BETAS)},
         {},
-    )  # fmt: skip
+    )
     z, batches = _sums()
     z = np.float32(weights) * z
     gammas, betas = (np.full(UNITS, value, np.float32) for value in (gamma, beta))
@@ -92,7 +92,7 @@ def _panels(before, after, used, one, alone):
             {"in training": line_series(one, y), "in use": line_series(np.full(BATCHES, alone), y)}, (1, BATCHES), y,
         ),
         "use": bounded_map(f"After, in use: {SIZES[1]} images", unit, "y", list(used.T), x, SEEN),
-    }  # fmt: skip
+    }
 
 
 def _around(one, alone):

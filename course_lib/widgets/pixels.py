@@ -44,7 +44,7 @@ def pixels(mean=0, std=100):
         "Pixels after standardizing", "value", "% of pixels",
         {"": line_series(100 * share)},
         (LOW + half, HIGH - half), (0, 100),
-    )  # fmt: skip
+    )
     verdict = f"After (x − {mean:g}) / {std:g} the pixels have mean {shown:.2f} and standard deviation {spread:.2f}."
     headline = [("Mean", f"{shown:.2f}", "wanted: 0"), ("Standard deviation", f"{spread:.2f}", "wanted: 1")]
     text = (

@@ -14,7 +14,7 @@ from course_lib.widgets.shell.picture import Picture, number
 STEPS = 200
 RATES, BETAS, X, Y = (0.001, 3.0), (0.0, 0.95), (-2.5, 2.5), (-1.5, 2.0)
 RULES = {"SGD": optimizers.sgd, "momentum": optimizers.momentum, "Nesterov": optimizers.nesterov,
-         "AdaGrad": optimizers.adagrad, "RMSprop": optimizers.rmsprop, "Adam": optimizers.adam}  # fmt: skip
+         "AdaGrad": optimizers.adagrad, "RMSprop": optimizers.rmsprop, "Adam": optimizers.adam}
 WITH_BETA = ("momentum", "Nesterov")
 SCHEDULES = {
     "constant": lambda step, lr: lr + 0.0 * step,
@@ -61,7 +61,7 @@ def race(surface="valley", rate=0.01, beta=0.9, schedule="constant", x=-1.5, y=1
         name: descend(place.gradient, rule, (x, y), STEPS, lr=lambda step: float(rates[step]),
                       **({"beta": beta} if name in WITH_BETA else {}))
         for name, rule in RULES.items()
-    }  # fmt: skip
+    }
     with np.errstate(all="ignore"):
         heights = {name: place.value(path.T) - place.floor for name, path in paths.items()}
         lengths = {name: np.linalg.norm(np.diff(path, axis=0), axis=1) for name, path in paths.items()}
@@ -75,7 +75,7 @@ def race(surface="valley", rate=0.01, beta=0.9, schedule="constant", x=-1.5, y=1
         "rate": _lines("Learning rate in use", "log₁₀ of rate",
                        {"rate": rates, "2/λ, plain descent's limit": np.full(STEPS, limit(surface))}, RATE_AXIS, 1),
         "steps": _lines("Length of the steps", "log₁₀ of length", lengths, LENGTHS, 1),
-    }  # fmt: skip
+    }
     return Picture(panels, _headline(fates, rates, surface), verdict, text, summary)
 
 
@@ -136,14 +136,14 @@ def _headline(fates, rates, surface):
 
 def _setting(surface, rate, beta, schedule, x, y):
     return (f"Six rules on the {surface} from ({x:.3g}, {y:.3g}), {STEPS} steps, learning rate {rate:.3g}, {schedule}, "
-            f"beta {beta:.3g}.")  # fmt: skip
+            f"beta {beta:.3g}.")
 
 
 def _description(summary, rates, surface):
     ends = ", ".join(f"{name} {'lost' if end >= 1e300 else number(end)}" for name, end in summary.items())
     return (f"Map of the walks and lines: heights above the floor after {STEPS} steps: {ends}. Learning rate in use "
             f"from {number(rates[0])} to {number(rates[-1])}, at most {number(rates.max())}; plain descent's limit is "
-            f"{number(limit(surface))}.")  # fmt: skip
+            f"{number(limit(surface))}.")
 
 
 def walks_panel(name, paths):

@@ -33,7 +33,7 @@ def notebook(page, course):
     """A notebook with a cell for each explorer, open. One kernel serves them all: to start it takes longest."""
     folder, address = course
     cells = [nbformat.v4.new_code_cell(f"from course_lib.widgets.{name} import {name}_explorer\n{name}_explorer()",
-                                       id=name) for name in EXPLORERS]  # fmt: skip
+                                       id=name) for name in EXPLORERS]
     nb = nbformat.v4.new_notebook(cells=cells)
     nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     path = folder / "explorers.ipynb"

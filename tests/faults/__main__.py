@@ -43,7 +43,7 @@ def otherwise_afresh(modules, found):
         if caught(quick) != caught(afresh):
             differing.append(planting.as_row(module, fault, f"{quick}, afresh {afresh}"))
     print(*differing, f"afresh: {core_seconds() - before:.0f} core-seconds; {len(differing)} caught only one way, "
-          f"{others - len(differing)} by another test", sep="\n")  # fmt: skip
+          f"{others - len(differing)} by another test", sep="\n")
     return len(differing)
 
 

@@ -210,4 +210,4 @@ FAULTS = [
     Fault("softmax_backward", "no tuple", "return (y * (dy - np.sum(dy * y, axis=-1, keepdims=True)),)",
           "return y * (dy - np.sum(dy * y, axis=-1, keepdims=True))"),
     unchecked("softmax_backward", "y"),
-]  # fmt: skip
+]

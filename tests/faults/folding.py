@@ -12,4 +12,4 @@ FAULTS = [
     Fault("folded", "what it is, is lost", "kind=below.kind, w=w", "w=w"),
     Fault("folded", "the layer itself is changed", "return Layer(below.name, below.forward, below.backward, kind=below.kind, w=w, b=b)",
           "below.params = {'w': w, 'b': b}\n    return below"),
-]  # fmt: skip
+]

@@ -56,4 +56,4 @@ FAULTS = [
     Fault(MARGIN, "a NumPy margin makes float32 wider", "float(margin) - good", "margin - good"),
     Fault(MARGIN, "empty batch divided by 0", "max(np.size(good), 1)", "np.size(good)"),
     Fault(MARGIN, "other shapes broadcast", "if np.shape(bad) != np.shape(good):", "if False:"),
-]  # fmt: skip
+]

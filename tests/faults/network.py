@@ -79,4 +79,4 @@ FAULTS = [
     Fault("Network.predict", "as in training", "self.inference(x).argmax(axis=1)", "self.forward(x)[0].argmax(axis=1)"),
     Fault("Network.predict", "the least probable", "self.inference(x).argmax(axis=1)", "self.inference(x).argmin(axis=1)"),
     Fault("Network.predict", "over the batch", "self.inference(x).argmax(axis=1)", "self.inference(x).argmax(axis=0)"),
-]  # fmt: skip
+]

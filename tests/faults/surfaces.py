@@ -44,4 +44,4 @@ FAULTS = [
     Fault("arrival", "the first visit", "int(outside[-1]) + 1", "int(outside[0]) + 1"),
     Fault("arrival", "floor forgotten", " - surface.floor < near", " < near"),
     Fault("arrival", "one step early", "int(outside[-1]) + 1", "int(outside[-1])"),
-]  # fmt: skip
+]

@@ -146,4 +146,4 @@ FAULTS = [
     Fault("final_accuracy", "the loss", "run.valid_accuracy[-1]", "run.valid_loss[-1]"),
     Fault("final_accuracy", "the mean of the runs", "[run.valid_accuracy[-1] for run in histories]",
           "np.mean([run.valid_accuracy[-1] for run in histories])"),
-]  # fmt: skip
+]

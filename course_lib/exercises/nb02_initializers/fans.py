@@ -48,4 +48,4 @@ FANS = Exercise(
         "fan_in = window · in and fan_out = window · out, where window is the product of all axes but the last two.",
         "window = prod(shape[:-2]), or a loop over shape[:-2]; then window * shape[-2], window * shape[-1].",
     ),
-)  # fmt: skip
+)

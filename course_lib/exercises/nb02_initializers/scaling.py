@@ -9,7 +9,7 @@ from course_lib.initializers import fans, variance_scaling
 
 def _scaling_cases(rng):
     kinds = [("fan_in", "normal"), ("fan_out", "uniform"), ("fan_avg", "truncated_normal"), ("fan_in", "uniform"),
-             ("fan_out", "truncated_normal"), ("fan_avg", "normal")]  # fmt: skip
+             ("fan_out", "truncated_normal"), ("fan_avg", "normal")]
     for i, (mode, distribution) in enumerate(kinds):
         options = {"scale": (1.0, 2.0, 0.5)[i % 3], "mode": mode, "distribution": distribution}
         yield SHAPES[i % len(SHAPES)], int(rng.integers(2**31)), options | {"dtype": ("float32", "float64")[i % 2]}

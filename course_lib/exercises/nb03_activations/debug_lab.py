@@ -50,7 +50,7 @@ def treat(config, seed):
     watch = UnitWatch(data.x_valid[:1000], network)
     data = data.first(640)._replace(x_valid=data.x_valid[:2000], y_valid=data.y_valid[:2000])
     history = fit(network, data, adam, lr=config["lr"], epochs=15, rng=rng, callbacks=[watch], progress=False,
-                  whole=True)  # fmt: skip
+                  whole=True)
     return history, watch
 
 

@@ -10,7 +10,7 @@ def _backward_cases(rng):
     x = np.array([[1.0], [3.0], [5.0], [7.0]])
     yield np.array([[1.0], [0.0], [0.0], [-1.0]]), tuple(batch_norm(x, np.array([3.0]), np.array([10.0]), eps=4.0)[1])
     for shape, dtype, eps in [((1, 2), np.float64, 1e-3), ((6, 3), np.float64, 0.5), ((4, 4), np.float64, 0.25),
-                              ((64, 100), np.float32, 1e-3), ((3, 2, 4, 2), np.float64, 0.25)]:  # fmt: skip
+                              ((64, 100), np.float32, 1e-3), ((3, 2, 4, 2), np.float64, 0.25)]:
         x, gamma = rng.normal(1, 2, shape).astype(dtype), rng.uniform(0.5, 2, shape[-1]).astype(dtype)
         _, cache = batch_norm(x, gamma, np.zeros_like(gamma), eps=eps)
         yield rng.normal(0.3, 1, shape).astype(dtype), tuple(cache)

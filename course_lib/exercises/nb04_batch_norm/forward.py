@@ -12,7 +12,7 @@ def _forward_cases(rng):
     yield x, np.array([3.0]), np.array([10.0]), dy, 4.0
     yield np.array([[2.0, -3.0]]), np.array([2.0, 0.5]), np.array([1.0, -1.0]), np.array([[1.0, 2.0]]), 1e-3
     for shape, dtype, eps in [((6, 3), np.float64, 0.5), ((4, 4), np.float64, 0.25), ((64, 100), np.float32, 1e-3),
-                              ((3, 2, 4, 2), np.float64, 0.25), ((8, 5, 5, 3), np.float32, 1e-3)]:  # fmt: skip
+                              ((3, 2, 4, 2), np.float64, 0.25), ((8, 5, 5, 3), np.float32, 1e-3)]:
         channels = shape[-1:]
         x, dy = rng.normal(1, 2, shape), rng.standard_normal(shape)
         gamma, beta = rng.uniform(0.5, 2, channels), rng.standard_normal(channels)

@@ -59,7 +59,7 @@ def _inference_cases(rng):
     one = np.array([3.0])
     yield np.array([[5.0], [7.0]]), one, np.array([10.0]), np.array([4.0]), np.array([5.0]), 4.0
     for shape, dtype, eps in [((1, 2), np.float64, 1e-3), ((0, 3), np.float64, 1e-3), ((6, 3), np.float64, 0.5),
-                              ((64, 100), np.float32, 1e-3), ((3, 2, 4, 2), np.float64, 0.25)]:  # fmt: skip
+                              ((64, 100), np.float32, 1e-3), ((3, 2, 4, 2), np.float64, 0.25)]:
         channels = shape[-1:]
         gamma, variance = rng.uniform(0.5, 2, (2, *channels))
         beta, mean = rng.standard_normal((2, *channels))
@@ -133,7 +133,7 @@ INFERENCE = Exercise(
 def _fold_cases(rng):
     yield np.array([[2.0], [4.0]]), *(np.array([v]) for v in (1.0, 3.0, 10.0, 4.0, 5.0)), 4.0
     for shape, dtype, eps in [((3, 2), np.float64, 0.5), ((3, 3), np.float64, 0.25), ((100, 100), np.float32, 1e-3),
-                              ((3, 3, 2, 4), np.float64, 0.25), ((5, 5, 1, 8), np.float32, 1e-3)]:  # fmt: skip
+                              ((3, 3, 2, 4), np.float64, 0.25), ((5, 5, 1, 8), np.float32, 1e-3)]:
         gamma, variance = rng.uniform(0.5, 2, (2, shape[-1]))
         b, beta, mean = rng.standard_normal((3, shape[-1]))
         yield (*(a.astype(dtype) for a in (rng.standard_normal(shape), b, gamma, beta, mean, variance)), eps)

@@ -14,7 +14,7 @@ def _adam_cases(rng):
 
 
 def _adam(*, step=lambda lr, t, beta1, beta2: lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t),
-          divisor=lambda s, eps: np.sqrt(s) + eps, square=np.square, tick=1, swap=False):  # fmt: skip
+          divisor=lambda s, eps: np.sqrt(s) + eps, square=np.square, tick=1, swap=False):
     """Return Adam with something wrong in one of its parts."""
 
     def rule(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):

@@ -143,7 +143,7 @@ def _performance_cases(rng):
 
 
 def _performance(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4, against=min, reset=True, improved=True,
-                 extra=0, change=lambda lr, factor: lr * factor):  # fmt: skip
+                 extra=0, change=lambda lr, factor: lr * factor):
     """Return a performance schedule with something wrong in one part; `against` chooses what to compare with."""
     kept, waited = None, 0
     for loss in losses:

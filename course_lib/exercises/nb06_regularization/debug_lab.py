@@ -43,7 +43,7 @@ def _cases(rng):
         for i, shape in enumerate(zip(sizes[:-1], sizes[1:], strict=True), 1):
             shapes |= {f"dense {i}/w": shape, f"dense {i}/b": shape[1:], f"batch norm {i}/gamma": shape[1:]}
         params, grads = ({name: rng.standard_normal(shape).astype(dtype) for name, shape in shapes.items()}
-                         for _ in range(2))  # fmt: skip
+                         for _ in range(2))
         yield 1.5, grads, params
 
 

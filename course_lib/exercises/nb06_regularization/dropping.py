@@ -10,7 +10,7 @@ NAMES = (
     "the share that is dropped", "the smallest factor of what is kept", "the largest factor of what is kept",
     "the largest difference between y and x · mask", "the spread of the rows' shares", "the spread of the columns' "
     "shares",
-)  # fmt: skip
+)
 TOLERANCE = (0.02, 1e-4, 1e-4, 1e-4, 0.03, 0.03)  # the cases have tens of thousands of numbers
 
 

@@ -86,7 +86,7 @@ PENALTY = Exercise(
         "penalty = l1 · Σ|w| + l2 · Σw², grad = l1 · sign(w) + 2 · l2 · w.",
         "penalty = l1 * np.sum(np.abs(w)) + l2 * np.sum(w ** 2); grad = l1 * np.sign(w) + …; return penalty, grad.",
     ),
-)  # fmt: skip
+)
 
 
 def _norm_cases(rng):

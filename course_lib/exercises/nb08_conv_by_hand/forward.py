@@ -63,13 +63,13 @@ def _wrong_side(x, w, b, stride=1, padding="same"):
     pads = paddings(x.shape[1:3], w.shape[:2], stride, padding)
     turned = tuple(side[::-1] for side in pads)
     return convolved(x, w, b, stride, turned, term=lambda p, i, j, *n: part(p, i, j, *n, stride) @ w[i, j]), (
-        x, w, stride, pads)  # fmt: skip
+        x, w, stride, pads)
 
 
 def _never_padded(x, w, b, stride=1, padding="same"):
     pads = paddings(x.shape[1:3], w.shape[:2], stride, "valid")
     return convolved(x, w, b, stride, pads, term=lambda p, i, j, *n: part(p, i, j, *n, stride) @ w[i, j]), (
-        x, w, stride, pads)  # fmt: skip
+        x, w, stride, pads)
 
 
 CONV2D = Exercise(

@@ -114,7 +114,7 @@ POOL = Exercise(
 def _flatten_cases(rng):
     yield np.arange(8.0).reshape(1, 8), (1, 2, 2, 2)
     for shape, dtype in [((3, 2, 3, 4), np.float64), ((2, 4, 4, 1), np.float64), ((0, 7, 7, 2), np.float64),
-                         ((50, 7, 7, 8), np.float32)]:  # fmt: skip
+                         ((50, 7, 7, 8), np.float32)]:
         yield rng.standard_normal((shape[0], int(np.prod(shape[1:])))).astype(dtype), shape
 
 

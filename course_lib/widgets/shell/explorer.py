@@ -38,7 +38,7 @@ def buttons(description, value, options, meaning):
     """Return buttons side by side, one of which is pressed: a choice among few, all in sight."""
     look = {"layout": {"width": "100%"}, "style": {"description_width": "68px", "button_width": "90px"}}
     return ipywidgets.ToggleButtons(value=value, options=list(options), description=description,
-                                    tooltips=[meaning] * len(options), **look)  # fmt: skip
+                                    tooltips=[meaning] * len(options), **look)
 
 
 def _named(description, meaning):

@@ -25,4 +25,4 @@ FAULTS = [
     Fault("expected", "what explodes warns", "with np.errstate(all=\"ignore\"):", "if True:"),
     Fault("expected", "two independent examples", "v = correlation * z[:, np.newaxis] + max(1 - correlation**2, 0) ** 0.5 * z", "v = 0 * z[:, np.newaxis] + z"),
     Fault("expected", "variances that don't add up to one", "max(1 - correlation**2, 0) ** 0.5 * z", "max(1 - correlation, 0) ** 0.5 * z"),
-]  # fmt: skip
+]

@@ -72,4 +72,4 @@ FAULTS = [
     Fault("mean_cosine", "zeros counted as rows", "n = len(units)", "n = len(rows)"),
     Fault("mean_cosine", "means subtracted", "    n = len(units)\n", "    units = units - units.mean(axis=0)\n    n = len(units)\n"),
     Fault("mean_cosine", "a single row has a cosine", "if n > 1 else", "if n > 0 else"),
-]  # fmt: skip
+]

@@ -36,4 +36,4 @@ FAULTS = [
     Fault("came_back", "share of all units", "np.mean(~last[first])", "np.mean(first & ~last)"),
     Fault("came_back", "the second moment for the last", "marked[0], marked[-1]", "marked[0], marked[1]"),
     Fault("came_back", "none at first gives NaN", " if first.any() else 0.0", ""),
-]  # fmt: skip
+]
