@@ -168,7 +168,7 @@ def report_convolutions():
         means += ["", f"Geometric means of {kind}: {over:.2f} times the floor, {ratio:.2f} times TensorFlow's time."]
     return ["| convolution, forward and backward | NumPy | floor | ratio | TensorFlow | ratio | half of the rounds | "
             "memory / im2col |", "|---|--:|--:|--:|--:|--:|--:|--:|", *rows, "",
-            "The floor: three matrix products of the size of the im2col matrix, alone, a part of the rows on each core.", *means]
+            "The floor: three matrix products of the size of the im2col matrix, alone, shared among the cores.", *means]
 
 
 def layers():
