@@ -1,7 +1,8 @@
-"""Running one answer, in a process that is thrown away afterwards, and sending back plain arrays.
+"""Running a submission's answers, in a process that is thrown away afterwards, and sending back plain arrays.
 
-Everything here shares its process with the answer and can be tampered with by it. That gains nothing: what goes out
-are claims about results, and they are compared where the answer never was.
+Everything here shares its process with the answers and can be tampered with by them. That gains nothing: what goes out
+are claims about results, and they are compared where no answer ever was. What an answer must not touch is done before
+the first line of any is run: looking for forbidden names, and emptying the references of all that are judged here.
 """
 
 import ast
@@ -16,6 +17,7 @@ import types
 import warnings
 
 from course_lib.exercises.comparing import Unusable, changed, copied, plain
+from course_lib.exercises.copying import names_in
 from course_lib.grading.engine import wire
 
 NEUTRAL = ("check", "claim", "display", "hint", "predict", "progress", "quiz")  # what is called around an exercise
@@ -65,26 +67,47 @@ def _nothing(*args, **kwargs):
 
 
 def work(connection, room):
-    """Read a job, run its answer on every case, send what came, and end the process."""
+    """Read a job, run its answers one after the other on their cases, send what came, and end the process."""
     job = wire.receive(connection)
-    name, own = job["exercise"], os.getpid()
+    answers, cells, own = job["answers"], job["cells"], os.getpid()
 
     def send(*message):
-        if os.getpid() != own:  # a copy that the answer made of this process
+        if os.getpid() != own:  # a copy that an answer made of this process
             os._exit(0)
         connection.sendall(wire.pack(message))
 
+    codes = [_looked_at(each, cells, send) for each in answers]
+    _stub_out(room, [each["exercise"] for each in answers], send)
+    for each, code in zip(answers, codes, strict=True):
+        send("answer", each["exercise"])
+        _run(each, code, cells, job["helpers"], room, send)
+    send("end")
+    os._exit(0)
+
+
+def _looked_at(each, cells, send):
+    """Compile an answer's cell, and say which forbidden names it uses; return the code, or why there is none."""
+    try:
+        code = _compiled(cells[each["cell"]], "<answer>")
+        forbidden = names_in(code) & set(each["forbid"])
+        if forbidden:  # unless they are functions of the learner's own
+            forbidden -= set().union(*(_globals(source)[0] - _imported(source) for source in cells))
+        send("forbidden", each["exercise"], sorted(forbidden))
+        return code
+    except Exception as error:  # for its turn
+        return error
+
+
+def _run(each, code, cells, helpers, room, send):
+    """Run one answer on every case, and send what came of each."""
+    name, room.judging = each["exercise"], False
     try:
         sys.setrecursionlimit(1000)
-        code = _compiled(job["cells"][job["cell"]], "<answer>")
-        forbidden = _used(code) & set(job["forbid"])
-        if forbidden:  # unless they are functions of the learner's own
-            forbidden -= set().union(*(_globals(source)[0] - _imported(source) for source in job["cells"]))
-        send("forbidden", sorted(forbidden))
-        _stub_out(room, name, send)
-        answer = _defined(job, code, room, send)
+        if isinstance(code, Exception):
+            raise code
+        answer = _defined(each, code, cells, helpers, room, send)
         call = room.calls.get(name) or (lambda function, case: function(*case))
-        for case in job["cases"]:
+        for case in each["cases"]:
             given = copied(case)
             try:
                 result = plain(call(answer, given))
@@ -97,8 +120,6 @@ def work(connection, room):
                 send("raised", *_told(error))
     except BaseException as error:
         send("stopped", *_told(error))
-    send("end")
-    os._exit(0)
 
 
 def _compiled(source, place):
@@ -114,20 +135,21 @@ def _compiled(source, place):
             return compile(TransformerManager().transform_cell(plain), place, "exec", dont_inherit=True)
 
 
-def _defined(job, code, room, send):
+def _defined(each, code, cells, helpers, room, send):
     """Return the answer: run its cell, and in the notebook's order the cells whose names it needs."""
-    name, names = job["exercise"], {key: value for key, value in room.names.items() if key != job["exercise"]}
+    name, place = each["exercise"], each["cell"]
+    names = {key: value for key, value in room.names.items() if key != name}
     others = {other: function for other, function in room.found.items() if other != name}
     names |= others  # a mistake in another exercise isn't counted twice
-    helpers = _needed(job["cells"], code, names) if job["helpers"] else set()
-    for i in sorted(helpers | {job["cell"]}):
+    needed = _needed(cells, code, names) if helpers else set()
+    for i in sorted(needed | {place}):
         send("cell", i)
         try:
-            _execute(code if i == job["cell"] else _compiled(job["cells"][i], "<cell>"), names)
+            _execute(code if i == place else _compiled(cells[i], "<cell>"), names)
         except Exception:  # as in the notebook: what was defined before the error stays
-            if i == job["cell"] and name not in names:
+            if i == place and name not in names:
                 raise
-        if i == job["cell"]:
+        if i == place:
             answer = names.get(name)
         names |= others
     if not callable(answer):
@@ -192,28 +214,23 @@ def _loaded(code):
     return own.union(*(_loaded(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)))
 
 
-def _used(code):
-    """Return all names and attributes in code, those of the functions inside it too."""
-    inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
-    return set(code.co_names).union(*map(_used, inner))
+def _stub_out(room, names, send):
+    """Empty the references of these exercises, wherever somebody holds them: their calls are said, and do nothing else.
 
-
-def _stub_out(room, exercise, send):
-    """Empty the reference of this exercise, wherever somebody holds it: its calls are said, and do nothing else."""
-    function = room.found.get(exercise)
-    if function is None:
-        return
+    Where several answers share the process, each could call another's, keep what it gives, or its code, and hand that
+    on; so then any call is said, and whoever made it is run again alone, where the other references are.
+    """
 
     def called():
-        if not room.judging:  # a cell compares the two, perhaps
+        if len(names) == 1 and not room.judging:  # a cell compares the two, perhaps
             raise RuntimeError("the course's own function isn't there when answers are graded")
         send("reference")
         raise _Reference
 
-    function = inspect.unwrap(function)
     sys.modules["course_lib.grading.engine.answering"]._called = called
-    function.__code__ = _stub.__code__
-    function.__defaults__ = function.__kwdefaults__ = None
+    for function in (inspect.unwrap(room.found[name]) for name in names if name in room.found):
+        function.__code__ = _stub.__code__
+        function.__defaults__ = function.__kwdefaults__ = None
 
 
 def _stub(*args, **kwargs):

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 
 from course_lib import building
@@ -14,6 +14,7 @@ from course_lib.grading.engine import bubblewrap, calls, judging, likeness, sand
 from course_lib.grading.handed_in import lifting
 from course_lib.grading.records import Result
 
+TOGETHER = 1  # second of processor time for all answers of a notebook in one process: what takes longer is run alone
 IMPORTING = 15  # seconds more where TensorFlow may have to be imported
 NO_MATTER = {"widgets", "reports", "nbgrader_course"}  # what marks don't depend on
 _sandboxes = {}
@@ -42,40 +43,69 @@ def grade(job, seed, unsafe=False):
         If this machine can't run the sandbox.
     """
     content = json.loads(job)
-    notebook, answers, cells = content["notebook"], content["answers"], content["cells"]
-    found, helpers = [], True
+    notebook, places, cells = content["notebook"], content["answers"], content["cells"]
+    found, tasks = {}, {}
     for name, exercise in exercises(notebook).items():
-        place = answers[name]
+        place = places[name]
         if isinstance(place, str):
             message = "Still to be written." if place == "open" else "No cell of the notebook holds this exercise."
-            found.append(Result(name, place, 0, exercise.points, message))
+            found[name] = Result(name, place, 0, exercise.points, message)
         elif len(cells[place]) > lifting.LONGEST:
             message = f"Its cell is too long: at most {lifting.LONGEST:,} characters are graded."
-            found.append(Result(name, "error", 0, exercise.points, message))
+            found[name] = Result(name, "error", 0, exercise.points, message)
         else:
-            task = judging.task(notebook, name, seed)
-            outcomes, helpers = _run(notebook, task, place, cells, helpers, unsafe)
-            likeness_of = likeness.fingerprint(cells[place])
-            tried = [judging.judge(task, outcome, cells[place], likeness_of) for outcome in outcomes]
-            found.append(tried[-1] if tried[-1].status == "passed" else tried[0])
-    return json.dumps([asdict(result) for result in found])
+            tasks[name] = judging.task(notebook, name, seed)
+    run = _Run(notebook, places, cells, unsafe)
+    passed = run.together(list(tasks.values())) if len(tasks) > 1 else {}
+    for name, task in tasks.items():
+        result = passed.get(name) or run.alone(task)
+        found[name] = replace(result, fingerprint=likeness.fingerprint(cells[places[name]]))
+    return json.dumps([asdict(found[name]) for name in exercises(notebook)])
 
 
-def _run(notebook, task, place, cells, helpers, unsafe):
-    """Run one answer; a cell beside it that hangs or crashes is left out from then on. Return (outcomes, helpers)."""
-    short = [cell if len(cell) <= lifting.LONGEST else "" for cell in cells]
-    job = {"exercise": task.exercise.name, "cell": place, "cells": short, "cases": task.cases,
-           "forbid": task.exercise.forbid}  # fmt: skip
-    more = IMPORTING if any("tensorflow" in cell or "keras" in cell for cell in short) else 0
-    limits = {"cpu": task.cpu + more, "wall": task.wall + more, "limit": task.limit}
-    outcomes = [_once(notebook, job | {"helpers": helpers}, limits, unsafe)]
-    at = [message[1] for message in outcomes[0].messages if message[0] == "cell" and len(message) == 2]
-    if not all(type(i) is int and 0 <= i < len(cells) for i in at):
-        outcomes[0].end, outcomes[0].detail = "forged", "a cell that isn't there"
-    elif helpers and outcomes[0].end and at and at[-1] != place:
-        helpers = False
-        outcomes.append(_once(notebook, job | {"helpers": helpers}, limits, unsafe))
-    return outcomes, helpers
+class _Run:
+    """The runs of one notebook's answers; a cell beside one that hangs or crashes is left out from then on."""
+
+    def __init__(self, notebook, places, cells, unsafe):
+        self.notebook, self.places, self.cells, self.unsafe, self.helpers = notebook, places, cells, unsafe, True
+        self.short = [cell if len(cell) <= lifting.LONGEST else "" for cell in cells]
+        self.more = IMPORTING if any("tensorflow" in cell or "keras" in cell for cell in self.short) else 0
+
+    def together(self, tasks):
+        """Run all answers in one process; return exercise -> `Result` of those that passed.
+
+        Anything else may come of what other answers did to the process, or of a reference that isn't there, and is
+        found out alone. A pass needs no such care: what comes out is compared elsewhere, and all that an answer could
+        gain by another one in its process, it could do itself before its results are taken.
+        """
+        parts = self._parts(tasks, TOGETHER, judging.IN_ALL * TOGETHER)
+        results = (self._judged(task, parts) for task in tasks)
+        return {result.exercise: result for result in results if result.status == "passed"}
+
+    def alone(self, task):
+        """Run one answer in a process of its own; return its `Result`."""
+        name = task.exercise.name
+        parts = self._parts([task], task.cpu, task.wall)
+        first = self._judged(task, parts)
+        at = [message[1] for message in parts[name].messages if message[0] == "cell"]
+        if self.helpers and parts[name].end and first.status != "tampered" and at and at[-1] != self.places[name]:
+            self.helpers = False
+            second = self._judged(task, self._parts([task], task.cpu, task.wall))
+            return second if second.status == "passed" else first
+        return first
+
+    def _parts(self, tasks, cpu, wall):
+        """Run answers in one process; return exercise -> `Outcome`."""
+        names = [task.exercise.name for task in tasks]
+        answers = [{"exercise": name, "cell": self.places[name], "cases": task.cases, "forbid": task.exercise.forbid}
+                   for name, task in zip(names, tasks, strict=True)]
+        job = {"answers": answers, "cells": self.short, "helpers": self.helpers}
+        limits = {"cpu": cpu + self.more, "wall": wall + self.more, "limit": sum(task.limit for task in tasks)}
+        return _once(self.notebook, job, limits, self.unsafe).parts(names)
+
+    def _judged(self, task, parts):
+        name = task.exercise.name
+        return judging.judge(task, parts[name], self.cells, self.places[name])
 
 
 def _once(notebook, job, limits, unsafe):
