@@ -192,20 +192,20 @@ def test_a_sandbox_that_ends_is_started_again():
 def test_a_sandbox_that_cant_be_started_says_why(monkeypatch):
     monkeypatch.setattr(bubblewrap, "command", lambda unsafe: [sys.executable, "-c", "raise SystemExit('no room')"])
     with pytest.raises(sandbox.NotReady, match="no room"):
-        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}})
+        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
 
 
 def test_a_set_up_cell_that_fails_says_so():
     with pytest.raises(sandbox.NotReady, match="ZeroDivisionError"):
-        sandbox.Sandbox({"set_up": "1 / 0", "references": {}, "calls": {}})
+        sandbox.Sandbox({"set_up": "1 / 0", "references": {}, "calls": {}, "cases": {"f": []}})
 
 
 def test_an_answer_that_cant_be_locked_in_is_not_run(monkeypatch):
-    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}})
+    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
     try:
         monkeypatch.setattr(own, "processes", "many")
         with pytest.raises(sandbox.NotReady, match="couldn't be locked in"):
-            own.run({"exercise": "f", "cell": 0, "cells": ["f = len"], "cases": [], "helpers": True, "forbid": ()},
+            own.run({"answers": [{"exercise": "f", "cell": 0, "forbid": ()}], "cells": ["f = len"], "helpers": True},
                     cpu=1, wall=2, limit=1000)  # fmt: skip
     finally:
         own.close()
@@ -225,7 +225,7 @@ def test_refusal_where_namespaces_are_forbidden(monkeypatch):
     monkeypatch.setattr(bubblewrap, "command", lambda unsafe: [bwrap, "--unshare-user", "--disable-userns", *rest])
     assert "is not permitted here" in unit.refusal()
     with pytest.raises(sandbox.NotReady):
-        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}})
+        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
     unit.close()
     with pytest.raises(sandbox.NotReady):  # no mark for anybody, rather than a wrong one
         one(RIGHT)

@@ -26,11 +26,12 @@ NEUTRAL = ("check", "claim", "display", "hint", "predict", "progress", "quiz")  
 class Room:
     """What is ready before any answer comes: the set-up cell's names, our code around the answers, the references.
 
-    `found` are the references by exercise, those that lie in the library; `calls` the functions that call an answer.
+    `found` are the references by exercise, those that lie in the library; `calls` the functions that call an answer;
+    `cases` the hidden inputs, which come once for all submissions.
     """
 
-    def __init__(self, names, found, calls):
-        self.names, self.found, self.calls = names, found, calls
+    def __init__(self, names, found, calls, cases):
+        self.names, self.found, self.calls, self.cases = names, found, calls, cases
         self.judging = False
 
 
@@ -52,7 +53,7 @@ def prepare(settings):
         calls[name] = own[function]
     names |= dict.fromkeys(NEUTRAL, _nothing) | {"use": lambda answer: answer}
     names |= {"get_ipython": _Shell, "In": [], "Out": {}}
-    return Room(names, found, calls)
+    return Room(names, found, calls, settings["cases"])
 
 
 class _Shell:
@@ -69,7 +70,8 @@ def _nothing(*args, **kwargs):
 def work(connection, room):
     """Read a job, run its answers one after the other on their cases, send what came, and end the process."""
     job = wire.receive(connection)
-    answers, cells, own = job["answers"], job["cells"], os.getpid()
+    answers = [each | {"cases": room.cases[each["exercise"]]} for each in job["answers"]]
+    cells, own = job["cells"], os.getpid()
 
     def send(*message):
         if os.getpid() != own:  # a copy that an answer made of this process

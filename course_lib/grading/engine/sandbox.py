@@ -82,7 +82,7 @@ class Sandbox:
     ----------
     settings : dict
         ``set_up``: the set-up cell's source; ``references``: {exercise: (module, function)}; ``calls``: {exercise:
-        (function, source)}.
+        (function, source)}; ``cases``: {exercise: list of inputs}.
     unsafe : bool
         Run without walls: for machines without bubblewrap, and answers that are trusted.
     """

@@ -55,7 +55,7 @@ def grade(job, seed, unsafe=False):
             found[name] = Result(name, "error", 0, exercise.points, message)
         else:
             tasks[name] = judging.task(notebook, name, seed)
-    run = _Run(notebook, places, cells, unsafe)
+    run = _Run(notebook, seed, places, cells, unsafe)
     passed = run.together(list(tasks.values())) if len(tasks) > 1 else {}
     for name, task in tasks.items():
         result = passed.get(name) or run.alone(task)
@@ -66,8 +66,9 @@ def grade(job, seed, unsafe=False):
 class _Run:
     """The runs of one notebook's answers; a cell beside one that hangs or crashes is left out from then on."""
 
-    def __init__(self, notebook, places, cells, unsafe):
-        self.notebook, self.places, self.cells, self.unsafe, self.helpers = notebook, places, cells, unsafe, True
+    def __init__(self, notebook, seed, places, cells, unsafe):
+        self.notebook, self.seed, self.places, self.cells, self.unsafe = notebook, seed, places, cells, unsafe
+        self.helpers = True
         self.short = [cell if len(cell) <= lifting.LONGEST else "" for cell in cells]
         self.more = IMPORTING if any("tensorflow" in cell or "keras" in cell for cell in self.short) else 0
 
@@ -97,22 +98,22 @@ class _Run:
     def _parts(self, tasks, cpu, wall):
         """Run answers in one process; return exercise -> `Outcome`."""
         names = [task.exercise.name for task in tasks]
-        answers = [{"exercise": name, "cell": self.places[name], "cases": task.cases, "forbid": task.exercise.forbid}
+        answers = [{"exercise": name, "cell": self.places[name], "forbid": task.exercise.forbid}
                    for name, task in zip(names, tasks, strict=True)]
         job = {"answers": answers, "cells": self.short, "helpers": self.helpers}
         limits = {"cpu": cpu + self.more, "wall": wall + self.more, "limit": sum(task.limit for task in tasks)}
-        return _once(self.notebook, job, limits, self.unsafe).parts(names)
+        return _once(self.notebook, self.seed, job, limits, self.unsafe).parts(names)
 
     def _judged(self, task, parts):
         name = task.exercise.name
         return judging.judge(task, parts[name], self.cells, self.places[name])
 
 
-def _once(notebook, job, limits, unsafe):
+def _once(notebook, seed, job, limits, unsafe):
     """Run a job; where it takes the sandbox down with it, once more in a new one."""
     for _ in range(2):
         try:
-            return _sandbox(notebook, unsafe).run(job, **limits)
+            return _sandbox(notebook, seed, unsafe).run(job, **limits)
         except sandbox.NotReady:  # no fault of the answer's: it must not cost a mark
             close()
             raise
@@ -122,12 +123,14 @@ def _once(notebook, job, limits, unsafe):
     return sandbox.Outcome(end="died", detail=reason)
 
 
-def _sandbox(notebook, unsafe):
-    """Return this process's sandbox for a notebook; one at a time is kept."""
-    if (notebook, unsafe) not in _sandboxes:
+def _sandbox(notebook, seed, unsafe):
+    """Return this process's sandbox for a notebook with its hidden cases; one at a time is kept."""
+    key = notebook, seed, unsafe
+    if key not in _sandboxes:
         close()
-        _sandboxes[notebook, unsafe] = sandbox.Sandbox(calls.settings(notebook), unsafe)
-    return _sandboxes[notebook, unsafe]
+        cases = {name: judging.task(notebook, name, seed).cases for name in exercises(notebook)}
+        _sandboxes[key] = sandbox.Sandbox(calls.settings(notebook) | {"cases": cases}, unsafe)
+    return _sandboxes[key]
 
 
 def close():
