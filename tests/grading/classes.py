@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 import time
 import zipfile
 from dataclasses import asdict
@@ -63,17 +62,6 @@ def zipped(files):
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
-    return packed.getvalue()
-
-
-def tarred(files, mode="w:gz"):
-    """Return a tar of files: a dict from name, or TarInfo, to bytes."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode=mode) as archive:
-        for name, data in files.items():
-            info = name if isinstance(name, tarfile.TarInfo) else tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
     return packed.getvalue()
 
 
