@@ -1,8 +1,8 @@
 """Running a submission's answers, in a process that is thrown away afterwards, and sending back plain arrays.
 
-Everything here shares its process with the answers and can be tampered with by them. That gains nothing: what goes out
-are claims about results, and they are compared where no answer ever was. What an answer must not touch is done before
-the first line of any is run: looking for forbidden names, and emptying the references of all that are judged here.
+Everything here shares its process with an answer and can be tampered with by it. That gains nothing: what goes out
+are claims about results, and they are compared where no answer ever was. Several answers share a process only if they
+are self-contained; any other has one of its own, so that none can do anything to, or for, the next.
 """
 
 import ast
@@ -19,6 +19,7 @@ import warnings
 from course_lib.exercises.comparing import Unusable, changed, copied, plain
 from course_lib.exercises.copying import names_in
 from course_lib.grading.engine import wire
+from course_lib.grading.engine.selfcontained import is_self_contained, surroundings
 
 NEUTRAL = ("check", "claim", "display", "hint", "predict", "progress", "quiz")  # what is called around an exercise
 
@@ -79,12 +80,26 @@ def work(connection, room):
         connection.sendall(wire.pack(message))
 
     codes = [_looked_at(each, cells, send) for each in answers]
-    _stub_out(room, [each["exercise"] for each in answers], send)
-    for each, code in zip(answers, codes, strict=True):
-        send("answer", each["exercise"])
-        _run(each, code, cells, job["helpers"], room, send)
+    if len(answers) == 1:
+        _stub_out(room, answers[0]["exercise"], send)
+        _run(answers[0], codes[0], cells, job["helpers"], room, send)
+    for each, code in zip(answers, codes, strict=True) if len(answers) > 1 else ():
+        if _may_share(each, code, cells, room):
+            emptied = _stub_out(room, each["exercise"], send)
+            _run(each, code, cells, False, room, send, shared=True)
+            _restore(emptied)
     send("end")
     os._exit(0)
+
+
+def _may_share(each, code, cells, room):
+    """Tell whether an answer may run where others do: nothing that it uses is found outside its cell, or leads there."""
+    try:
+        known = room.found.keys() - {each["exercise"]}
+        names = room.names.keys() - {each["exercise"]} | known
+        return is_self_contained(cells[each["cell"]], known) and _needed(cells, code, names) <= {each["cell"]}
+    except Exception:  # whatever is wrong with it, it says alone
+        return False
 
 
 def _looked_at(each, cells, send):
@@ -100,14 +115,16 @@ def _looked_at(each, cells, send):
         return error
 
 
-def _run(each, code, cells, helpers, room, send):
+def _run(each, code, cells, helpers, room, send, shared=False):
     """Run one answer on every case, and send what came of each."""
     name, room.judging = each["exercise"], False
+    send("answer", name)
     try:
         sys.setrecursionlimit(1000)
         if isinstance(code, Exception):
             raise code
-        answer = _defined(each, code, cells, helpers, room, send)
+        names = surroundings(room.names) if shared else room.names
+        answer = _defined(each, code, cells, helpers, names, room, send)
         call = room.calls.get(name) or (lambda function, case: function(*case))
         for case in each["cases"]:
             given = copied(case)
@@ -137,10 +154,10 @@ def _compiled(source, place):
             return compile(TransformerManager().transform_cell(plain), place, "exec", dont_inherit=True)
 
 
-def _defined(each, code, cells, helpers, room, send):
+def _defined(each, code, cells, helpers, names, room, send):
     """Return the answer: run its cell, and in the notebook's order the cells whose names it needs."""
     name, place = each["exercise"], each["cell"]
-    names = {key: value for key, value in room.names.items() if key != name}
+    names = {key: value for key, value in names.items() if key != name}
     others = {other: function for other, function in room.found.items() if other != name}
     names |= others  # a mistake in another exercise isn't counted twice
     needed = _needed(cells, code, names) if helpers else set()
@@ -216,23 +233,33 @@ def _loaded(code):
     return own.union(*(_loaded(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)))
 
 
-def _stub_out(room, names, send):
-    """Empty the references of these exercises, wherever somebody holds them: their calls are said, and do nothing else.
+def _stub_out(room, exercise, send):
+    """Empty the reference of this exercise, wherever somebody holds it: its calls are said, and do nothing else.
 
-    Where several answers share the process, each could call another's, keep what it gives, or its code, and hand that
-    on; so then any call is said, and whoever made it is run again alone, where the other references are.
+    Return what `_restore` needs; who runs alone must not keep it, since the answer could find it.
     """
+    function = room.found.get(exercise)
+    if function is None:
+        return None
 
     def called():
-        if len(names) == 1 and not room.judging:  # a cell compares the two, perhaps
+        if not room.judging:  # a cell compares the two, perhaps
             raise RuntimeError("the course's own function isn't there when answers are graded")
         send("reference")
         raise _Reference
 
+    function = inspect.unwrap(function)
+    emptied = function, function.__code__, function.__defaults__, function.__kwdefaults__
     sys.modules["course_lib.grading.engine.answering"]._called = called
-    for function in (inspect.unwrap(room.found[name]) for name in names if name in room.found):
-        function.__code__ = _stub.__code__
-        function.__defaults__ = function.__kwdefaults__ = None
+    function.__code__ = _stub.__code__
+    function.__defaults__ = function.__kwdefaults__ = None
+    return emptied
+
+
+def _restore(emptied):
+    """Undo `_stub_out`: the next exercise may use this one's reference."""
+    if emptied:
+        function, function.__code__, function.__defaults__, function.__kwdefaults__ = emptied
 
 
 def _stub(*args, **kwargs):

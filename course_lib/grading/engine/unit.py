@@ -56,9 +56,9 @@ def grade(job, seed, unsafe=False):
         else:
             tasks[name] = judging.task(notebook, name, seed)
     run = _Run(notebook, seed, places, cells, unsafe)
-    passed = run.together(list(tasks.values())) if len(tasks) > 1 else {}
+    sure = run.together(list(tasks.values())) if len(tasks) > 1 else {}
     for name, task in tasks.items():
-        result = passed.get(name) or run.alone(task)
+        result = sure.get(name) or run.alone(task)
         found[name] = replace(result, fingerprint=likeness.fingerprint(cells[places[name]]))
     return json.dumps([asdict(found[name]) for name in exercises(notebook)])
 
@@ -73,15 +73,13 @@ class _Run:
         self.more = IMPORTING if any("tensorflow" in cell or "keras" in cell for cell in self.short) else 0
 
     def together(self, tasks):
-        """Run all answers in one process; return exercise -> `Result` of those that passed.
+        """Run in one process those answers that can do nothing to each other; return exercise -> `Result`.
 
-        Anything else may come of what other answers did to the process, or of a reference that isn't there, and is
-        found out alone. A pass needs no such care: what comes out is compared elsewhere, and all that an answer could
-        gain by another one in its process, it could do itself before its results are taken.
+        What came of a limit, which they share there, or of an error, is found out alone.
         """
         parts = self._parts(tasks, TOGETHER, judging.IN_ALL * TOGETHER)
-        results = (self._judged(task, parts) for task in tasks)
-        return {result.exercise: result for result in results if result.status == "passed"}
+        results = (self._judged(task, parts) for task in tasks if parts[task.exercise.name].done)
+        return {result.exercise: result for result in results if result.status in ("passed", "failed", "open")}
 
     def alone(self, task):
         """Run one answer in a process of its own; return its `Result`."""

@@ -192,7 +192,7 @@ IN_ARCHIVES = [
     Handed("zip: a flipped bit", damaged(lambda data: data[:200] + bytes([data[200] ^ 255]) + data[201:]), students=("Zoë",), unreadable=("Ada",), says=("Ada.*damaged",)),
     Handed("zip: bytes before it", damaged(lambda data: b"#!/bin/sh\n" + data)),
     Handed("zip: an encrypted member", damaged(lambda data: (data.__setitem__(6, 1), data.__setitem__(data.index(b"PK\1\2") + 8, 1), data)[2]), students=("Zoë",), says=("Ada.*encrypted",)),
-    Handed("tar", lambda folder, outside: put(folder / "export.tar.gz", GOOD), students=(), says=("neither a folder nor an archive .*zip",)),
+    Handed("tar", lambda folder, outside: put(folder / "export.tar.gz", GOOD) or folder / "export.tar.gz", students=(), says=("neither a folder nor an archive .*zip",)),
     Handed("tar of her own", with_honest(lambda folder, outside: put(folder / "Eve" / "mine.tgz", GOOD)), says=("mine.tgz.*not a notebook.*a zip or a folder is wanted",)),
 ]  # fmt: skip
 HANDED = IN_FOLDERS + IN_ARCHIVES
