@@ -24,7 +24,7 @@ def settings(value, before="", first="pass"):
 
 def sent(array):
     """Return an answer that sends numbers of its own in place of settings, and leaves."""
-    return settings("config", EVERYWHERE, f"say('forbidden', []); say('cell', 0); say('ready'); say('result', [{array}]); say('end'); os._exit(0)")
+    return settings("config", EVERYWHERE, f"say('forbidden', 'mend', []); say('answer', 'mend'); say('cell', 0); say('ready'); say('result', [{array}]); say('end'); os._exit(0)")
 
 
 CONFIGS = {
