@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_lib.exercises.core import exercises, notebooks
-from course_lib.grading.engine import bubblewrap, judging, sandbox, unit
+from course_lib.grading.engine import answering, bubblewrap, judging, sandbox, unit
 from course_lib.grading.handed_in import lifting
 from tests.grading.papers import NOTEBOOK, paper, written
 
@@ -98,6 +98,92 @@ def test_recognised_mistake_gives_its_hint():
 def test_too_long_a_cell_is_an_error():
     found = one("#" * 300_000 + "\n" + RIGHT)
     assert found["status"] == "error" and "200,000" in found["message"]
+
+
+# Answers that share a process
+
+@pytest.fixture
+def jobs(monkeypatch):
+    """The exercises of every job that the sandbox got, in order."""
+    found, run = [], sandbox.Sandbox.run
+
+    def spied(self, job, **limits):
+        found.append([each["exercise"] for each in job["answers"]])
+        return run(self, job, **limits)
+
+    monkeypatch.setattr(sandbox.Sandbox, "run", spied)
+    return found
+
+
+EVERY = list(exercises(NOTEBOOK))
+
+
+def test_answers_that_only_compute_share_a_process(jobs):
+    assert {result["status"] for result in graded({"logistic": "def logistic(z): return z"}).values()} == {"passed", "failed"}
+    assert jobs == [EVERY]
+
+
+@pytest.mark.parametrize("source", [
+    "import os\n" + RIGHT, RIGHT + "\nnp.kept = logistic", "def logistic(z):\n    while True: pass",
+    "def logistic(z):\n    return 1 / 0", "def logistic(z):\n    return from_another_cell(z)", "def logistic(z)",
+])  # fmt: skip
+def test_what_does_more_or_ends_in_another_way_is_run_alone(source, jobs):
+    graded({"logistic": source})
+    assert jobs[:2] == [EVERY, ["logistic"]]
+    alone = [name for job in jobs[1:] for name in job]
+    assert alone == (EVERY[1:] if "while" in source else ["logistic"])  # it took their time, too
+
+
+def test_a_helper_that_two_cells_define_is_its_own_in_each(jobs):
+    half = "def half(z):\n    return {} * z\n"
+    found = graded({
+        "logistic": half.format(0.5) + "def logistic(z):\n    return 0.5 * (1 + np.tanh(half(z)))",
+        "logistic_derivative": half.format(0.25) + "def logistic_derivative(z):\n    return half(1 / np.cosh(z / 2) ** 2)",
+    })  # fmt: skip
+    assert jobs == [EVERY, ["logistic"], ["logistic_derivative"]]
+    assert found["logistic_derivative"]["status"] == "passed"  # the last to define it
+
+
+def test_a_reference_is_there_for_the_others_and_not_for_its_own(jobs):
+    slope = "def logistic_derivative(z):\n    s = logistic(z)\n    return s * (1 - s)"
+    found = graded({"logistic": "def logistic(z): return z", "logistic_derivative": slope})
+    assert (found["logistic"]["status"], found["logistic_derivative"]["status"]) == ("failed", "passed")
+    assert jobs == [EVERY]
+
+
+def test_an_emptied_reference_says_its_calls_also_those_by_others_until_it_is_restored():
+    def f(x, by=2):
+        return by * x
+
+    def g(x):
+        return f(x) + 1
+
+    sent, room = [], answering.Room({}, {"f": f, "g": g}, {}, {})
+    emptied = answering._stub_out(room, "f", lambda *message: sent.append(message))
+    with pytest.raises(RuntimeError):
+        g(1)
+    room.judging = True
+    with pytest.raises(answering._Reference):
+        g(1)
+    assert sent == [("reference",)]
+    answering._restore(emptied)
+    assert g(1) == 3 and answering._stub_out(room, "unknown", print) is None
+    answering._restore(None)
+
+
+def test_parts_of_what_a_process_sent():
+    messages = [("forbidden", "a", ["x"]), ("forbidden", "b", []), ("answer", "a"), ("ready",), ("answer", "b"), ("ready",)]
+    died = sandbox.Outcome(messages, [1, 2, 3, 4, 7, 8], "died", "how", began=1, seconds=9)
+    a, b = died.parts(["a", "b"]).values()
+    assert (a.messages, a.end, a.done, a.seconds) == ([messages[0], ("ready",)], "", True, 6)
+    assert (b.messages, b.end, b.done, b.seconds) == ([messages[1], ("ready",)], "died", False, 3)
+    ended = sandbox.Outcome([*messages, ("end",)], range(7))
+    assert [part.done for part in ended.parts(["a", "b"]).values()] == [True, True]
+    for bad in (("answer", "c"), ("answer",), ("forbidden", []), ("answer", {})):
+        forged = sandbox.Outcome([*messages, bad], range(7)).parts(["a", "b"])
+        assert {part.end for part in forged.values()} == {"forged"}
+    assert sandbox.Outcome([("ready",)], [1]).parts(["a"])["a"].end == "forged"
+    assert sandbox.Outcome(messages, range(6), "forged").parts(["a"])["a"].end == "forged"
 
 
 # Cells beside the answer

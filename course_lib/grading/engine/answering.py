@@ -96,8 +96,11 @@ def _may_share(each, code, cells, room):
     """Tell whether an answer may run where others do: nothing that it uses is found outside its cell, or leads there."""
     try:
         known = room.found.keys() - {each["exercise"]}
-        names = room.names.keys() - {each["exercise"]} | known
-        return is_self_contained(cells[each["cell"]], known) and _needed(cells, code, names) <= {each["cell"]}
+        if not is_self_contained(cells[each["cell"]], known):
+            return False
+        alone = {each["exercise"], "np", "numpy", "math"}.issuperset(code.co_names)
+        # a helper of the same name in another cell would come between
+        return alone or _needed(cells, code, room.names.keys() - {each["exercise"]} | known) <= {each["cell"]}
     except Exception:  # whatever is wrong with it, it says alone
         return False
 

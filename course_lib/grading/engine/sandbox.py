@@ -58,7 +58,7 @@ class Outcome:
         Answers whose turn was over when the process ended did end well, whatever came then.
         """
         if self.end == "forged":
-            return dict.fromkeys(names, self)
+            return dict.fromkeys(names, replace(self, messages=[]))
         found = {name: replace(self, messages=[]) for name in names}
         turn, began = None, self.began
         try:
@@ -72,7 +72,7 @@ class Outcome:
                         turn.end, turn.done, turn.seconds, began = "", True, at - began, at
                     turn = found[message[1]] if message[0] == "answer" else None
         except (AttributeError, IndexError, KeyError, TypeError):
-            return dict.fromkeys(names, replace(self, end="forged", detail="a message of no answer's"))
+            return dict.fromkeys(names, replace(self, messages=[], end="forged", detail="a message of no answer's"))
         if turn:
             turn.seconds = self.began + self.seconds - began
         return found

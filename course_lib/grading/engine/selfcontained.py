@@ -9,15 +9,16 @@ import ast
 import builtins
 
 # Control and arithmetic. Left out are classes, decorators, deleting, generators, `try`, and `global`.
-NODES = (
+NODES = {
     ast.Module, ast.FunctionDef, ast.Lambda, ast.arguments, ast.arg, ast.Return, ast.Expr, ast.Pass, ast.Break,
     ast.Continue, ast.If, ast.For, ast.While, ast.With, ast.withitem, ast.Raise, ast.Assert, ast.Assign, ast.AugAssign,
     ast.AnnAssign, ast.NamedExpr, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.keyword,
     ast.Starred, ast.Attribute, ast.Subscript, ast.Slice, ast.Name, ast.Constant, ast.Tuple, ast.List, ast.Dict,
     ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.comprehension, ast.JoinedStr,
-    ast.FormattedValue, ast.Import, ast.ImportFrom, ast.alias, ast.expr_context, ast.boolop, ast.operator, ast.unaryop,
-    ast.cmpop,
-)  # fmt: skip
+    ast.FormattedValue, ast.Import, ast.ImportFrom, ast.alias, ast.Load, ast.Store,
+    *ast.boolop.__subclasses__(), *ast.operator.__subclasses__(), *ast.unaryop.__subclasses__(),
+    *ast.cmpop.__subclasses__(),
+}  # fmt: skip
 MODULES = {"numpy", "math"}
 NAMES = {
     "abs", "all", "any", "bool", "dict", "enumerate", "Exception", "float", "int", "isinstance", "len", "list", "map",
@@ -75,7 +76,7 @@ def surroundings(names):
 
 
 def _allowed(node, names):
-    if not isinstance(node, NODES):
+    if type(node) not in NODES:
         return False
     if isinstance(node, ast.FunctionDef):
         return not node.decorator_list and not node.name.startswith("__")
