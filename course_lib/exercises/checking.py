@@ -148,8 +148,8 @@ def _report(exercise, cases, inputs, got, wanted, outcome, called):
     status = "failed" if found.why == "called" else found.status  # there is nobody to review it
     message = _fault(found, n) if found.why == "faults" else _message(found.why, outcome, i, n)
     score, hints = (exercise.points, ()) if status == "passed" else (0, exercise.hints)
-    return Report(exercise.name, status, score, exercise.points, message, hints=hints, printed=outcome.printed,
-                  warned=outcome.warned, **more)  # fmt: skip
+    more |= {"hints": hints, "printed": outcome.printed, "warned": outcome.warned}
+    return Report(exercise.name, status, score, exercise.points, message, **more)
 
 
 def _message(why, outcome, i, n):

@@ -126,8 +126,8 @@ def local(grade, workers):
         executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
         try:
             with _deaf():
-                first = executor.submit(os.getpid)
-            first.result()
+                started = [executor.submit(os.getpid) for _ in range(workers)]  # at once, and not one after the other
+            started[0].result()
         except BrokenExecutor as error:
             raise BatchError("No worker process could be started: the reason is above.") from error
         return executor

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.grading.database import Database, StoreError
@@ -117,7 +117,7 @@ class Store:
         who = (submission.student, submission.notebook)
         sha256 = sha256 or hashlib.sha256(submission.data).hexdigest()
         row = (*who, submission.origin, submission.modified, json.dumps(submission.ids), sha256,
-               json.dumps(list(notes)), json.dumps([asdict(result) for result in results]), key, time.time())
+               json.dumps(list(notes)), json.dumps([vars(result) for result in results]), key, time.time())
         old = {grade_id: text for grade_id, text in self._texts(who).items() if text.score is not None or text.comment}
         with self._database.transaction():
             self._rows("replace into submission values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *row)

@@ -119,14 +119,22 @@ EVERY = list(exercises(NOTEBOOK))
 
 
 def test_answers_that_only_compute_share_a_process(jobs):
-    assert {result["status"] for result in graded({"logistic": "def logistic(z): return z"}).values()} == {"passed", "failed"}
+    found = graded({"logistic": "def logistic(z): return z"})
+    assert {result["status"] for result in found.values()} == {"passed", "failed"}
     assert jobs == [EVERY]
 
 
-@pytest.mark.parametrize("source", [
-    "import os\n" + RIGHT, RIGHT + "\nnp.kept = logistic", "def logistic(z):\n    while True: pass",
-    "def logistic(z):\n    return 1 / 0", "def logistic(z):\n    return from_another_cell(z)", "def logistic(z)",
-])  # fmt: skip
+MORE = (
+    "import os\n" + RIGHT,
+    RIGHT + "\nnp.kept = logistic",
+    "def logistic(z):\n    while True: pass",
+    "def logistic(z):\n    return 1 / 0",
+    "def logistic(z):\n    return from_another_cell(z)",
+    "def logistic(z)",
+)
+
+
+@pytest.mark.parametrize("source", MORE)
 def test_what_does_more_or_ends_in_another_way_is_run_alone(source, jobs):
     graded({"logistic": source})
     assert jobs[:2] == [EVERY, ["logistic"]]
@@ -136,10 +144,9 @@ def test_what_does_more_or_ends_in_another_way_is_run_alone(source, jobs):
 
 def test_a_helper_that_two_cells_define_is_its_own_in_each(jobs):
     half = "def half(z):\n    return {} * z\n"
-    found = graded({
-        "logistic": half.format(0.5) + "def logistic(z):\n    return 0.5 * (1 + np.tanh(half(z)))",
-        "logistic_derivative": half.format(0.25) + "def logistic_derivative(z):\n    return half(1 / np.cosh(z / 2) ** 2)",
-    })  # fmt: skip
+    one = half.format(0.5) + "def logistic(z):\n    return 0.5 * (1 + np.tanh(half(z)))"
+    other = half.format(0.25) + "def logistic_derivative(z):\n    return half(1 / np.cosh(z / 2) ** 2)"
+    found = graded({"logistic": one, "logistic_derivative": other})
     assert jobs == [EVERY, ["logistic"], ["logistic_derivative"]]
     assert found["logistic_derivative"]["status"] == "passed"  # the last to define it
 
@@ -172,7 +179,8 @@ def test_an_emptied_reference_says_its_calls_also_those_by_others_until_it_is_re
 
 
 def test_parts_of_what_a_process_sent():
-    messages = [("forbidden", "a", ["x"]), ("forbidden", "b", []), ("answer", "a"), ("ready",), ("answer", "b"), ("ready",)]
+    messages = [("forbidden", "a", ["x"]), ("forbidden", "b", [])]
+    messages += [("answer", "a"), ("ready",), ("answer", "b"), ("ready",)]
     died = sandbox.Outcome(messages, [1, 2, 3, 4, 7, 8], "died", "how", began=1, seconds=9)
     a, b = died.parts(["a", "b"]).values()
     assert (a.messages, a.end, a.done, a.seconds) == ([messages[0], ("ready",)], "", True, 6)

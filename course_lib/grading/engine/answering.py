@@ -5,20 +5,16 @@ are claims about results, and they are compared where no answer ever was. Severa
 are self-contained; any other has one of its own, so that none can do anything to, or for, the next.
 """
 
-import ast
 import builtins
-import dis
 import importlib
 import inspect
 import os
-import re
 import sys
-import types
-import warnings
 
 from course_lib.exercises.comparing import Unusable, changed, copied, plain
 from course_lib.exercises.copying import names_in
 from course_lib.grading.engine import wire
+from course_lib.grading.engine.compiling import compiled, globals_of, imported, needed_by
 from course_lib.grading.engine.selfcontained import is_self_contained, surroundings
 
 NEUTRAL = ("check", "claim", "display", "hint", "predict", "progress", "quiz")  # what is called around an exercise
@@ -93,14 +89,14 @@ def work(connection, room):
 
 
 def _may_share(each, code, cells, room):
-    """Tell whether an answer may run where others do: nothing that it uses is found outside its cell, or leads there."""
+    """Tell whether an answer may run where others do: nothing that it uses lies outside its cell, or leads there."""
     try:
         known = room.found.keys() - {each["exercise"]}
         if not is_self_contained(cells[each["cell"]], known):
             return False
         alone = {each["exercise"], "np", "numpy", "math"}.issuperset(code.co_names)
         # a helper of the same name in another cell would come between
-        return alone or _needed(cells, code, room.names.keys() - {each["exercise"]} | known) <= {each["cell"]}
+        return alone or needed_by(cells, code, room.names.keys() - {each["exercise"]} | known) <= {each["cell"]}
     except Exception:  # whatever is wrong with it, it says alone
         return False
 
@@ -108,10 +104,10 @@ def _may_share(each, code, cells, room):
 def _looked_at(each, cells, send):
     """Compile an answer's cell, and say which forbidden names it uses; return the code, or why there is none."""
     try:
-        code = _compiled(cells[each["cell"]], "<answer>")
+        code = compiled(cells[each["cell"]], "<answer>")
         forbidden = names_in(code) & set(each["forbid"])
         if forbidden:  # unless they are functions of the learner's own
-            forbidden -= set().union(*(_globals(source)[0] - _imported(source) for source in cells))
+            forbidden -= set().union(*(globals_of(source)[0] - imported(source) for source in cells))
         send("forbidden", each["exercise"], sorted(forbidden))
         return code
     except Exception as error:  # for its turn
@@ -144,30 +140,17 @@ def _run(each, code, cells, helpers, room, send, shared=False):
         send("stopped", *_told(error))
 
 
-def _compiled(source, place):
-    """Compile a cell, also one that only IPython understands, with magics or indented as a whole."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return compile(source, place, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-        except SyntaxError:
-            from IPython.core.inputtransformer2 import TransformerManager
-
-            plain = re.sub(r"^%%\w+.*\n", "\n", source)  # `%%time` hands the rest of the cell on as it is
-            return compile(TransformerManager().transform_cell(plain), place, "exec", dont_inherit=True)
-
-
 def _defined(each, code, cells, helpers, names, room, send):
     """Return the answer: run its cell, and in the notebook's order the cells whose names it needs."""
     name, place = each["exercise"], each["cell"]
     names = {key: value for key, value in names.items() if key != name}
     others = {other: function for other, function in room.found.items() if other != name}
     names |= others  # a mistake in another exercise isn't counted twice
-    needed = _needed(cells, code, names) if helpers else set()
+    needed = needed_by(cells, code, names) if helpers else set()
     for i in sorted(needed | {place}):
         send("cell", i)
         try:
-            _execute(code if i == place else _compiled(cells[i], "<cell>"), names)
+            _execute(code if i == place else compiled(cells[i], "<cell>"), names)
         except Exception:  # as in the notebook: what was defined before the error stays
             if i == place and name not in names:
                 raise
@@ -189,51 +172,6 @@ def _execute(code, names):
         import asyncio
 
         asyncio.run(running)
-
-
-def _needed(cells, code, names):
-    """Return the numbers of the cells that bind what the answer uses, directly or by way of each other."""
-    seen, found, stack = {*names, *dir(builtins)}, set(), [_loaded(code)]
-    while stack:
-        for name in stack.pop() - seen:
-            seen.add(name)
-            for i, cell in enumerate(cells):
-                everything = re.search(r"^from \S+ import \*", cell, re.MULTILINE)
-                if (name in cell or everything) and i not in found:  # in its text: most cells needn't be compiled
-                    bound, loaded = _globals(cell)
-                    if name in bound or everything:
-                        found.add(i)
-                        stack.append(loaded)
-    return found
-
-
-def _globals(source):
-    """Return the names that a cell binds, and those it uses; none where it can't be compiled."""
-    try:
-        code = _compiled(source, "<cell>")
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return set(), set()
-    return _bound(code), _loaded(code)
-
-
-def _imported(source):
-    """Return the names that import statements of a cell bind."""
-    try:
-        steps = list(dis.get_instructions(_compiled(source, "<cell>")))
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return set()
-    pairs = zip(steps, steps[1:], strict=False)
-    return {step.argval for before, step in pairs if before.opname in ("IMPORT_NAME", "IMPORT_FROM")}
-
-
-def _bound(code):
-    return {step.argval for step in dis.get_instructions(code) if step.opname in ("STORE_NAME", "STORE_GLOBAL")}
-
-
-def _loaded(code):
-    """Return the global names that code uses, that of the functions inside it too."""
-    own = {step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_NAME", "LOAD_GLOBAL")}
-    return own.union(*(_loaded(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)))
 
 
 def _stub_out(room, exercise, send):

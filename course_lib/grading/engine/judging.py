@@ -21,11 +21,11 @@ MESSAGES = {
     "forged": "What came back isn't what the grader's own code sends: somebody else wrote there.",
     "called": "It calls the course's own function, which isn't there when answers are graded.",
     "time": "It didn't finish in time: it may take {task.cpu:g} s of processor time, sleep as long, and last "
-            "{task.wall:g} s in all.",
+    "{task.wall:g} s in all.",
     "memory": "It took more memory than an answer may have.",
     "died": "Its process ended before it was done: it left by itself, or crashed.",
     "form": "Its results can't be compared with what was wanted.",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ def judge(task, outcome, cells, place):
         run, line, said = Run(end="forged"), 0, str(error)
     found = verdict(task.exercise, task.cases, task.wanted, run, task.mistaken)
     message, detail = _told(task, found, run, cells[place], line, said)
-    points = task.exercise.points
-    return Result(task.exercise.name, found.status, points if found.status == "passed" else 0, points, message,
-                  found.hint, detail[:2000], round(outcome.seconds, 4))  # fmt: skip
+    name, points = task.exercise.name, task.exercise.points
+    score, seconds = points if found.status == "passed" else 0, round(outcome.seconds, 4)
+    return Result(name, found.status, score, points, message, found.hint, detail[:2000], seconds)
 
 
 def _told(task, found, run, source, line, said):

@@ -10,43 +10,43 @@ import builtins
 
 # Control and arithmetic. Left out are classes, decorators, deleting, generators, `try`, and `global`.
 NODES = {
-    ast.Module, ast.FunctionDef, ast.Lambda, ast.arguments, ast.arg, ast.Return, ast.Expr, ast.Pass, ast.Break,
-    ast.Continue, ast.If, ast.For, ast.While, ast.With, ast.withitem, ast.Raise, ast.Assert, ast.Assign, ast.AugAssign,
-    ast.AnnAssign, ast.NamedExpr, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.keyword,
-    ast.Starred, ast.Attribute, ast.Subscript, ast.Slice, ast.Name, ast.Constant, ast.Tuple, ast.List, ast.Dict,
-    ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.comprehension, ast.JoinedStr,
-    ast.FormattedValue, ast.Import, ast.ImportFrom, ast.alias, ast.Load, ast.Store,
-    *ast.boolop.__subclasses__(), *ast.operator.__subclasses__(), *ast.unaryop.__subclasses__(),
-    *ast.cmpop.__subclasses__(),
-}  # fmt: skip
+    getattr(ast, name)
+    for name in """
+    Module FunctionDef Lambda arguments arg Return Expr Pass Break Continue If For While With withitem Raise Assert
+    Assign AugAssign AnnAssign NamedExpr BoolOp BinOp UnaryOp IfExp Compare Call keyword Starred Attribute Subscript
+    Slice Name Constant Tuple List Dict Set ListComp DictComp SetComp GeneratorExp comprehension JoinedStr
+    FormattedValue Import ImportFrom alias Load Store
+""".split()
+}
+for kind in (ast.boolop, ast.operator, ast.unaryop, ast.cmpop):
+    NODES.update(kind.__subclasses__())
 MODULES = {"numpy", "math"}
-NAMES = {
-    "abs", "all", "any", "bool", "dict", "enumerate", "Exception", "float", "int", "isinstance", "len", "list", "map",
-    "math", "max", "min", "NotImplementedError", "np", "numpy", "pow", "print", "range", "reversed", "round", "set",
-    "slice", "sorted", "str", "sum", "tuple", "TypeError", "ValueError", "zip",
-}
-ATTRIBUTES = {
-    # NumPy's functions and constants, and those of math
-    "abs", "absolute", "add", "all", "allclose", "amax", "amin", "any", "append", "arange", "arctan", "argmax",
-    "argmin", "argsort", "array", "array_equal", "asarray", "atleast_1d", "atleast_2d", "bool_", "broadcast_to",
-    "cbrt", "ceil", "clip", "concatenate", "copysign", "cos", "cosh", "cumprod", "cumsum", "diag", "diff", "divide",
-    "dot", "e", "eigh", "einsum", "empty", "empty_like", "equal", "erf", "errstate", "exp", "exp2", "expand_dims",
-    "expm1", "eye", "fabs", "flip", "float16", "float32", "float64", "floor", "floor_divide", "fmax", "fmin", "fsum",
-    "full", "full_like", "greater", "hstack", "hypot", "identity", "inf", "inner", "int32", "int64", "isclose",
-    "isfinite", "isinf", "isnan", "less", "linalg", "linspace", "log", "log10", "log1p", "log2", "logaddexp",
-    "logical_and", "logical_not", "logical_or", "matmul", "max", "maximum", "median", "min", "minimum", "mod",
-    "moveaxis", "multiply", "nan", "nan_to_num", "ndenumerate", "ndim", "ndindex", "negative", "newaxis", "norm",
-    "ones", "ones_like", "outer", "pad", "pi", "polyfit", "pow", "power", "prod", "reciprocal", "remainder", "repeat",
-    "result_type", "rint", "roll", "round", "s_", "select", "sign", "signbit", "sin", "sinc", "sinh", "size",
-    "spacing", "sqrt", "square", "squeeze", "stack", "std", "subtract", "sum", "svd", "swapaxes", "tan", "tanh",
-    "tensordot", "tile", "trace", "tri", "tril", "triu", "true_divide", "trunc", "unique", "var", "vdot", "vstack",
-    "where", "zeros", "zeros_like",
-    # of arrays, lists, dicts, texts and generators of random numbers; np.random itself has a state that all share
-    "astype", "binomial", "choice", "copy", "dtype", "endswith", "extend", "fill", "flat", "flatten", "get",
-    "integers", "item", "items", "itemsize", "join", "keys", "mean", "nbytes", "normal", "pop", "ravel", "reshape",
-    "setdefault", "shape", "sort", "split", "standard_normal", "startswith", "T", "take", "tolist", "transpose",
-    "uniform", "update", "values",
-}
+NAMES = set(
+    """
+    abs all any bool dict enumerate Exception float int isinstance len list map math max min NotImplementedError np
+    numpy pow print range reversed round set slice sorted str sum tuple TypeError ValueError zip
+""".split()
+)
+# NumPy's functions and constants, and those of math; then what arrays, lists, dicts, texts and generators of random
+# numbers have. np.random itself isn't here: it has a state that all share.
+ATTRIBUTES = set(
+    """
+    abs absolute add all allclose amax amin any append arange arctan argmax argmin argsort array array_equal asarray
+    atleast_1d atleast_2d bool_ broadcast_to cbrt ceil clip concatenate copysign cos cosh cumprod cumsum diag diff
+    divide dot e eigh einsum empty empty_like equal erf errstate exp exp2 expand_dims expm1 eye fabs flip float16
+    float32 float64 floor floor_divide fmax fmin fsum full full_like greater hstack hypot identity inf inner int32
+    int64 isclose isfinite isinf isnan less linalg linspace log log10 log1p log2 logaddexp logical_and logical_not
+    logical_or matmul max maximum median min minimum mod moveaxis multiply nan nan_to_num ndenumerate ndim ndindex
+    negative newaxis norm ones ones_like outer pad pi polyfit pow power prod reciprocal remainder repeat result_type
+    rint roll round s_ select sign signbit sin sinc sinh size spacing sqrt square squeeze stack std subtract sum svd
+    swapaxes tan tanh tensordot tile trace tri tril triu true_divide trunc unique var vdot vstack where zeros
+    zeros_like
+
+    astype binomial choice copy dtype endswith extend fill flat flatten get integers item items itemsize join keys
+    mean nbytes normal pop ravel reshape setdefault shape sort split standard_normal startswith T take tolist
+    transpose uniform update values
+""".split()
+)
 
 
 def is_self_contained(source, known):

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cache
 
 from course_lib import building
@@ -62,7 +62,7 @@ def grade(job, seed, unsafe=False):
     for name, task in tasks.items():
         result = sure.get(name) or run.alone(task)
         found[name] = replace(result, fingerprint=likeness.fingerprint(cells[places[name]]))
-    return json.dumps([asdict(found[name]) for name in exercises(notebook)])
+    return json.dumps([vars(found[name]) for name in exercises(notebook)])
 
 
 class _Run:
@@ -99,12 +99,11 @@ class _Run:
 
     def _parts(self, tasks, cpu, wall):
         """Run answers in one process; return exercise -> `Outcome`."""
-        names = [task.exercise.name for task in tasks]
-        answers = [{"exercise": name, "cell": self.places[name], "forbid": task.exercise.forbid}
-                   for name, task in zip(names, tasks, strict=True)]
+        known = {task.exercise.name: task.exercise for task in tasks}
+        answers = [{"exercise": name, "cell": self.places[name], "forbid": known[name].forbid} for name in known]
         job = {"answers": answers, "cells": self.short, "helpers": self.helpers}
         limits = {"cpu": cpu + self.more, "wall": wall + self.more, "limit": sum(task.limit for task in tasks)}
-        return _once(self.notebook, self.seed, job, limits, self.unsafe).parts(names)
+        return _once(self.notebook, self.seed, job, limits, self.unsafe).parts(known)
 
     def _judged(self, task, parts):
         name = task.exercise.name
