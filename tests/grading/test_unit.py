@@ -183,15 +183,15 @@ def test_parts_of_what_a_process_sent():
     messages += [("answer", "a"), ("ready",), ("answer", "b"), ("ready",)]
     died = sandbox.Outcome(messages, [1, 2, 3, 4, 7, 8], "died", "how", began=1, seconds=9)
     a, b = died.parts(["a", "b"]).values()
-    assert (a.messages, a.end, a.done, a.seconds) == ([messages[0], ("ready",)], "", True, 6)
-    assert (b.messages, b.end, b.done, b.seconds) == ([messages[1], ("ready",)], "died", False, 3)
+    assert (a.messages, a.end, a.seconds) == ([messages[0], ("ready",)], "", 6)
+    assert (b.messages, b.end, b.seconds) == ([messages[1], ("ready",)], "died", 3)
     ended = sandbox.Outcome([*messages, ("end",)], range(7))
-    assert [part.done for part in ended.parts(["a", "b"]).values()] == [True, True]
+    assert [part.seconds for part in ended.parts(["a", "b"]).values()] == [4, 2]
     for bad in (("answer", "c"), ("answer",), ("forbidden", []), ("answer", {})):
         forged = sandbox.Outcome([*messages, bad], range(7)).parts(["a", "b"])
         assert {part.end for part in forged.values()} == {"forged"}
     assert sandbox.Outcome([("ready",)], [1]).parts(["a"])["a"].end == "forged"
-    assert sandbox.Outcome(messages, range(6), "forged").parts(["a"])["a"].end == "forged"
+    assert sandbox.Outcome(messages, range(6), "forged").parts(["a", "b"])["a"].end == "forged"
 
 
 # Cells beside the answer

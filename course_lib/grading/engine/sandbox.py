@@ -40,8 +40,6 @@ class Outcome:
         How it ended, for the instructor.
     began, seconds : float
         When it started, by the same clock, and from start to end.
-    done : bool
-        Whether an answer's turn came, and was over before the process ended.
     """
 
     messages: list = field(default_factory=list)
@@ -50,7 +48,6 @@ class Outcome:
     detail: str = ""
     began: float = 0.0
     seconds: float = 0.0
-    done: bool = False
 
     def parts(self, names):
         """Return exercise -> the `Outcome` of its answer; all are forged where somebody else than our code wrote.
@@ -69,7 +66,7 @@ class Outcome:
                     turn.messages.append(message)
                 else:
                     if turn:
-                        turn.end, turn.done, turn.seconds, began = "", True, at - began, at
+                        turn.end, turn.seconds, began = "", at - began, at
                     turn = found[message[1]] if message[0] == "answer" else None
         except (AttributeError, IndexError, KeyError, TypeError):
             return dict.fromkeys(names, replace(self, messages=[], end="forged", detail="a message of no answer's"))

@@ -77,12 +77,12 @@ class _Run:
     def together(self, tasks):
         """Run in one process those answers that can do nothing to each other; return exercise -> `Result`.
 
-        What came of a limit, which they share there, or of an error, is found out alone.
+        What came of a limit, which they share there, or of an error, is found out alone; as are those that didn't run.
         """
         if len(tasks) < 2:
             return {}
         parts = self._parts(tasks, TOGETHER, judging.IN_ALL * TOGETHER)
-        results = (self._judged(task, parts) for task in tasks if parts[task.exercise.name].done)
+        results = (self._judged(task, parts) for task in tasks)
         return {result.exercise: result for result in results if result.status in ("passed", "failed", "open")}
 
     def alone(self, task):
