@@ -47,7 +47,7 @@ def timed(command, folder, **environment):
     # nbgrader calls programs that lie beside it
     path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     run = subprocess.run(list(map(str, command)), cwd=folder, env=os.environ | path | environment,
-                         capture_output=True, text=True)  # fmt: skip
+                         capture_output=True, text=True)
     if run.returncode not in (0, 3):  # 3: graded, and something needs a look
         sys.exit(f"{' '.join(map(str, command))} ended with {run.returncode}:\n{(run.stderr or run.stdout)[-3000:]}")
     return time.perf_counter() - began
@@ -71,7 +71,7 @@ def reduced(notebook):
     cells = notebook["cells"]
     set_up = next(cell for cell in cells if cell["cell_type"] == "code")
     wanted = [cell for cell in cells if cell["cell_type"] == "code"
-              and re.sub("-check$", "", grade_id(cell)) and not grade_id(cell).endswith("-use")]  # fmt: skip
+              and re.sub("-check$", "", grade_id(cell)) and not grade_id(cell).endswith("-use")]
     return notebook | {"cells": [set_up, *(cell for cell in wanted if cell is not set_up)]}
 
 
@@ -133,8 +133,8 @@ def in_tensorflow(folder):
 
     course = tensorflow_course.make(folder / "course")
     name = tensorflow_course.NOTEBOOK
-    command = [sys.executable, "-c", f"from course_lib import building as b; n = {name!r}; "
-               "print(b.text_of(b.build(b.source_of(n), n, outputs=None)))"]  # fmt: skip
+    command = [sys.executable, "-c", f"from course_lib.delivery import building as b; n = {name!r}; "
+               "print(b.text_of(b.build(b.source_of(n), n, outputs=None)))"]
     blank = json.loads(subprocess.run(command, cwd=course, check=True, stdout=subprocess.PIPE).stdout)
     rng = random.Random(1)
     for i in range(CLASS):
@@ -151,14 +151,14 @@ def in_tensorflow(folder):
 def against_nbgrader():
     """Return the lines of the comparison."""
     lines = ["| notebook | submissions | a second | nbgrader: submissions | a second | ratio | wanted |",
-             "|---|--:|--:|--:|--:|--:|--:|"]  # fmt: skip
+             "|---|--:|--:|--:|--:|--:|--:|"]
     for measure in (in_numpy, in_tensorflow):
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             lines.append(measure(Path(folder)))
             print(lines[-1], flush=True)
     note = (f"`course grade` with two workers and `course report`, from the folder to CSV and feedback pages, beside "
             f"`nbgrader autograde` and `generate_feedback` on {SAMPLE} of the same submissions, which are reduced to "
-            "set-up, exercises and checks for it. No two submissions are alike.")  # fmt: skip
+            "set-up, exercises and checks for it. No two submissions are alike.")
     return [note, "", *lines]
 
 
@@ -170,7 +170,7 @@ def a_thousand():
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         truth = simulate(THOUSAND, Path(folder) / "class", seed=2)
         command = [sys.executable, "-m", "course_lib", "grade", f"{folder}/class", "--out", f"{folder}/grades",
-                   "--workers", "2", "--seed", str(SEED)]  # fmt: skip
+                   "--workers", "2", "--seed", str(SEED)]
         run = measure(command, cwd=ROOT)
         if run.code not in (0, 3):
             sys.exit(run.output[-3000:])
@@ -181,7 +181,7 @@ def a_thousand():
     line = (f"{THOUSAND:,} submissions of notebook 01 ({shares}), two workers: "
             f"{run.seconds:.0f} s (wanted: under 180), "
             f"at most {run.megabytes / 1000:.2f} GB ({MEMORY} of the process tree; wanted: 3). "
-            "Every mark that is known beforehand is right.")  # fmt: skip
+            "Every mark that is known beforehand is right.")
     print(line, flush=True)
     return [line]
 
@@ -190,7 +190,7 @@ def _wrong(grades, truth):
     """Return (student, exercise, got, deserved) where these differ."""
     return [(student, exercise, got, truth[student][exercise])
             for (student, exercise), (got, _) in marks(grades).items()
-            if truth[student].get(exercise, got) != got]  # fmt: skip
+            if truth[student].get(exercise, got) != got]
 
 
 def marks(grades):
@@ -199,7 +199,7 @@ def marks(grades):
 
     with Store(grades, new=False) as store:
         return {(each.student, result.exercise): (result.status, result.score)
-                for each in store.submissions() for result in each.results}  # fmt: skip
+                for each in store.submissions() for result in each.results}
 
 
 def same_marks():
@@ -214,10 +214,10 @@ def same_marks():
         simulate(CLASS, folder / "class", seed=3)
         for workers in (1, 2):
             seconds[f"{workers} worker{'s' * (workers > 1)}"] = graded(folder / "class", folder / f"grades{workers}",
-                                                                       workers=workers)  # fmt: skip
+                                                                       workers=workers)
             found[workers] = marks(folder / f"grades{workers}")
         with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
-                          silence_logs=50) as cluster:  # fmt: skip
+                          silence_logs=50) as cluster:
             address = cluster.scheduler_address
             seconds["a Dask cluster of 2"] = graded(folder / "class", folder / "dask", scheduler=address)
             found["dask"] = marks(folder / "dask")

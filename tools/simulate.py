@@ -201,7 +201,7 @@ def _lived_in(content, student, rng, own):
     for _ in range(own):
         source = f"{rng.choice(SCRATCH)}  # {rng.randrange(10**6)}"
         new = {"cell_type": "code", "id": f"{rng.getrandbits(32):08x}", "metadata": {}, "execution_count": None,
-               "outputs": [], "source": source.splitlines(keepends=True)}  # fmt: skip
+               "outputs": [], "source": source.splitlines(keepends=True)}
         cells.insert(rng.randrange(3, len(cells)), new)
 
 
@@ -244,7 +244,7 @@ def _no_kernel(content, expected):
 def _deleted_cells(content, expected):
     gone = list(expected)[1:3]
     content["cells"] = [c for c in content["cells"]
-                        if c["metadata"].get("nbgrader", {}).get("grade_id") not in gone]  # fmt: skip
+                        if c["metadata"].get("nbgrader", {}).get("grade_id") not in gone]
     return as_bytes(content), expected | dict.fromkeys(gone, "missing")
 
 
@@ -268,7 +268,7 @@ def _copied_cells(content, expected):
 
 
 BROKEN = (_truncated, _bad_json, _empty, _web_page, _old_format, _no_kernel, _deleted_cells, _syntax_error,
-          _prose_as_code, _copied_cells)  # fmt: skip
+          _prose_as_code, _copied_cells)
 
 
 def _hostile(student, rng, notebook):

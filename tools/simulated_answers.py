@@ -64,13 +64,13 @@ WRONG = {
         ("def mend(config):\n    return config\n", "failed"),
         ('def mend(config):\n    config["initializer"] = "he_normal"\n    config["scale"] = 1.0\n', "failed"),
     ],
-}  # fmt: skip
+}
 
 COMMENTS = (
     "see the formula above", "shapes: as in the lecture", "first try was wrong, this works", "asked in the forum",
     "check again before handing in", "the hint helped", "keeps the dtype", "no loops", "works for the example",
     "compare with the book", "why is that so?", "done", "from my notes", "second version",
-)  # fmt: skip
+)
 SCRATCH = (
     "import sys\nprint(sys.version)",
     "values = np.linspace(-3, 3, 7)\nprint(values)",
@@ -87,12 +87,12 @@ FIRST = (
     "Mairéad", "Mary Ann", "Ngọc", "Niels", "Noël", "Olga", "Øyvind", "Pál", "Quỳnh", "Ramón", "Róisín", "Sadiq",
     "Siân", "Søren", "Štěpán", "Tove", "Ümit", "Vigdís", "Wisława", "Xavi", "Yōko", "Zoë", "Žofia", "Юлия", "Νίκος",
     "美咲", "يوسف",
-)  # fmt: skip
+)
 LAST = (
     "Ångström", "Bäcklund", "Castaño", "Çelik", "Dvořák", "d'Alembert", "de la Cruz", "Eşref", "Fernández Núñez",
     "Grünwald", "Hall-Jones", "Ibáñez", "Jørgensen", "Kovács", "Lefèvre", "Le Guin", "Māhoe", "McCarthy", "Müller",
     "Nguyễn", "Núñez", "O'Brien", "O’Neill", "Østergaard", "Peña", "Quiñones", "Řezníček", "Šimánek", "St. John",
     "Sørensen", "Tămaș", "Ó Súilleabháin", "van 't Hoff", "von Neumann", "Weiß", "Yıldız", "Zając", "Иванова", "王",
     "Żak",
-)  # fmt: skip
+)
 NICKNAMES = ('"Ace"', '"Kit"', '"Bo"', '"Mimi"')

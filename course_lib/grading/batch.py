@@ -47,7 +47,7 @@ def engine():
 
 
 def grade_class(path, out, *, notebook="", roster=None, workers=None, seed=None, scheduler=None, unsafe=False,
-                progress=None, with_engine=None):  # fmt: skip
+                progress=None, with_engine=None):
     """Grade what was handed in, as far as that wasn't done before.
 
     Parameters
@@ -114,7 +114,7 @@ def _questions(use, unsafe, notebooks):
     """Return what workers of a cluster are asked: whether they can grade safely, and whether they have this course."""
     differs = "it has another version of the course or of its libraries. Install the same on every machine."
     return [(use.refusal, (unsafe,), "", "{}"), *((use.version, (name,), use.version(name), differs)
-                                                  for name in sorted(notebooks))]  # fmt: skip
+                                                  for name in sorted(notebooks))]
 
 
 def _bar(total, progress):
@@ -216,7 +216,7 @@ class _Batch:
                 self._problem(turn.submission.origin, f"could not be graded: {type(error).__name__}: {error}")
             if self.failed >= HOPELESS:
                 raise BatchError(f"{self.failed} notebooks in a row could not be graded, the last one because of this: "
-                                 f"{type(error).__name__}: {error}") from error  # fmt: skip
+                                 f"{type(error).__name__}: {error}") from error
             return None
         self.failed = 0
         self.store.remember(key, outcome)
@@ -246,4 +246,4 @@ def _results(text, notebook):
 def _alike(notebook, status, message, detail=""):
     """Return one result for all exercises of a notebook."""
     return [Result(name, status, 0.0, float(exercise.points), message, detail=detail)
-            for name, exercise in exercises(notebook).items()]  # fmt: skip
+            for name, exercise in exercises(notebook).items()]

@@ -31,7 +31,7 @@ def grade(
             raise typer.Exit(_preview(submissions, notebook, class_list))
         try:
             summary = grade_class(submissions, out, notebook=notebook, roster=class_list, workers=workers, seed=seed,
-                                  scheduler=scheduler, unsafe=unsafe, progress=progress)  # fmt: skip
+                                  scheduler=scheduler, unsafe=unsafe, progress=progress)
         except Interrupted as stop:
             print(stop, file=sys.stderr)
             raise typer.Exit(130) from None

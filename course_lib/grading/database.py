@@ -66,7 +66,7 @@ class Database:
         found = [self.rows(f"pragma {name}")[0][0] for name in ("application_id", "user_version")]
         if not self.rows("select name from sqlite_master"):
             for statement in (*tables.split(";"), f"pragma application_id = {application}",
-                              f"pragma user_version = {version}"):  # fmt: skip
+                              f"pragma user_version = {version}"):
                 self.rows(statement)
         elif found[0] != application:
             raise self.error("it is some other program's database: give another folder with --out")

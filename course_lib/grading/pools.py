@@ -107,7 +107,7 @@ def _outcome(future):
         return future.result()
     except CancelledError:
         raise BatchError("The cluster has gone away. What is graded is kept: the same command goes on from there, "
-                         "once the cluster is back.") from None  # fmt: skip
+                         "once the cluster is back.") from None
     except Exception as error:
         # Dask itself has tried such a job on several workers
         return Died("It ended its process each time.") if type(error).__name__ == "KilledWorker" else error
@@ -126,8 +126,8 @@ def local(grade, workers):
         executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
         try:
             with _deaf():
-                first = executor.submit(os.getpid)
-            first.result()
+                started = [executor.submit(os.getpid) for _ in range(workers)]  # at once, and not one after the other
+            started[0].result()
         except BrokenExecutor as error:
             raise BatchError("No worker process could be started: the reason is above.") from error
         return executor
@@ -180,13 +180,13 @@ def cluster(grade, address, questions):
         client = Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
         raise BatchError(f"There is no Dask scheduler at {address}: start one with dask scheduler, and workers with "
-                         f"dask worker {address} --nthreads 1 ({error}).") from error  # fmt: skip
+                         f"dask worker {address} --nthreads 1 ({error}).") from error
     try:
         try:
             client.wait_for_workers(1, timeout=CONNECTING)
         except TimeoutError:
             raise BatchError(f"The cluster at {address} has no worker: start some with dask worker {address} "
-                             "--nthreads 1.") from None  # fmt: skip
+                             "--nthreads 1.") from None
         for function, arguments, wanted, meaning in questions:
             for worker, answer in client.run(function, *arguments).items():
                 if answer != wanted:

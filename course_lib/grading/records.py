@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 STATUSES = (
     "passed", "failed", "open", "error", "timeout", "memory", "died", "missing", "tampered", "needs review",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

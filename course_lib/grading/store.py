@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.grading.database import Database, StoreError
@@ -117,7 +117,7 @@ class Store:
         who = (submission.student, submission.notebook)
         sha256 = sha256 or hashlib.sha256(submission.data).hexdigest()
         row = (*who, submission.origin, submission.modified, json.dumps(submission.ids), sha256,
-               json.dumps(list(notes)), json.dumps([asdict(result) for result in results]), key, time.time())
+               json.dumps(list(notes)), json.dumps([vars(result) for result in results]), key, time.time())
         old = {grade_id: text for grade_id, text in self._texts(who).items() if text.score is not None or text.comment}
         with self._database.transaction():
             self._rows("replace into submission values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *row)
@@ -175,7 +175,7 @@ class Store:
                           "order by student, notebook")
         return [Graded(student, notebook, origin, modified, dict(json.loads(ids)), sha256, tuple(json.loads(notes)),
                        tuple(Result(**result) for result in json.loads(results)), self._texts((student, notebook)))
-                for student, notebook, origin, modified, ids, sha256, notes, results in rows]  # fmt: skip
+                for student, notebook, origin, modified, ids, sha256, notes, results in rows]
 
     def problems(self):
         """Return (origin, reason) of all problems, sorted."""

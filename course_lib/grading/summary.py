@@ -42,7 +42,7 @@ class Interrupted(Exception):
 
     def __init__(self, done, total):
         super().__init__(f"Stopped: {done} of {total} notebooks are graded and kept. "
-                         "The same command goes on from there.")  # fmt: skip
+                         "The same command goes on from there.")
         self.done, self.total = done, total
 
 
@@ -59,7 +59,7 @@ def summed_up(summary, intake, store):
         if (graded.student, graded.notebook) in wanted:
             summary.statuses.update(result.status for result in graded.results)
             summary.look += [(graded.student, graded.notebook, result.exercise, result.status)
-                             for result in graded.results if result.status in LOOK]  # fmt: skip
+                             for result in graded.results if result.status in LOOK]
     summary.total, summary.students = len(wanted), len({student for student, _ in wanted})
     summary.problems = list(dict.fromkeys(intake.problems))
     return summary

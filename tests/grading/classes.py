@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 import time
 import zipfile
 from dataclasses import asdict
@@ -66,17 +65,6 @@ def zipped(files):
     return packed.getvalue()
 
 
-def tarred(files, mode="w:gz"):
-    """Return a tar of files: a dict from name, or TarInfo, to bytes."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode=mode) as archive:
-        for name, data in files.items():
-            info = name if isinstance(name, tarfile.TarInfo) else tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return packed.getvalue()
-
-
 # A grader that only pretends
 
 
@@ -119,7 +107,7 @@ def grade(job, seed, unsafe=False):
     return json.dumps([
         asdict(Result(name, "tampered" if answer == "tamper" else "passed" if digest[i] % 2 else "failed",
                       float(digest[i] % 2), exercise.points, f"case {digest[i]}", seconds=0.005))
-        for i, (name, exercise) in enumerate(exercises(content["notebook"]).items())])  # fmt: skip
+        for i, (name, exercise) in enumerate(exercises(content["notebook"]).items())])
 
 
 def real_grade(job, seed, unsafe=False):
@@ -172,7 +160,7 @@ def command(*arguments, kind="pretended", log=None, **options):
     with ctrl_c.heard():
         return subprocess.Popen(
             [sys.executable, "-m", "tests.grading.classes", *map(str, arguments)],
-            cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # fmt: skip
+            cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
 def main():

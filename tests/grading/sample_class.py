@@ -92,7 +92,7 @@ def school(count=30, seed=1):
 
 
 SPECIAL = {5: ("clip_by_global_norm", "tampered"), 9: ("dense_backward", "died"), 17: ("mend", "needs review"),
-           21: ("logistic", "timeout"), 22: ("dense_backward", "memory")}  # fmt: skip
+           21: ("logistic", "timeout"), 22: ("dense_backward", "memory")}
 
 
 def _one(name, i, rng):

@@ -37,7 +37,7 @@ def verdicts(request):
     """What was wrong with each row that was asked for, graded in two worker processes as one class."""
     assert unit.refusal() == ""
     wanted = {item.callspec.params["name"] for item in request.session.items
-              if getattr(item, "originalname", "") == "test_attack_gets_what_it_deserves"}  # fmt: skip
+              if getattr(item, "originalname", "") == "test_attack_gets_what_it_deserves"}
     return running.run_all([name for name in ATTACKS if name in wanted], SECONDS)
 
 
@@ -71,7 +71,7 @@ def test_corpus_is_large_and_its_marks_are_certain():
 
 def all_passed():
     return {name: {"status": "passed", "score": float(e.points), "message": "", "hint": "", "detail": ""}
-            for name, e in exercises(NOTEBOOK).items()}  # fmt: skip
+            for name, e in exercises(NOTEBOOK).items()}
 
 
 def test_faults_sees_nothing_wrong_where_nothing_is():
@@ -141,7 +141,7 @@ def batch(tmp_path_factory):
     folder, out = tmp_path_factory.mktemp("class"), tmp_path_factory.mktemp("grades")
     truth = simulate(50, folder, seed=7, shares={"right": 0.6, "partly": 0.3, "blank": 0.1})
     slow = [name for name, attack in ATTACKS.items()
-            if any({*SLOW} & {*statuses} for statuses, _ in attack.allowed().values())]  # fmt: skip
+            if any({*SLOW} & {*statuses} for statuses, _ in attack.allowed().values())]
     for i, (name, attack) in enumerate(ATTACKS.items()):
         if name not in slow or slow.index(name) % 20 == 0:
             (folder / f"attack {i:03}").mkdir()
@@ -202,7 +202,7 @@ TENSORFLOW = {
         ("error", "failed", "died", "timeout", "memory")),
     "memory": ("def tf_dense(x, w, b):\n    return tf.ones((10**5, 10**5))\n", ("memory", "error", "died", "timeout")),
     "a loop": ("def tf_dense(x, w, b):\n    return tf.while_loop(lambda i: True, lambda i: [i], [x])[0]\n", "timeout"),
-}  # fmt: skip
+}
 GRADING = """
 import json, sys
 from course_lib.grading.engine import unit
@@ -225,7 +225,7 @@ def tensorflow(tmp_path_factory):
     jobs = {name: tensorflow_course.ANSWERS | {"tf_dense": source} for name, (source, _) in TENSORFLOW.items()}
     env = os.environ | {"PYTHONPATH": str(folder)}
     run = subprocess.run([sys.executable, "grading.py"], input=json.dumps(jobs), cwd=folder, env=env,
-                         capture_output=True, text=True, timeout=1800)  # fmt: skip
+                         capture_output=True, text=True, timeout=1800)
     assert run.returncode == 0, run.stderr[-3000:]
     return {name: {r["exercise"]: r for r in results} for name, results in json.loads(run.stdout).items()}
 

@@ -79,7 +79,7 @@ def test_marks_dont_depend_on_the_number_of_workers(workers, tmp_path):
     ]
     assert stored(tmp_path / "out") == {
         (f"student{i:04}", SECOND, item["exercise"]): (item["status"], item["score"], item["max"], item["message"])
-        for i, items in enumerate(wanted) for item in items}  # fmt: skip
+        for i, items in enumerate(wanted) for item in items}
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def version_of_this_process(name):
 
 @pytest.mark.parametrize(("change", "said"), [
     ({"refusal": refuses_in_workers}, "worker .* can't take part: This machine has no sandbox"),
-    ({"version": version_of_this_process}, "worker .* can't take part: it has another version")])  # fmt: skip
+    ({"version": version_of_this_process}, "worker .* can't take part: it has another version")])
 def test_cluster_that_cant_grade_is_refused(change, said, dask, tmp_path):
     engine = batch.replace(pretended(), **change)
     with pytest.raises(BatchError, match=said):

@@ -75,7 +75,7 @@ def test_lambdas_cant_be_sent(module):
 def test_neither_references_nor_mistakes_nor_cases_go_in(notebook):
     sent = settings(notebook)
     outside = [part for exercise in exercises(notebook).values() for part in
-               (exercise.reference, exercise.cases, *(mistake.function for mistake in exercise.mistakes))]  # fmt: skip
+               (exercise.reference, exercise.cases, *(mistake.function for mistake in exercise.mistakes))]
     for name, (function, source) in sent["calls"].items():
         names = {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)}
         assert function in names

@@ -87,7 +87,7 @@ def test_dry_run_says_and_touches_nothing(tmp_path):
     (["{in}", "--roster", "{empty}"], 1, "empty"),
     (["{in}", "--out", "{file}"], 1, "file can't be made"),
     (["{in}", "--out", "{damaged}"], 1, "it is no database"),
-    (["{in}", "--scheduler", "tcp://127.0.0.1:1", "--out", "{out}"], 1, "no Dask scheduler")])  # fmt: skip
+    (["{in}", "--scheduler", "tcp://127.0.0.1:1", "--out", "{out}"], 1, "no Dask scheduler")])
 def test_faults_of_the_user(arguments, code, said, tmp_path):
     write_class(tmp_path / "in", 1)
     (tmp_path / "empty").mkdir()

@@ -174,7 +174,7 @@ def in_own_namespace(script, tmp_path):
         pytest.skip("neither root nor user namespaces: no file system of one's own")
     done = subprocess.run([*own, sys.executable, str(file), str(folder), str(calm), str(disk)], cwd=ROOT, text=True,
                           capture_output=True, timeout=900,
-                          env=classes.os.environ | {"PYTHONPATH": str(ROOT)})  # fmt: skip
+                          env=classes.os.environ | {"PYTHONPATH": str(ROOT)})
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

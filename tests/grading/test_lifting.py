@@ -135,7 +135,7 @@ def test_old_formats_are_read(version):
 def test_odd_cells_are_passed_over():
     nb = only(ANSWER)
     nb["cells"][:0] = [7, None, "x", {}, {"cell_type": "code"}, {"cell_type": "code", "source": {"a": 1}},
-                       {"cell_type": "code", "source": [1, None], "metadata": [], "id": [3]}]  # fmt: skip
+                       {"cell_type": "code", "source": [1, None], "metadata": [], "id": [3]}]
     assert answer(nb) == ANSWER
 
 
@@ -160,7 +160,7 @@ def test_damaged_characters_are_replaced_and_said():
     (b"", "it is empty"), (b"{", "no JSON"), (b"[1]", "no list of cells"), (b"{}", "no list of cells"),
     (b'{"cells": 3}', "no list of cells"), (b"null", "no list of cells"), (b"[" * 200_000, "RecursionError"),
     (b'{"cells": [], "n": ' + b"9" * 10_000 + b"}", "no JSON"), (b"\x00\xff\xfe", "no JSON"),
-])  # fmt: skip
+])
 def test_what_is_no_notebook_is_said(data, said):
     with pytest.raises(Unreadable, match=said):
         lift(data, NOTEBOOK)

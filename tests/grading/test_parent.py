@@ -125,10 +125,10 @@ def test_an_answer_that_waits_for_a_processor_is_not_ended_before_the_deadline(m
     "import time; time.sleep(1000)",
     "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()",
     "import os\nwhile os.fork(): os.wait()\nwhile True: pass",  # no process works long
-])  # fmt: skip
+])
 def test_what_sleeps_costs_as_much_as_it_may_work(code):
-    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}})
-    job = {"exercise": "f", "cell": 0, "cells": [code], "cases": [], "helpers": True, "forbid": ()}
+    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+    job = {"answers": [{"exercise": "f", "cell": 0, "forbid": ()}], "cells": [code], "helpers": True}
     try:
         outcome = own.run(job, cpu=1, wall=200, limit=1000)
     finally:

@@ -204,7 +204,7 @@ def test_from_a_real_store(grades, tmp_path):
     written = reporting.write(grades, canvas=tmp_path / "c.csv")
     assert [(row["student"], row["exercise"], row["status"]) for row in rows(grades)] == [
         ("ada", "a", "passed"), ("ada", "b", "open"), ("ada", "why", "needs review"),
-        ("bob", "a", "missing"), ("bob", "b", "missing"), ("bob", "why", "missing")]  # fmt: skip
+        ("bob", "a", "missing"), ("bob", "b", "missing"), ("bob", "why", "missing")]
     assert "no notebook" in (grades / "statistics.html").read_text(encoding="utf-8")
     assert written.problems == []
     assert (grades / "canvas.csv").read_text() == CANVAS.replace('Mon",,7.50', 'Mon",0.5,7.50')

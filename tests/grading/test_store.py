@@ -13,7 +13,7 @@ from course_lib.grading.records import Result, Submission
 from course_lib.grading.store import FILE, Graded, Store, StoreError, Text
 
 RESULTS = [Result("logistic", "passed", 1.0, 1, "Right."), Result("tanh", "failed", 0.0, 2, "Not yet.", "A hint.",
-                                                                "got 1", 0.5, "abc")]  # fmt: skip
+                                                                "got 1", 0.5, "abc")]
 
 
 def submission(student="ada", data=b"file", **more):
@@ -30,7 +30,7 @@ def test_what_is_added_comes_back(tmp_path):
     sha256 = "3b9c358f36f0a31b6ad3e14f309c7cf198ac9246e8316f9ce543d5b19ac02b80"
     assert before[0] == Graded("ada", "01_vanishing_gradients", "in/ada.ipynb", 12.5, {"canvas": "47"}, sha256,
                                ("a note",),
-                               tuple(RESULTS), {"why": Text("because", 2.0)})  # fmt: skip
+                               tuple(RESULTS), {"why": Text("because", 2.0)})
     assert [graded.student for graded in before] == ["ada", "zoë"]
 
 
@@ -165,7 +165,7 @@ def newer(path):
 @pytest.mark.parametrize(("fault", "said"), [
     (lambda path: path.write_text("no database, " * 1000), "it is no database"), (damaged, "it is damaged"),
     (lambda path: path.write_bytes(path.read_bytes()[:9000]), "it is damaged"),
-    (foreign, "some other program's"), (newer, "has version 2, and this course writes 1")])  # fmt: skip
+    (foreign, "some other program's"), (newer, "has version 2, and this course writes 1")])
 def test_a_file_that_cant_be_used_is_told_and_left_alone(fault, said, tmp_path):
     with Store(tmp_path) as store:
         for i in range(50):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_lib.exercises.core import exercises, notebooks
-from course_lib.grading.engine import bubblewrap, judging, sandbox, unit
+from course_lib.grading.engine import answering, bubblewrap, judging, sandbox, unit
 from course_lib.grading.handed_in import lifting
 from tests.grading.papers import NOTEBOOK, paper, written
 
@@ -28,7 +28,7 @@ def graded(answers, seed=7, **more):
 def test_where_answers_run_nothing_that_draws_is_imported():
     """Matplotlib makes every fork slower, and a module that draws is easily forgotten in the list of those."""
     code = ("from course_lib.grading.engine import parent; parent._import_course(); "
-            "import sys; print(*{name.partition('.')[0] for name in sys.modules})")  # fmt: skip
+            "import sys; print(*{name.partition('.')[0] for name in sys.modules})")
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"matplotlib", "tensorflow", "ipywidgets"} & set(run.stdout.split())
     assert "numpy" in run.stdout.split()
@@ -77,7 +77,7 @@ def test_every_exercise_has_one_status():
     ("def logistic(z):\n    return z.T[:0]", "failed", "the result has the wrong shape"),
     (RIGHT + ".astype(np.float64)", "failed", "the dtype float64 instead of float32"),
     ("def logistic(z):\n    z += 1\n    return z", "failed", "it changes its input"),
-])  # fmt: skip
+])
 def test_statuses(source, status, said):
     found = one(source)
     assert (found["status"], found["score"]) == (status, 2 if status == "passed" else 0)
@@ -100,6 +100,100 @@ def test_too_long_a_cell_is_an_error():
     assert found["status"] == "error" and "200,000" in found["message"]
 
 
+# Answers that share a process
+
+@pytest.fixture
+def jobs(monkeypatch):
+    """The exercises of every job that the sandbox got, in order."""
+    found, run = [], sandbox.Sandbox.run
+
+    def spied(self, job, **limits):
+        found.append([each["exercise"] for each in job["answers"]])
+        return run(self, job, **limits)
+
+    monkeypatch.setattr(sandbox.Sandbox, "run", spied)
+    return found
+
+
+EVERY = list(exercises(NOTEBOOK))
+
+
+def test_answers_that_only_compute_share_a_process(jobs):
+    found = graded({"logistic": "def logistic(z): return z"})
+    assert {result["status"] for result in found.values()} == {"passed", "failed"}
+    assert jobs == [EVERY]
+
+
+MORE = (
+    "import os\n" + RIGHT,
+    RIGHT + "\nnp.kept = logistic",
+    "def logistic(z):\n    while True: pass",
+    "def logistic(z):\n    return 1 / 0",
+    "def logistic(z):\n    return from_another_cell(z)",
+    "def logistic(z)",
+)
+
+
+@pytest.mark.parametrize("source", MORE)
+def test_what_does_more_or_ends_in_another_way_is_run_alone(source, jobs):
+    graded({"logistic": source})
+    assert jobs[:2] == [EVERY, ["logistic"]]
+    alone = [name for job in jobs[1:] for name in job]
+    assert alone == (EVERY[1:] if "while" in source else ["logistic"])  # it took their time, too
+
+
+def test_a_helper_that_two_cells_define_is_its_own_in_each(jobs):
+    half = "def half(z):\n    return {} * z\n"
+    one = half.format(0.5) + "def logistic(z):\n    return 0.5 * (1 + np.tanh(half(z)))"
+    other = half.format(0.25) + "def logistic_derivative(z):\n    return half(1 / np.cosh(z / 2) ** 2)"
+    found = graded({"logistic": one, "logistic_derivative": other})
+    assert jobs == [EVERY, ["logistic"], ["logistic_derivative"]]
+    assert found["logistic_derivative"]["status"] == "passed"  # the last to define it
+
+
+def test_a_reference_is_there_for_the_others_and_not_for_its_own(jobs):
+    slope = "def logistic_derivative(z):\n    s = logistic(z)\n    return s * (1 - s)"
+    found = graded({"logistic": "def logistic(z): return z", "logistic_derivative": slope})
+    assert (found["logistic"]["status"], found["logistic_derivative"]["status"]) == ("failed", "passed")
+    assert jobs == [EVERY]
+
+
+def test_an_emptied_reference_says_its_calls_also_those_by_others_until_it_is_restored():
+    def f(x, by=2):
+        return by * x
+
+    def g(x):
+        return f(x) + 1
+
+    sent, room = [], answering.Room({}, {"f": f, "g": g}, {}, {})
+    emptied = answering._stub_out(room, "f", lambda *message: sent.append(message))
+    with pytest.raises(RuntimeError):
+        g(1)
+    room.judging = True
+    with pytest.raises(answering._Reference):
+        g(1)
+    assert sent == [("reference",)]
+    answering._restore(emptied)
+    assert g(1) == 3 and answering._stub_out(room, "unknown", print) is None
+    answering._restore(None)
+
+
+def test_parts_of_what_a_process_sent():
+    messages = [("forbidden", "a", ["x"]), ("forbidden", "b", [])]
+    messages += [("answer", "a"), ("ready",), ("answer", "b"), ("ready",)]
+    died = sandbox.Outcome(messages, [1, 2, 3, 4, 7, 8], "died", "how", began=1, seconds=9)
+    a, b = died.parts(["a", "b"]).values()
+    assert (a.messages, a.end, a.seconds) == ([messages[0], ("ready",)], "", 6)
+    assert (b.messages, b.end, b.seconds) == ([messages[1], ("ready",)], "died", 3)
+    ended = sandbox.Outcome([*messages, ("end",)], range(7))
+    assert [part.seconds for part in ended.parts(["a", "b"]).values()] == [4, 2]
+    for bad in (("answer", "c"), ("answer",), ("forbidden", []), ("answer", {})):
+        forged = sandbox.Outcome([*messages, bad], range(7)).parts(["a", "b"])
+        assert {part.end for part in forged.values()} == {"forged"}
+    assert sandbox.Outcome([("ready",)], [1]).parts(["a"])["a"].end == "forged"
+    assert sandbox.Outcome(messages, range(6), "forged").parts(["a", "b"])["a"].end == "forged"
+
+
 # Cells beside the answer
 
 HELPER = "def squash(t):\n    return np.exp(-np.abs(t))"
@@ -109,7 +203,7 @@ USING = "def logistic(z):\n    t = squash(z)\n    return np.where(z < 0, t, 1) /
 @pytest.mark.parametrize("added", [
     [HELPER], [HELPER, "raise ValueError('a failed experiment')"], ["SIGN = -1", HELPER.replace("-np", "SIGN * np")],
     [HELPER.replace("np.", "numpy."), "import numpy"], ["%matplotlib inline\n!ls\n" + HELPER],
-])  # fmt: skip
+])
 def test_helpers_in_cells_of_ones_own(added):
     assert one(USING, added=added)["status"] == "passed"
 
@@ -122,7 +216,7 @@ def test_helper_in_another_exercises_cell():
 
 @pytest.mark.parametrize(("beside", "status"), [
     ("while True: pass", "timeout"), ("import os\nos._exit(0)", "died"),
-    ("import ctypes\nctypes.string_at(0)", "died")])  # fmt: skip
+    ("import ctypes\nctypes.string_at(0)", "died")])
 def test_a_cell_beside_it_that_hangs_or_crashes_is_left_out(beside, status):
     found = graded({"logistic": "def logistic(z):\n    return once(z)"}, added=[f"once = 1\n{beside}"])
     assert found.pop("logistic")["status"] == status
@@ -192,21 +286,21 @@ def test_a_sandbox_that_ends_is_started_again():
 def test_a_sandbox_that_cant_be_started_says_why(monkeypatch):
     monkeypatch.setattr(bubblewrap, "command", lambda unsafe: [sys.executable, "-c", "raise SystemExit('no room')"])
     with pytest.raises(sandbox.NotReady, match="no room"):
-        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}})
+        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
 
 
 def test_a_set_up_cell_that_fails_says_so():
     with pytest.raises(sandbox.NotReady, match="ZeroDivisionError"):
-        sandbox.Sandbox({"set_up": "1 / 0", "references": {}, "calls": {}})
+        sandbox.Sandbox({"set_up": "1 / 0", "references": {}, "calls": {}, "cases": {"f": []}})
 
 
 def test_an_answer_that_cant_be_locked_in_is_not_run(monkeypatch):
-    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}})
+    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
     try:
         monkeypatch.setattr(own, "processes", "many")
         with pytest.raises(sandbox.NotReady, match="couldn't be locked in"):
-            own.run({"exercise": "f", "cell": 0, "cells": ["f = len"], "cases": [], "helpers": True, "forbid": ()},
-                    cpu=1, wall=2, limit=1000)  # fmt: skip
+            own.run({"answers": [{"exercise": "f", "cell": 0, "forbid": ()}], "cells": ["f = len"], "helpers": True},
+                    cpu=1, wall=2, limit=1000)
     finally:
         own.close()
 
@@ -225,7 +319,7 @@ def test_refusal_where_namespaces_are_forbidden(monkeypatch):
     monkeypatch.setattr(bubblewrap, "command", lambda unsafe: [bwrap, "--unshare-user", "--disable-userns", *rest])
     assert "is not permitted here" in unit.refusal()
     with pytest.raises(sandbox.NotReady):
-        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}})
+        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
     unit.close()
     with pytest.raises(sandbox.NotReady):  # no mark for anybody, rather than a wrong one
         one(RIGHT)

@@ -52,7 +52,7 @@ def test_numpy_scalars_and_order_in_memory():
 
 
 @pytest.mark.parametrize("data", [object(), np.array([object()]), np.array("text"), np.zeros(2, complex), {1, 2},
-                                  np.zeros(2, np.longdouble), b"bytes"])  # fmt: skip
+                                  np.zeros(2, np.longdouble), b"bytes"])
 def test_anything_else_cant_be_sent(data):
     with pytest.raises(TypeError, match="can't be sent"):
         wire.pack(data)
@@ -74,7 +74,7 @@ def message(header, body=b""):
     message({"dict": [[{"list": []}, 1]]}), message(b'{"list":' * 5000 + b"1" + b"}" * 5000), message(None, b"x"),
     message({"tuple": 7}), message({"array": [["<f8"], [1]]}, bytes(8)), message({"array": ["<f8", [True]]}, bytes(8)),
     b"\xff" * 100,
-])  # fmt: skip
+])
 def test_forged_bytes_are_malformed(forged):
     with pytest.raises(wire.Malformed):
         list(wire.Reader().feed(forged))

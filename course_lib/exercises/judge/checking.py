@@ -13,7 +13,7 @@ from course_lib.exercises.judge.comparing import Unusable, changed, copied, plai
 from course_lib.exercises.judge.copying import ready_made
 from course_lib.exercises.judge.report import Report
 from course_lib.exercises.judge.running import inside, run_limited, short_trace
-from course_lib.exercises.judge.verdicts import Raised, find_faults, plainest, recognise, results
+from course_lib.exercises.judge.verdicts import Raised, Run, results, verdict
 
 SECONDS = 5.0  # of processor time for all cases of an exercise together; the references need less than 0.1
 MUCH_SLOWER = 3.0
@@ -123,45 +123,56 @@ def judge(answer, *, seconds=None, exercise=None, seed=0):
 
 
 def _report(exercise, cases, inputs, got, wanted, outcome, called):
-    def report(status, message, **more):
-        score = exercise.points if status == "passed" else 0
-        notes = dict(hints=() if status == "passed" else exercise.hints, printed=outcome.printed, warned=outcome.warned)
-        return Report(exercise.name, status, score, exercise.points, message, **notes, **more)
+    """Return what the verdict on a run says to its learner, who may see the inputs and what was wanted."""
+    n, i = len(cases), min(len(got), len(cases) - 1)
+    altered = [changed(*pair) for pair in zip(cases, inputs, strict=True)]
+    stopped = "" if outcome.error is None or outcome.timeout else "an error"
+    if type(outcome.error) is NotImplementedError:
+        stopped = stopped and "NotImplementedError"
+    called = called and not outcome.timeout and not stopped  # of an answer that came to its end
+    run = Run(got, altered, (), called, stopped, "time" if outcome.timeout else "")
+    found = verdict(exercise, cases, wanted, run)
+    more = {}
+    if found.why in ("time", "stopped"):
+        more = {"case": describe(exercise, cases[i]), "trace": outcome.trace if stopped else ""}
+    elif found.why == "faults":
+        i = found.case
+        shown = isinstance(got[i], list) and exercise.compare is None  # else the arrays are ours, no result of it
+        more = {
+            "case": describe(exercise, cases[i]),
+            "got": show_parts(got[i]) if shown else "",
+            "wanted": show_parts(wanted[i]) if exercise.compare is None else "",
+            "trace": got[i].trace if isinstance(got[i], Raised) else "",
+            "hint": found.hint,
+        }
+    status = "failed" if found.why == "called" else found.status  # there is nobody to review it
+    message = _fault(found, n) if found.why == "faults" else _message(found.why, outcome, i, n)
+    score, hints = (exercise.points, ()) if status == "passed" else (0, exercise.hints)
+    more |= {"hints": hints, "printed": outcome.printed, "warned": outcome.warned}
+    return Report(exercise.name, status, score, exercise.points, message, **more)
 
-    n = min(len(got), len(cases) - 1)
-    if outcome.timeout:
+
+def _message(why, outcome, i, n):
+    if why == "time":
         start = "Stopped from outside" if outcome.interrupted else "Not finished in time"
         left = " It can't be stopped and goes on in the background: restart the kernel." if outcome.stuck else ""
-        where = f", in case {n + 1} of {len(cases)}" if len(cases) > 1 else ""
-        return report("timeout", f"{start}{where}.{left}", case=describe(exercise, cases[n]))
-    if type(outcome.error) is NotImplementedError:
-        return report("open", "Still to be written.")
-    if outcome.error is not None:
-        return report("error", "It stopped with an error.", case=describe(exercise, cases[n]), trace=outcome.trace)
-    if called:
-        message = "It calls the course's own function: write the computation yourself, to see that you can."
-        return report("failed", message)
-    altered = [changed(*pair) for pair in zip(cases, inputs, strict=True)]
-    faults = find_faults(exercise, got, wanted, altered)
-    if not faults:
-        return report("passed", f"All {len(cases)} cases are right." if len(cases) > 1 else "It is right.")
-    i = plainest(faults, cases, wanted)
-    end = "" if faults[i].endswith("?") else "."
-    fault = f"{faults[i][0].upper()}{faults[i][1:]}{end}"
-    if len(cases) > 1:
-        right = f"{len(cases) - len(faults)} of {len(cases)} cases are right"
-        fault = f"{right}. In the smallest that isn't, {faults[i]}{end}"
-    raised = isinstance(got[i], Raised)
-    shown = isinstance(got[i], list) and exercise.compare is None  # else the arrays are ours, no result of the answer
-    return report(
-        "error" if raised else "failed",
-        fault,
-        case=describe(exercise, cases[i]),
-        got=show_parts(got[i]) if shown else "",
-        wanted=show_parts(wanted[i]) if exercise.compare is None else "",
-        trace=got[i].trace if raised else "",
-        hint=recognise(exercise, cases, got, faults),
-    )
+        where = f", in case {i + 1} of {n}" if n > 1 else ""
+        return f"{start}{where}.{left}"
+    return {
+        "": f"All {n} cases are right." if n > 1 else "It is right.",
+        "open": "Still to be written.",
+        "stopped": "It stopped with an error.",
+        "called": "It calls the course's own function: write the computation yourself, to see that you can.",
+        "form": "Its results can't be compared with what was wanted.",
+    }[why]
+
+
+def _fault(found, n):
+    fault = found.faults[found.case]
+    end = "" if fault.endswith("?") else "."
+    if n == 1:
+        return f"{fault[0].upper()}{fault[1:]}{end}"
+    return f"{n - len(found.faults)} of {n} cases are right. In the smallest that isn't, {fault}{end}"
 
 
 def describe(exercise, case):

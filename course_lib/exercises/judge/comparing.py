@@ -4,7 +4,7 @@ from itertools import islice
 
 import numpy as np
 
-RTOL = {"float16": 1e-2, "float32": 1e-4, "float64": 1e-7}
+RTOL = {np.dtype("float16"): 1e-2, np.dtype("float32"): 1e-4, np.dtype("float64"): 1e-7}
 MOST_PARTS, MOST_NUMBERS = 1000, 10**7  # far more than any exercise wants; copies of more would fill the memory
 
 
@@ -75,7 +75,7 @@ def _count(parts):
 
 def close(g, w):
     """Say whether two arrays of one shape agree within rounding, measured against the largest finite number wanted."""
-    tolerance = max(RTOL.get(str(a.dtype), 0) for a in (g, w))
+    tolerance = max(RTOL.get(a.dtype, 0) for a in (g, w))
     g, w = np.asarray(g, np.float64), np.asarray(w, np.float64)
     finite = np.isfinite(w)
     size = np.abs(w[finite]).max(initial=0.0) or 1.0

@@ -14,14 +14,14 @@ def ready_made(answer, exercise):
             "`use` put the course's function in its place."
         )
     helpers = {key for key, value in getattr(own, "__globals__", {}).items()
-               if getattr(value, "__module__", "") == getattr(own, "__module__", None)}  # fmt: skip
-    found = sorted((_names(code) & set(exercise.forbid)) - helpers) if code else []
+               if getattr(value, "__module__", "") == getattr(own, "__module__", None)}
+    found = sorted((names_in(code) & set(exercise.forbid)) - helpers) if code else []
     if found:
         return f"It uses {', '.join(found)}, which does the exercise's work: write the computation yourself."
     return ""
 
 
-def _names(code):
-    """Return the global names and attributes that a function uses, those of the functions inside it too."""
+def names_in(code):
+    """Return the global names and attributes that code uses, those of the functions inside it too."""
     inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return set(code.co_names).union(*map(_names, inner))
+    return set(code.co_names).union(*map(names_in, inner))

@@ -1,22 +1,21 @@
-"""Running one answer, in a process that is thrown away afterwards, and sending back plain arrays.
+"""Running a submission's answers, in a process that is thrown away afterwards, and sending back plain arrays.
 
-Everything here shares its process with the answer and can be tampered with by it. That gains nothing: what goes out
-are claims about results, and they are compared where the answer never was.
+Everything here shares its process with an answer and can be tampered with by it. That gains nothing: what goes out
+are claims about results, and they are compared where no answer ever was. Several answers share a process only if they
+are self-contained; any other has one of its own, so that none can do anything to, or for, the next.
 """
 
-import ast
 import builtins
-import dis
 import importlib
 import inspect
 import os
-import re
 import sys
-import types
-import warnings
 
 from course_lib.exercises.judge.comparing import Unusable, changed, copied, plain
+from course_lib.exercises.judge.copying import names_in
 from course_lib.grading.engine import wire
+from course_lib.grading.engine.compiling import compiled, globals_of, imported, needed_by
+from course_lib.grading.engine.selfcontained import is_self_contained, surroundings
 
 NEUTRAL = ("check", "claim", "display", "hint", "predict", "progress", "quiz")  # what is called around an exercise
 
@@ -24,11 +23,12 @@ NEUTRAL = ("check", "claim", "display", "hint", "predict", "progress", "quiz")  
 class Room:
     """What is ready before any answer comes: the set-up cell's names, our code around the answers, the references.
 
-    `found` are the references by exercise, those that lie in the library; `calls` the functions that call an answer.
+    `found` are the references by exercise, those that lie in the library; `calls` the functions that call an answer;
+    `cases` the hidden inputs, which come once for all submissions.
     """
 
-    def __init__(self, names, found, calls):
-        self.names, self.found, self.calls = names, found, calls
+    def __init__(self, names, found, calls, cases):
+        self.names, self.found, self.calls, self.cases = names, found, calls, cases
         self.judging = False
 
 
@@ -50,7 +50,7 @@ def prepare(settings):
         calls[name] = own[function]
     names |= dict.fromkeys(NEUTRAL, _nothing) | {"use": lambda answer: answer}
     names |= {"get_ipython": _Shell, "In": [], "Out": {}}
-    return Room(names, found, calls)
+    return Room(names, found, calls, settings["cases"])
 
 
 class _Shell:
@@ -65,26 +65,67 @@ def _nothing(*args, **kwargs):
 
 
 def work(connection, room):
-    """Read a job, run its answer on every case, send what came, and end the process."""
+    """Read a job, run its answers one after the other on their cases, send what came, and end the process."""
     job = wire.receive(connection)
-    name, own = job["exercise"], os.getpid()
+    answers = [each | {"cases": room.cases[each["exercise"]]} for each in job["answers"]]
+    cells, own = job["cells"], os.getpid()
 
     def send(*message):
-        if os.getpid() != own:  # a copy that the answer made of this process
+        if os.getpid() != own:  # a copy that an answer made of this process
             os._exit(0)
         connection.sendall(wire.pack(message))
 
+    codes = [_looked_at(each, cells, send) for each in answers]
+    if len(answers) == 1:
+        _stub_out(room, answers[0]["exercise"], send)
+        _run(answers[0], codes[0], cells, job["helpers"], room, send)
+    for each, code in zip(answers, codes, strict=True) if len(answers) > 1 else ():
+        if _may_share(each, code, cells, room):
+            emptied = _stub_out(room, each["exercise"], send)
+            _run(each, code, cells, False, room, send, shared=True)
+            _restore(emptied)
+    send("end")
+    os._exit(0)
+
+
+def _may_share(each, code, cells, room):
+    """Tell whether an answer may run where others do: nothing that it uses lies outside its cell, or leads there."""
+    try:
+        known = room.found.keys() - {each["exercise"]}
+        if not is_self_contained(cells[each["cell"]], known):
+            return False
+        alone = {each["exercise"], "np", "numpy", "math"}.issuperset(code.co_names)
+        # a helper of the same name in another cell would come between
+        return alone or needed_by(cells, code, room.names.keys() - {each["exercise"]} | known) <= {each["cell"]}
+    except Exception:  # whatever is wrong with it, it says alone
+        return False
+
+
+def _looked_at(each, cells, send):
+    """Compile an answer's cell, and say which forbidden names it uses; return the code, or why there is none."""
+    try:
+        code = compiled(cells[each["cell"]], "<answer>")
+        forbidden = names_in(code) & set(each["forbid"])
+        if forbidden:  # unless they are functions of the learner's own
+            forbidden -= set().union(*(globals_of(source)[0] - imported(source) for source in cells))
+        send("forbidden", each["exercise"], sorted(forbidden))
+        return code
+    except Exception as error:  # for its turn
+        return error
+
+
+def _run(each, code, cells, helpers, room, send, shared=False):
+    """Run one answer on every case, and send what came of each."""
+    name, room.judging = each["exercise"], False
+    send("answer", name)
     try:
         sys.setrecursionlimit(1000)
-        code = _compiled(job["cells"][job["cell"]], "<answer>")
-        forbidden = _used(code) & set(job["forbid"])
-        if forbidden:  # unless they are functions of the learner's own
-            forbidden -= set().union(*(_globals(source)[0] - _imported(source) for source in job["cells"]))
-        send("forbidden", sorted(forbidden))
-        _stub_out(room, name, send)
-        answer = _defined(job, code, room, send)
+        if isinstance(code, Exception):
+            raise code
+        names = surroundings(room.names) if shared else room.names
+        answer = _defined(each, code, cells, helpers, names, room, send)
         call = room.calls.get(name) or (lambda function, case: function(*case))
-        for case in job["cases"]:
+        for case in each["cases"]:
             given = copied(case)
             try:
                 result = plain(call(answer, given))
@@ -97,37 +138,23 @@ def work(connection, room):
                 send("raised", *_told(error))
     except BaseException as error:
         send("stopped", *_told(error))
-    send("end")
-    os._exit(0)
 
 
-def _compiled(source, place):
-    """Compile a cell, also one that only IPython understands, with magics or indented as a whole."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return compile(source, place, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-        except SyntaxError:
-            from IPython.core.inputtransformer2 import TransformerManager
-
-            plain = re.sub(r"^%%\w+.*\n", "\n", source)  # `%%time` hands the rest of the cell on as it is
-            return compile(TransformerManager().transform_cell(plain), place, "exec", dont_inherit=True)
-
-
-def _defined(job, code, room, send):
+def _defined(each, code, cells, helpers, names, room, send):
     """Return the answer: run its cell, and in the notebook's order the cells whose names it needs."""
-    name, names = job["exercise"], {key: value for key, value in room.names.items() if key != job["exercise"]}
+    name, place = each["exercise"], each["cell"]
+    names = {key: value for key, value in names.items() if key != name}
     others = {other: function for other, function in room.found.items() if other != name}
     names |= others  # a mistake in another exercise isn't counted twice
-    helpers = _needed(job["cells"], code, names) if job["helpers"] else set()
-    for i in sorted(helpers | {job["cell"]}):
+    needed = needed_by(cells, code, names) if helpers else set()
+    for i in sorted(needed | {place}):
         send("cell", i)
         try:
-            _execute(code if i == job["cell"] else _compiled(job["cells"][i], "<cell>"), names)
+            _execute(code if i == place else compiled(cells[i], "<cell>"), names)
         except Exception:  # as in the notebook: what was defined before the error stays
-            if i == job["cell"] and name not in names:
+            if i == place and name not in names:
                 raise
-        if i == job["cell"]:
+        if i == place:
             answer = names.get(name)
         names |= others
     if not callable(answer):
@@ -147,62 +174,14 @@ def _execute(code, names):
         asyncio.run(running)
 
 
-def _needed(cells, code, names):
-    """Return the numbers of the cells that bind what the answer uses, directly or by way of each other."""
-    seen, found, stack = {*names, *dir(builtins)}, set(), [_loaded(code)]
-    while stack:
-        for name in stack.pop() - seen:
-            seen.add(name)
-            for i, cell in enumerate(cells):
-                everything = re.search(r"^from \S+ import \*", cell, re.MULTILINE)
-                if (name in cell or everything) and i not in found:  # in its text: most cells needn't be compiled
-                    bound, loaded = _globals(cell)
-                    if name in bound or everything:
-                        found.add(i)
-                        stack.append(loaded)
-    return found
-
-
-def _globals(source):
-    """Return the names that a cell binds, and those it uses; none where it can't be compiled."""
-    try:
-        code = _compiled(source, "<cell>")
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return set(), set()
-    return _bound(code), _loaded(code)
-
-
-def _imported(source):
-    """Return the names that import statements of a cell bind."""
-    try:
-        steps = list(dis.get_instructions(_compiled(source, "<cell>")))
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return set()
-    pairs = zip(steps, steps[1:], strict=False)
-    return {step.argval for before, step in pairs if before.opname in ("IMPORT_NAME", "IMPORT_FROM")}
-
-
-def _bound(code):
-    return {step.argval for step in dis.get_instructions(code) if step.opname in ("STORE_NAME", "STORE_GLOBAL")}
-
-
-def _loaded(code):
-    """Return the global names that code uses, that of the functions inside it too."""
-    own = {step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_NAME", "LOAD_GLOBAL")}
-    return own.union(*(_loaded(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)))
-
-
-def _used(code):
-    """Return all names and attributes in code, those of the functions inside it too."""
-    inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
-    return set(code.co_names).union(*map(_used, inner))
-
-
 def _stub_out(room, exercise, send):
-    """Empty the reference of this exercise, wherever somebody holds it: its calls are said, and do nothing else."""
+    """Empty the reference of this exercise, wherever somebody holds it: its calls are said, and do nothing else.
+
+    Return what `_restore` needs; who runs alone must not keep it, since the answer could find it.
+    """
     function = room.found.get(exercise)
     if function is None:
-        return
+        return None
 
     def called():
         if not room.judging:  # a cell compares the two, perhaps
@@ -211,9 +190,17 @@ def _stub_out(room, exercise, send):
         raise _Reference
 
     function = inspect.unwrap(function)
+    emptied = function, function.__code__, function.__defaults__, function.__kwdefaults__
     sys.modules["course_lib.grading.engine.answering"]._called = called
     function.__code__ = _stub.__code__
     function.__defaults__ = function.__kwdefaults__ = None
+    return emptied
+
+
+def _restore(emptied):
+    """Undo `_stub_out`: the next exercise may use this one's reference."""
+    if emptied:
+        function, function.__code__, function.__defaults__, function.__kwdefaults__ = emptied
 
 
 def _stub(*args, **kwargs):

@@ -35,7 +35,7 @@ ENVIRONMENT = {
     # One thread: a fork keeps only the thread that forks, and whoever waits for another one waits forever.
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1",
-}  # fmt: skip
+}
 
 
 def environment(unsafe):
@@ -67,7 +67,7 @@ def command(unsafe):
         "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL", *rights,
         *read, "--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp",
         "--remount-ro", "/", "--chdir", "/tmp", "--", *parent,
-    ]  # fmt: skip
+    ]
 
 
 def trial():

@@ -35,7 +35,7 @@ FORBIDDEN = {
         "bpf": 280, "perf_event_open": 241, "userfaultfd": 282, "io_uring_setup": 425, "fanotify_init": 262,
         "add_key": 217, "request_key": 218, "keyctl": 219, "open_by_handle_at": 265, "syslog": 116,
     },
-}  # fmt: skip
+}
 CLONE, CLONE3 = {"x86_64": 56, "aarch64": 220}, 435
 MACHINE = platform.machine()
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -107,7 +107,7 @@ def limit(*, cpu, memory, processes):
     for name, value in {
         "CPU": cpu, "AS": used + memory, "DATA": used + memory, "NPROC": processes, "FSIZE": 16 * 2**20,
         "NOFILE": 64, "CORE": 0, "MSGQUEUE": 0, "MEMLOCK": 0, "SIGPENDING": 1000, "STACK": 8 * 2**20,
-    }.items():  # fmt: skip
+    }.items():
         which = getattr(resource, f"RLIMIT_{name}", None)
         if which is not None and value is not None:
             hard = resource.getrlimit(which)[1]

@@ -3,7 +3,7 @@
 import builtins
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -12,16 +12,19 @@ from course_lib.exercises.core import exercises
 from course_lib.exercises.judge.checking import SECONDS
 from course_lib.exercises.judge.comparing import difference, part_name
 from course_lib.exercises.judge.interrupting import IN_ALL
-from course_lib.exercises.judge.verdicts import Raised, find_faults, plainest, recognise, results
+from course_lib.exercises.judge.verdicts import Raised, Run, given_by, results, verdict
 from course_lib.grading.records import Result
 
 TAGS = {"forbidden", "cell", "ready", "result", "altered", "unusable", "raised", "reference", "stopped", "end"}
-ENDS = {
-    "time": ("timeout", "It didn't finish in time: it may take {cpu:g} s of processor time, "
-             "sleep as long, and last {wall:g} s in all."),
-    "memory": ("memory", "It took more memory than an answer may have."),
-    "died": ("died", "Its process ended before it was done: it left by itself, or crashed."),
-    "forged": ("tampered", "What came back isn't what the grader's own code sends: somebody else wrote there."),
+MESSAGES = {
+    "open": "Still to be written.",
+    "forged": "What came back isn't what the grader's own code sends: somebody else wrote there.",
+    "called": "It calls the course's own function, which isn't there when answers are graded.",
+    "time": "It didn't finish in time: it may take {task.cpu:g} s of processor time, sleep as long, and last "
+    "{task.wall:g} s in all.",
+    "memory": "It took more memory than an answer may have.",
+    "died": "Its process ended before it was done: it left by itself, or crashed.",
+    "form": "Its results can't be compared with what was wanted.",
 }
 
 
@@ -47,6 +50,13 @@ class Task:
     cpu: float
     wall: float
     limit: int
+    _mistaken: dict = field(default_factory=dict)
+
+    def mistaken(self, mistake, i):
+        """Return what a mistake gives for case i: worked out once for all answers that are compared with it."""
+        if (mistake, i) not in self._mistaken:
+            self._mistaken[mistake, i] = given_by(mistake.function, self.exercise, self.cases[i])
+        return self._mistaken[mistake, i]
 
 
 @cache
@@ -62,7 +72,7 @@ def task(notebook, name, seed):
     return Task(exercise, cases, wanted, cpu, IN_ALL * cpu, 4 * size + 2**21)
 
 
-def judge(task, outcome, source, fingerprint=""):
+def judge(task, outcome, cells, place):
     """Return the `Result` of one answer.
 
     Parameters
@@ -70,67 +80,65 @@ def judge(task, outcome, source, fingerprint=""):
     task : Task
     outcome : course_lib.grading.engine.sandbox.Outcome
         Its messages are claims of a process that the answer controls.
-    source : str
-        The answer's cell.
-    fingerprint : str
+    cells : list of str
+    place : int
+        The number of the answer's cell.
     """
-
-    def result(status, message, hint="", detail=""):
-        score = task.exercise.points if status == "passed" else 0
-        return Result(task.exercise.name, status, score, task.exercise.points, message, hint, detail[:2000],
-                      round(outcome.seconds, 4), fingerprint)  # fmt: skip
-
     try:
-        claims = _claims(outcome, task.exercise, len(task.cases))
+        run, line, said = _claims(outcome, task.exercise, len(task.cases), len(cells))
     except (TypeError, ValueError, IndexError) as error:
-        return result(*ENDS["forged"], detail=str(error))
-    if outcome.end == "forged":
-        return result(*ENDS["forged"], detail=outcome.detail)
-    if claims["reference"]:
-        return result("needs review", "It calls the course's own function, which isn't there when answers are graded.")
-    if claims["forbidden"]:
-        return result("failed", f"It uses {', '.join(claims['forbidden'])}, which does the exercise's work.")
-    if claims["stopped"]:
-        return result(*_stopped(*claims["stopped"], source))
-    if outcome.end:
-        status, message = ENDS[outcome.end]
-        return result(status, message.format(cpu=task.cpu, wall=task.wall), detail=outcome.detail)
-    got = claims["got"]
-    try:
-        faults = find_faults(task.exercise, got, task.wanted, claims["altered"])
-    except Exception as error:  # results of another form than the exercise's own comparison expects
-        return result("failed", "Its results can't be compared with what was wanted.", detail=repr(error))
-    n = len(task.cases)
-    if not faults:
-        return result("passed", f"All {n} hidden cases are right." if n > 1 else "It is right.")
-    i = plainest(faults, task.cases, task.wanted)
-    kind = _kind(got[i], task.wanted[i], claims["altered"][i], source)
-    right = f"{n - len(faults)} of {n} hidden cases are right"
-    message = f"{right}. In the smallest that isn't, {kind}." if n > 1 else f"{kind[0].upper()}{kind[1:]}."
-    status = "error" if isinstance(got[i], Raised) else "failed"
-    trace = f"\n{got[i].trace}" if isinstance(got[i], Raised) else ""
-    return result(status, message, recognise(task.exercise, task.cases, got, faults), faults[i] + trace)
+        run, line, said = Run(end="forged"), 0, str(error)
+    found = verdict(task.exercise, task.cases, task.wanted, run, task.mistaken)
+    message, detail = _told(task, found, run, cells[place], line, said)
+    name, points = task.exercise.name, task.exercise.points
+    score, seconds = points if found.status == "passed" else 0, round(outcome.seconds, 4)
+    return Result(name, found.status, score, points, message, found.hint, detail[:2000], seconds)
 
 
-def _claims(outcome, exercise, n):
-    """Return what the messages claim, by kind; TypeError, ValueError or IndexError where our code sent none such."""
-    claims = {"forbidden": [], "reference": False, "stopped": None, "got": [], "altered": []}
+def _told(task, found, run, source, line, said):
+    """Return what the student reads, with neither hidden inputs nor wanted values, and what the instructor reads."""
+    n, right = len(task.cases), len(task.cases) - len(found.faults)
+    if not found.why:
+        return f"All {n} hidden cases are right." if n > 1 else "It is right.", ""
+    if found.why == "forbidden":
+        return f"It uses {', '.join(run.forbidden)}, which does the exercise's work.", ""
+    if found.why == "stopped":
+        return f"It stopped with {_named(run.stopped)}{_at(line, source)}.", said
+    if found.why in ("open", "called"):
+        return MESSAGES[found.why], ""
+    if found.why != "faults":
+        return MESSAGES[found.why].format(task=task), found.detail or said
+    i = found.case
+    kind = _kind(run.got[i], task.wanted[i], run.altered[i], source)
+    trace = f"\n{run.got[i].trace}" if isinstance(run.got[i], Raised) else ""
+    message = f"{right} of {n} hidden cases are right. In the smallest that isn't, {kind}."
+    return message if n > 1 else f"{kind[0].upper()}{kind[1:]}.", found.faults[i] + trace
+
+
+def _claims(outcome, exercise, cases, cells):
+    """Return what the messages claim, as a `Run`, the line where it stopped, and what the instructor may want to know.
+
+    TypeError, ValueError or IndexError where our code sent none such.
+    """
+    forbidden, got, altered, called, stopped, line, said = [], [], [], False, "", 0, outcome.detail
     for tag, *rest in outcome.messages:
         if tag not in TAGS:
             raise ValueError("a message of no known kind")
-        if tag == "forbidden":
-            claims["forbidden"] = [name for name in rest[0] if name in exercise.forbid]
+        if tag == "forbidden":  # the first of them was sent before any answer ran, and none takes it back
+            forbidden += [name for name in rest[1] if name in exercise.forbid and name not in forbidden]
+        elif tag == "cell" and not (type(rest[0]) is int and 0 <= rest[0] < cells):
+            raise ValueError("a cell that isn't there")
         elif tag == "reference":
-            claims["reference"] = True
+            called = True
         elif tag == "stopped":
-            claims["stopped"] = str(rest[0]), int(rest[1]), str(rest[2])
+            stopped, line, said = str(rest[0]), int(rest[1]), f"{rest[0]}: {rest[2]}"
         elif tag in ("result", "altered", "unusable", "raised"):
-            claims["got"].append(_got(tag, rest))
-            claims["altered"].append(tag == "altered")
-    complete = len(claims["got"]) == n or claims["stopped"] or claims["reference"] or outcome.end
-    if not complete or len(claims["got"]) > n:
-        raise ValueError(f"{len(claims['got'])} results for {n} cases")
-    return claims
+            got.append(_got(tag, rest))
+            altered.append(tag == "altered")
+    called = called or stopped == "Reference"
+    if len(got) > cases or not (len(got) == cases or stopped or called or outcome.end):
+        raise ValueError(f"{len(got)} results for {cases} cases")
+    return Run(got, altered, tuple(forbidden), called, stopped, outcome.end), line, said
 
 
 def _got(tag, rest):
@@ -142,18 +150,6 @@ def _got(tag, rest):
     if tag == "raised":
         return Raised(str(rest[0])[:100], f"line {int(rest[1])}: {str(rest[2])}"[:600])
     return "it changed its input" if tag == "altered" else str(rest[0])[:600] or "it can't be compared"
-
-
-def _stopped(kind, line, text, source):
-    """Return status, message and more for an answer that stopped before all cases were tried."""
-    detail = f"{kind}: {text}"
-    if kind == "NotImplementedError":
-        return "open", "Still to be written."
-    if kind == "Reference":
-        return "needs review", "It calls the course's own function."
-    if kind == "MemoryError":
-        return *ENDS["memory"], "", detail
-    return "error", f"It stopped with {_named(kind)}{_at(line, source)}.", "", detail
 
 
 def _named(kind):

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from course_lib.grading.engine import bubblewrap, wire
 
@@ -26,24 +26,53 @@ class NotReady(Broken):
 
 @dataclass
 class Outcome:
-    """What came out of one job.
+    """What came out of one job, or of one answer in it.
 
     Parameters
     ----------
     messages : list of tuple
-        What the answer's process sent, in order: claims, to be checked.
+        What the answers' process sent, in order: claims, to be checked.
+    times : list of float
+        When each of them came.
     end : str
         "" if it sent everything; else "time", "memory", "died" or "forged".
     detail : str
         How it ended, for the instructor.
-    seconds : float
-        From start to end.
+    began, seconds : float
+        When it started, by the same clock, and from start to end.
     """
 
     messages: list = field(default_factory=list)
+    times: list = field(default_factory=list)
     end: str = ""
     detail: str = ""
+    began: float = 0.0
     seconds: float = 0.0
+
+    def parts(self, names):
+        """Return exercise -> the `Outcome` of its answer; all are forged where somebody else than our code wrote.
+
+        Answers whose turn was over when the process ended did end well, whatever came then.
+        """
+        if self.end == "forged":
+            return dict.fromkeys(names, replace(self, messages=[]))
+        found = {name: replace(self, messages=[]) for name in names}
+        turn, began = None, self.began
+        try:
+            for message, at in zip(self.messages, self.times, strict=True):
+                if message[0] == "forbidden":
+                    found[message[1]].messages.append(message)
+                elif message[0] not in ("answer", "end"):
+                    turn.messages.append(message)
+                else:
+                    if turn:
+                        turn.end, turn.seconds, began = "", at - began, at
+                    turn = found[message[1]] if message[0] == "answer" else None
+        except (AttributeError, IndexError, KeyError, TypeError):
+            return dict.fromkeys(names, replace(self, messages=[], end="forged", detail="a message of no answer's"))
+        if turn:
+            turn.seconds = self.began + self.seconds - began
+        return found
 
 
 class Sandbox:
@@ -53,7 +82,7 @@ class Sandbox:
     ----------
     settings : dict
         ``set_up``: the set-up cell's source; ``references``: {exercise: (module, function)}; ``calls``: {exercise:
-        (function, source)}.
+        (function, source)}; ``cases``: {exercise: list of inputs}.
     unsafe : bool
         Run without walls: for machines without bubblewrap, and answers that are trusted.
     """
@@ -65,7 +94,7 @@ class Sandbox:
             try:
                 self.process = subprocess.Popen(
                     bubblewrap.command(unsafe), stdin=inside, stdout=subprocess.DEVNULL, stderr=self.log,
-                    env=bubblewrap.environment(unsafe), start_new_session=True)  # fmt: skip
+                    env=bubblewrap.environment(unsafe), start_new_session=True)
             except OSError as error:
                 raise NotReady(f"The sandbox can't be started: {error}.") from error
         course = str(bubblewrap.COURSE) if unsafe else bubblewrap.INSIDE
@@ -100,15 +129,15 @@ class Sandbox:
         Broken
             If the sandbox itself ended.
         """
-        began, outcome = time.monotonic(), Outcome()
+        outcome = Outcome(began=time.monotonic())
         limits = {"cpu": max(1, round(cpu)), "wall": wall, "memory": self.memory, "processes": self.processes}
         with self._connection(json.dumps(limits).encode()) as connection:
             try:
-                end = self._talk(connection, wire.pack(job), outcome, wire.Reader(limit), began + wall + GRACE)
+                end = self._talk(connection, wire.pack(job), outcome, wire.Reader(limit), outcome.began + wall + GRACE)
             except BaseException:  # it may still be at this job: the next one must not get its answers
                 self.close()
                 raise
-        outcome.seconds = time.monotonic() - began
+        outcome.seconds = time.monotonic() - outcome.began
         if outcome.messages[:1] and outcome.messages[0][0] == "not locked in":  # no answer has run before it
             raise NotReady(f"An answer couldn't be locked in: {outcome.messages[0][1]}.")
         if not outcome.end and ("end",) not in outcome.messages:
@@ -157,6 +186,7 @@ class Sandbox:
                 if not ours or ("end",) in outcome.messages:
                     raise wire.Malformed("a message that isn't ours")
                 outcome.messages.append(message)
+                outcome.times.append(time.monotonic())
         except wire.Malformed as error:
             outcome.end, outcome.detail = "forged", str(error)
         if outcome.end or ("end",) in outcome.messages:

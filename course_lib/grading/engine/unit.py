@@ -3,9 +3,10 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
-from dataclasses import asdict
+from dataclasses import replace
 from functools import cache
 
 from course_lib.delivery import building
@@ -14,6 +15,8 @@ from course_lib.grading.engine import bubblewrap, calls, judging, likeness, sand
 from course_lib.grading.handed_in import lifting
 from course_lib.grading.records import Result
 
+TOGETHER = 1  # second of processor time for all answers of a notebook in one process: what takes longer is run alone
+TENSORFLOW = r"\b(tf|tensorflow|keras)\b"  # of an answer that computes with it, and can't share a process anyway
 IMPORTING = 15  # seconds more where TensorFlow may have to be imported
 NO_MATTER = {"widgets", "reports", "nbgrader_course"}  # what marks don't depend on
 _sandboxes = {}
@@ -42,47 +45,76 @@ def grade(job, seed, unsafe=False):
         If this machine can't run the sandbox.
     """
     content = json.loads(job)
-    notebook, answers, cells = content["notebook"], content["answers"], content["cells"]
-    found, helpers = [], True
+    notebook, places, cells = content["notebook"], content["answers"], content["cells"]
+    found, tasks = {}, {}
     for name, exercise in exercises(notebook).items():
-        place = answers[name]
+        place = places[name]
         if isinstance(place, str):
             message = "Still to be written." if place == "open" else "No cell of the notebook holds this exercise."
-            found.append(Result(name, place, 0, exercise.points, message))
+            found[name] = Result(name, place, 0, exercise.points, message)
         elif len(cells[place]) > lifting.LONGEST:
             message = f"Its cell is too long: at most {lifting.LONGEST:,} characters are graded."
-            found.append(Result(name, "error", 0, exercise.points, message))
+            found[name] = Result(name, "error", 0, exercise.points, message)
         else:
-            task = judging.task(notebook, name, seed)
-            outcomes, helpers = _run(notebook, task, place, cells, helpers, unsafe)
-            likeness_of = likeness.fingerprint(cells[place])
-            tried = [judging.judge(task, outcome, cells[place], likeness_of) for outcome in outcomes]
-            found.append(tried[-1] if tried[-1].status == "passed" else tried[0])
-    return json.dumps([asdict(result) for result in found])
+            tasks[name] = judging.task(notebook, name, seed)
+    run = _Run(notebook, seed, places, cells, unsafe)
+    sure = run.together([task for name, task in tasks.items() if not re.search(TENSORFLOW, cells[places[name]])])
+    for name, task in tasks.items():
+        result = sure.get(name) or run.alone(task)
+        found[name] = replace(result, fingerprint=likeness.fingerprint(cells[places[name]]))
+    return json.dumps([vars(found[name]) for name in exercises(notebook)])
 
 
-def _run(notebook, task, place, cells, helpers, unsafe):
-    """Run one answer; a cell beside it that hangs or crashes is left out from then on. Return (outcomes, helpers)."""
-    short = [cell if len(cell) <= lifting.LONGEST else "" for cell in cells]
-    job = {"exercise": task.exercise.name, "cell": place, "cells": short, "cases": task.cases,
-           "forbid": task.exercise.forbid}  # fmt: skip
-    more = IMPORTING if any("tensorflow" in cell or "keras" in cell for cell in short) else 0
-    limits = {"cpu": task.cpu + more, "wall": task.wall + more, "limit": task.limit}
-    outcomes = [_once(notebook, job | {"helpers": helpers}, limits, unsafe)]
-    at = [message[1] for message in outcomes[0].messages if message[0] == "cell" and len(message) == 2]
-    if not all(type(i) is int and 0 <= i < len(cells) for i in at):
-        outcomes[0].end, outcomes[0].detail = "forged", "a cell that isn't there"
-    elif helpers and outcomes[0].end and at and at[-1] != place:
-        helpers = False
-        outcomes.append(_once(notebook, job | {"helpers": helpers}, limits, unsafe))
-    return outcomes, helpers
+class _Run:
+    """The runs of one notebook's answers; a cell beside one that hangs or crashes is left out from then on."""
+
+    def __init__(self, notebook, seed, places, cells, unsafe):
+        self.notebook, self.seed, self.places, self.cells, self.unsafe = notebook, seed, places, cells, unsafe
+        self.helpers = True
+        self.short = [cell if len(cell) <= lifting.LONGEST else "" for cell in cells]
+        self.more = IMPORTING if any("tensorflow" in cell or "keras" in cell for cell in self.short) else 0
+
+    def together(self, tasks):
+        """Run in one process those answers that can do nothing to each other; return exercise -> `Result`.
+
+        What came of a limit, which they share there, or of an error, is found out alone; as are those that didn't run.
+        """
+        if len(tasks) < 2:
+            return {}
+        parts = self._parts(tasks, TOGETHER, judging.IN_ALL * TOGETHER)
+        results = (self._judged(task, parts) for task in tasks)
+        return {result.exercise: result for result in results if result.status in ("passed", "failed", "open")}
+
+    def alone(self, task):
+        """Run one answer in a process of its own; return its `Result`."""
+        name = task.exercise.name
+        parts = self._parts([task], task.cpu, task.wall)
+        first = self._judged(task, parts)
+        at = [message[1] for message in parts[name].messages if message[0] == "cell"]
+        if self.helpers and parts[name].end and first.status != "tampered" and at and at[-1] != self.places[name]:
+            self.helpers = False
+            second = self._judged(task, self._parts([task], task.cpu, task.wall))
+            return second if second.status == "passed" else first
+        return first
+
+    def _parts(self, tasks, cpu, wall):
+        """Run answers in one process; return exercise -> `Outcome`."""
+        known = {task.exercise.name: task.exercise for task in tasks}
+        answers = [{"exercise": name, "cell": self.places[name], "forbid": known[name].forbid} for name in known]
+        job = {"answers": answers, "cells": self.short, "helpers": self.helpers}
+        limits = {"cpu": cpu + self.more, "wall": wall + self.more, "limit": sum(task.limit for task in tasks)}
+        return _once(self.notebook, self.seed, job, limits, self.unsafe).parts(known)
+
+    def _judged(self, task, parts):
+        name = task.exercise.name
+        return judging.judge(task, parts[name], self.cells, self.places[name])
 
 
-def _once(notebook, job, limits, unsafe):
+def _once(notebook, seed, job, limits, unsafe):
     """Run a job; where it takes the sandbox down with it, once more in a new one."""
     for _ in range(2):
         try:
-            return _sandbox(notebook, unsafe).run(job, **limits)
+            return _sandbox(notebook, seed, unsafe).run(job, **limits)
         except sandbox.NotReady:  # no fault of the answer's: it must not cost a mark
             close()
             raise
@@ -92,12 +124,14 @@ def _once(notebook, job, limits, unsafe):
     return sandbox.Outcome(end="died", detail=reason)
 
 
-def _sandbox(notebook, unsafe):
-    """Return this process's sandbox for a notebook; one at a time is kept."""
-    if (notebook, unsafe) not in _sandboxes:
+def _sandbox(notebook, seed, unsafe):
+    """Return this process's sandbox for a notebook with its hidden cases; one at a time is kept."""
+    key = notebook, seed, unsafe
+    if key not in _sandboxes:
         close()
-        _sandboxes[notebook, unsafe] = sandbox.Sandbox(calls.settings(notebook), unsafe)
-    return _sandboxes[notebook, unsafe]
+        cases = {name: judging.task(notebook, name, seed).cases for name in exercises(notebook)}
+        _sandboxes[key] = sandbox.Sandbox(calls.settings(notebook) | {"cases": cases}, unsafe)
+    return _sandboxes[key]
 
 
 def close():
@@ -124,6 +158,6 @@ def refusal(unsafe=False):
     advice = "With --unsafe answers run without any walls: only for answers that you trust like your own code."
     if not shutil.which("bwrap"):
         return ("bubblewrap, in which answers are locked up, isn't installed. On Debian and Ubuntu: "
-                f"apt install bubblewrap; on Fedora: dnf install bubblewrap. {advice}")  # fmt: skip
+                f"apt install bubblewrap; on Fedora: dnf install bubblewrap. {advice}")
     reason = bubblewrap.trial()
     return reason and f"The sandbox doesn't work on this machine: {reason} {advice}"

@@ -1,20 +1,17 @@
-"""Members of .zip, .tar and .tar.gz: read in pieces and within limits, never unpacked to disk."""
+"""Members of a zip: read in pieces and within limits, never unpacked to disk."""
 
 import calendar
-import gzip
 import re
 import stat
-import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 MB = 1 << 20
-SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
+OTHERS = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")  # which no LMS exports
 MOST = (100_000, 1_000)  # members of an archive, and of one inside it
 UNPACKED = (8_192 * MB, 256 * MB)  # bytes that may be unpacked of an archive, and of one inside it
-LONGEST_HEADER = 8_192  # of a tar's member: some Pythons need time that grows with its square
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the only ones that Python unpacks piece by piece
 LINK = "is a link, and links are not followed"
 SPECIAL = "is a device, a pipe or a socket, not a file"
@@ -47,11 +44,16 @@ class Member:
 
 
 def is_archive(name):
-    """Tell by its name whether a file is an archive of a kind that is read."""
-    return name.lower().endswith(SUFFIXES)
+    """Tell by its name whether a file is an archive of the kind that is read."""
+    return name.lower().endswith(".zip")
 
 
-def members(packed, name, depth):
+def is_other_archive(name):
+    """Tell by its name whether a file is an archive of a kind that isn't read."""
+    return name.lower().endswith(OTHERS)
+
+
+def members(packed, depth):
     """Yield the files of an archive as `Member`; folders are passed over.
 
     Sizes are counted as they are unpacked: what headers say of them is not believed.
@@ -60,8 +62,6 @@ def members(packed, name, depth):
     ----------
     packed : binary file
         It must be seekable.
-    name : str
-        The archive's file name, whose suffix tells its kind.
     depth : int
         0 for an archive, 1 for one inside it, which has tighter limits.
 
@@ -70,9 +70,8 @@ def members(packed, name, depth):
     Refused
         For a damaged archive, and one that exceeds the limits. Members before the damage have been yielded.
     """
-    read = _zip if name.lower().endswith(".zip") else partial(_tar, zipped=not name.lower().endswith(".tar"))
     seen = set()
-    inside = read(packed, MOST[depth], _Budget(UNPACKED[depth]))
+    inside = _zip(packed, MOST[depth], _Budget(UNPACKED[depth]))
     while True:
         try:
             member = next(inside)
@@ -80,7 +79,7 @@ def members(packed, name, depth):
             return
         except Refused:
             raise
-        except Exception as error:  # whatever damage makes zipfile, tarfile, zlib and struct raise
+        except Exception as error:  # whatever damage makes zipfile, zlib and struct raise
             raise Refused(f"is damaged, or no archive ({error})") from error
         refusal = member.refusal or _trick(member.name) or ("is in the archive twice" if member.name in seen else "")
         seen.add(member.name)
@@ -163,57 +162,3 @@ def _seconds(date):
         return float(calendar.timegm((*date, 0, 0, 0)))
     except (ValueError, OverflowError):
         return 0.0
-
-
-def _tar(packed, most, budget, zipped):
-    stream = _Forward(gzip.GzipFile(fileobj=packed) if zipped else packed, budget)
-    with tarfile.open(fileobj=stream, mode="r:") as archive:
-        at = -1
-        for n, info in enumerate(archive):
-            if n >= most:
-                raise Refused(f"holds more than {most} files")
-            if info.size < 0 or archive.offset <= at:
-                raise Refused("is damaged: its members overlap")
-            at = archive.offset
-            if not info.isdir():
-                refusal = LINK if info.issym() or info.islnk() else "" if info.isreg() else SPECIAL
-                yield Member(info.name, float(max(info.mtime, 0)), refusal, partial(_untar, archive, info, stream))
-        # tarfile takes whatever isn't a header for the end
-        stream.seek(archive.offset)
-        if stream.read(512).strip(b"\0"):
-            raise Refused("is damaged: it goes on after its last file")
-
-
-def _untar(archive, info, stream, limit):
-    stream.most = MB
-    try:
-        return take(archive.extractfile(info), limit)
-    finally:
-        stream.most = LONGEST_HEADER
-
-
-class _Forward:
-    """A stream for tarfile that reads short pieces only, and unpacks no more than a budget."""
-
-    def __init__(self, file, budget):
-        self.file, self.budget, self.most, self.furthest = file, budget, LONGEST_HEADER, 0
-
-    def tell(self):
-        return self.file.tell()
-
-    def seek(self, position, whence=0):
-        if position < 0 or whence:
-            raise Refused("is damaged: a member begins before the archive")
-        self._count(position)
-        return self.file.seek(position)
-
-    def read(self, n):
-        if not 0 <= n <= self.most:
-            raise Refused("has a member whose header is too long")
-        data = self.file.read(n)
-        self._count(self.file.tell())
-        return data
-
-    def _count(self, position):
-        self.budget(max(0, position - self.furthest))
-        self.furthest = max(self.furthest, position)

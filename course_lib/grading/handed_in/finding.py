@@ -136,7 +136,7 @@ def _expanded(file, opened, depth):
 
 def _in_archive(packed, name, archive, depth):
     try:
-        for member in members(packed, name, min(depth, 1)):
+        for member in members(packed, min(depth, 1)):
             inside = tuple(part for part in _text(member.name).split("/") if part not in ("", "."))
             if not inside or _is_junk(inside):
                 continue

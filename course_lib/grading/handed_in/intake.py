@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course_lib.exercises.core import notebooks
-from course_lib.grading.handed_in.archives import MB, SUFFIXES, Refused, is_archive
+from course_lib.grading.handed_in.archives import MB, Refused, is_archive, is_other_archive
 from course_lib.grading.handed_in.finding import files
 from course_lib.grading.handed_in.layouts import notebook_named, owners
 from course_lib.grading.handed_in.rosters import Roster
@@ -129,7 +129,7 @@ def _look(path):
     if not path.exists():
         raise NothingFound(f"There is no {path}: give the folder or the archive of what was handed in.")
     if not path.is_dir() and not (path.is_file() and is_archive(path.name)):
-        raise NothingFound(f"{path} is neither a folder nor an archive ({', '.join(SUFFIXES)}).")
+        raise NothingFound(f"{path} is neither a folder nor an archive (.zip): one of these is wanted.")
 
 
 def _chosen(notebook):
@@ -146,7 +146,8 @@ def _which(file, identify):
     if file.refusal or not file.parts:
         return "", file.refusal
     if not name.lower().endswith(".ipynb"):
-        return "", "is not a notebook, and was passed over"
+        other = ": a zip or a folder is wanted" if is_other_archive(name) else ""
+        return "", f"is not a notebook, and was passed over{other}"
     try:
         data = file.read(LARGEST)
     except Refused as error:

@@ -86,7 +86,7 @@ def _names():
 
 def _stem(name):
     """Return a file's name without the suffix of an archive or a notebook."""
-    return re.sub(r"\.(zip|tar|tar\.gz|tgz|ipynb)$", "", name, flags=re.IGNORECASE)
+    return re.sub(r"\.(zip|ipynb)$", "", name, flags=re.IGNORECASE)
 
 
 def _by_lms(path):

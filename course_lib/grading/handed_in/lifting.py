@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from course_lib.delivery.delivered import delivered
 from course_lib.exercises.core import exercises, notebooks
@@ -42,6 +43,12 @@ class _Cell:
     source: str
 
 
+@cache
+def _untouched(notebook):
+    """Return the sources of all cells as learners get them."""
+    return {_normal(own.source) for own in delivered(notebook).values()}
+
+
 def identify(data, filename=""):
     """Return which notebook a file is: by what it says, by its exercises, or by its name.
 
@@ -54,7 +61,8 @@ def identify(data, filename=""):
     said = _dict(_dict(content.get("metadata")).get("course")).get("notebook")
     if said in notebooks():
         return said
-    found = {cell.name for cell in _cells(content)} | {name for cell in _cells(content) for name in _defined(cell)}
+    cells = list(_cells(content))
+    found = {cell.name for cell in cells} | {name for cell in cells for name in _defined(cell)}
     best = max(notebooks(), key=lambda name: len(found & set(exercises(name))))
     if found & set(exercises(best)):
         return best
@@ -67,9 +75,9 @@ def identify(data, filename=""):
 def lift(data, notebook):
     """Return what is graded of a file's bytes as `Lifted`; Unreadable if it is no notebook."""
     content, notes = _parsed(data)
-    ours, known = delivered(notebook), exercises(notebook)
-    cells, stubs, untouched = [], set(), {_normal(own.source) for own in ours.values()}
-    for cell in _cells(content):
+    known, everything = exercises(notebook), list(_cells(content))
+    cells, stubs, untouched = [], set(), _untouched(notebook)
+    for cell in everything:
         if cell.kind != "code" and cell.name not in known:
             continue
         if _normal(cell.source) in untouched:
@@ -82,7 +90,7 @@ def lift(data, notebook):
         notes += note
         answers[name] = place if place is not None else "open" if name in stubs else "missing"
     job = {"notebook": notebook, "answers": answers, "cells": [cell.source for cell in cells]}
-    texts, more = _texts(content, ours)
+    texts, more = _texts(everything, delivered(notebook))
     return Lifted(json.dumps(job, sort_keys=True).encode(), tuple(notes + more), texts)
 
 
@@ -148,13 +156,13 @@ def _answer(name, cells, known):
     return found[-1], notes
 
 
-def _texts(content, ours):
+def _texts(cells, ours):
     """Return the free-text answers, and notes on those whose cells are gone."""
     wanted = {cell.id: cell for cell in ours.values()
-              if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution")}  # fmt: skip
-    written = {cell.name: cell.source for cell in _cells(content)}
+              if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution")}
+    written = {cell.name: cell.source for cell in cells}
     notes = [f"The cell of the free-text answer {name} is gone." for name in wanted if name not in written]
     return {
         name: ("" if _normal(written.get(name, "")) == _normal(cell.source) else written.get(name, ""),
                cell.metadata["nbgrader"]["points"]) for name, cell in wanted.items()
-    }, notes  # fmt: skip
+    }, notes

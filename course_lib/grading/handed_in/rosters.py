@@ -11,7 +11,7 @@ from course_lib.grading.handed_in.layouts import canonical
 
 NAMES = ("student", "name", "full name", "fullname", "student name", "display name")
 LOGINS = ("username", "user name", "login", "login id", "sis login id", "user",
-          "id", "sis user id", "id number", "student id")  # fmt: skip
+          "id", "sis user id", "id number", "student id")
 MAILS = ("email", "e-mail", "email address", "e-mail address", "mail")
 PARTS = ("first name", "firstname", "given name", "last name", "lastname", "surname", "family name")
 

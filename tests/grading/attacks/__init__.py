@@ -25,7 +25,7 @@ ANSWERS = {
     "    norm = sum(float((g.astype('float64') ** 2).sum()) for g in grads) ** 0.5\n"
     "    return [g * float(limit / max(norm, limit)) for g in grads]\n",
     "mend": 'def mend(config):\n    return {**config, "initializer": "he_normal", "scale": 1.0}\n',
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ NOISE = {
     "prints to stderr": (body("print('here', z.shape, file=sys.stderr)", "return right(z)"), "passed"),
     "a picture": ("import matplotlib.pyplot as plt\n" + DEF + "plt.plot(logistic(np.linspace(-5, 5, 100)))\nplt.show()\n", "passed"),
     "logs": (body("import logging", "logging.warning('here')", "return right(z)"), "passed"),
-}  # fmt: skip
+}
 JUPYTER = {
     "%%time": ("%%time\n" + DEF, "passed"),
     "%%timeit below a comment": ("# how long?\n" + DEF + "%timeit logistic(np.zeros(10))\n", "passed"),
@@ -33,7 +33,7 @@ JUPYTER = {
     "await": ("import asyncio\nawait asyncio.sleep(0)\n" + DEF, "passed"),
     "the last line is a question": (DEF + "\nlogistic(np.zeros(3))", "passed"),
     "an indented cell": ("    " + DEF.replace("\n", "\n    ").rstrip(" "), "passed"),
-}  # fmt: skip
+}
 OWN_TESTS = {
     "tests of its own": (DEF + "assert abs(logistic(np.zeros(1))[0] - 0.5) < 1e-9\nprint(logistic(np.linspace(-3, 3, 5)))\n", "passed"),
     "a test of its own that fails": (DEF + "logistic('text')\n", "passed"),
@@ -42,7 +42,7 @@ OWN_TESTS = {
     "checks itself": (DEF + "from course_lib.exercises import check, hint\ncheck(logistic)\nhint('logistic')\n", "passed"),
     "uses itself": (DEF + "logistic = use(logistic)\n", "passed"),
     "checks itself inside": (body("check(logistic)", "return right(z)"), "passed"),
-}  # fmt: skip
+}
 KINDS = {
     "async def": ("async " + DEF, ("failed", "error")),
     "a lambda": ("logistic = lambda z: 0.5 * (1.0 + np.tanh(0.5 * z))\n", "passed"),
@@ -82,7 +82,7 @@ KINDS = {
     "reads the course's data": ("from course_lib.datasets import load_mnist\nimages = load_mnist().x_train[:10]\n" + DEF, "passed"),
     "uses the set-up's names": ("def logistic(z):\n    rng = np.random.default_rng(seed)\n    assert len(data.x_train) == 12_800\n    return 0.5 * (1.0 + np.tanh(0.5 * z))\n", "passed"),
     "uses what a demonstration imports": ("def logistic(z):\n    f = partial(np.multiply, 0.5)\n    return f(1.0 + np.tanh(f(z)))\n", "passed"),
-}  # fmt: skip
+}
 TEXT = {
     "letters of many scripts": ("def logistic(z):\n    σ = np.tanh(0.5 * z)  # 你好 🙂 \u202eesrever\u202c\n    return 0.5 * (1 + σ)\n", "passed"),
     "names that are the same": ("def logistic(z):\n    ﬁ = np.tanh(0.5 * z)\n    return 0.5 * (1 + fi)\n", "passed"),
@@ -109,7 +109,7 @@ TEXT = {
     "a constant inside": (DEF.replace("return 0.5", "x = 10 ** 10 ** 10; return 0.5"), ("timeout", "memory")),
     "a text of 100 KB": (DEF + "x = '" + "x" * 100_000 + "'\n", "passed"),
     "names by the thousand": (DEF + "".join(f"name_{i} = {i}\n" for i in range(5000)), "passed"),
-}  # fmt: skip
+}
 
 
 def with_cell(source, before=None):
@@ -145,6 +145,6 @@ CELLS = [
     Attack("a cell that defines it again, wrongly", {}, {"logistic": "failed"}, change=with_cell("def logistic(z):\n    return z\n"), says="last"),
     Attack("a cell that tries the answer", change=with_cell("for z in (0.0, 1.0):\n    print(logistic(np.array([z])))\n")),
     Attack("a cell with the names of inputs", change=with_cell("z = grad = limit = config = 1\nx, dy = 2, 3\n")),
-]  # fmt: skip
+]
 
 ATTACKS = [*on_logistic(NOISE | JUPYTER | OWN_TESTS | KINDS | TEXT), *CELLS]

@@ -3,6 +3,7 @@
 from tests.grading.attacks import (
     NOTEBOOK,
     answers,
+    company,
     ending,
     endless,
     files,
@@ -15,9 +16,9 @@ from tests.grading.attacks import (
     unusual,
 )
 
-MODULES = (endless, ending, resources, results, patching, forging, peeking, leaving, files, answers, unusual)
+MODULES = (endless, ending, resources, results, patching, forging, peeking, leaving, company, files, answers, unusual)
 ATTACKS = {f"{module.__name__.rsplit('.')[-1]}: {attack.name.removeprefix('file: ')}": attack
-           for module in MODULES for attack in module.ATTACKS}  # fmt: skip
+           for module in MODULES for attack in module.ATTACKS}
 
 
 def hostile(notebook=NOTEBOOK):

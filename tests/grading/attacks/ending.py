@@ -43,7 +43,7 @@ LEAVING = {
     "overwrites a type": (
         body("ctypes.memset(id(np.ndarray) + 16, 0, 400)", "return right(z)"), ("died", "error", "failed", "timeout")),
     "SystemError": (body("ctypes.pythonapi.PyErr_SetNone(ctypes.py_object(SystemExit))"), GONE),
-}  # fmt: skip
+}
 RECURSION = {
     "recursion": (body("return logistic(z)"), "error"),
     "recursion without limit": (
@@ -62,7 +62,7 @@ RECURSION = {
     "list within itself": (body("own = []", "own.append(own)", "return own"), ("failed", "error")),
     "array within itself": (
         body("own = np.empty(1, object)", "own[0] = own", "return own"), ("failed", "error", "died")),
-}  # fmt: skip
+}
 RAISING = {
     "raises MemoryError": (body("raise MemoryError"), "memory"),
     "raises before it is defined": ("raise ValueError('no')\n" + body("return right(z)"), "error"),
@@ -87,7 +87,7 @@ RAISING = {
              before="def hook(*a): os._exit(0)\nsys.excepthook = threading.excepthook = sys.unraisablehook = hook\n"),
         GONE),
     "exits in the end": (body("import atexit", "atexit.register(os._exit, 3)", "return right(z)"), "passed"),
-}  # fmt: skip
+}
 OTHERS = {
     "kills all processes": (trying("os.kill(-1, signal.SIGKILL)"), GONE),
     "kills process 1": (trying("os.kill(1, signal.SIGKILL)"), GONE),
@@ -116,6 +116,6 @@ OTHERS = {
              "while True: pass"), "timeout"),
     "throws off its group and session": (
         body("try: os.setsid()", "except OSError: pass", "while True: pass"), "timeout"),
-}  # fmt: skip
+}
 
 ATTACKS = on_logistic(LEAVING | RECURSION | RAISING | OTHERS)

@@ -89,4 +89,4 @@ ATTACKS = on_logistic({
         "passed",
     ),
     "takes its time, and is right": (body("time.sleep(0.1)", "return right(z)"), "passed"),
-}, seconds=1.0)  # fmt: skip
+}, seconds=1.0)

@@ -53,7 +53,7 @@ def version(number):
 def version_2(content):
     """Write format 2 by hand: what nbformat makes of it has lost the cells' metadata."""
     cells = [{"cell_type": c["cell_type"], "input": "".join(c["source"]), "language": "python", "outputs": [], "metadata": c["metadata"]}
-             if c["cell_type"] == "code" else {"cell_type": c["cell_type"], "source": "".join(c["source"])} for c in content["cells"]]  # fmt: skip
+             if c["cell_type"] == "code" else {"cell_type": c["cell_type"], "source": "".join(c["source"])} for c in content["cells"]]
     return as_bytes({"metadata": {"name": ""}, "nbformat": 2, "worksheets": [{"cells": cells, "metadata": {}}]})
 
 
@@ -127,7 +127,7 @@ DAMAGED = {
     "cells that are text": edited(lambda c: c.update(cells="passed")), "cells that are a dict": edited(lambda c: c.update(cells={"0": c["cells"]})),
     "no cells": edited(lambda c: c.update(cells=[])), "cells that are none": edited(lambda c: c.update(cells=[None, 1, "x", [], {}])),
     "sources that are empty": edited(lambda c: each(c, lambda one: one.update(source=[]))),
-}  # fmt: skip
+}
 READABLE = {
     "NaN in it": raw(lambda data: b'{"x": [NaN, Infinity, -Infinity],' + data.strip()[1:]),
     "a key twice": raw(lambda data: b'{"cells": [],' + data.strip()[1:]),
@@ -165,7 +165,7 @@ READABLE = {
     "an exercise copied": edited(lambda c: twin(c, "logistic", ANSWERS["logistic"], below=True)),
     "an exercise copied, the last right": edited(lambda c: twin(c, "logistic", "def logistic(z):\n    return z\n", below=False)),
     "the stub copied": edited(lambda c: twin(c, "logistic", "".join(cell(notebook_with({}), "logistic")["source"]), below=True)),
-}  # fmt: skip
+}
 ATTACHED = {"image.png": {"image/png": "x" * 100}}
 
 ATTACKS = [
@@ -182,4 +182,4 @@ ATTACKS = [
            change=edited(lambda c: edited_demonstration(c, "from functools import partial\nHALF = 0.5\n"))),
     Attack("file: a free-text answer of 3 MB", change=edited(lambda c: cell(c, "healthy-gradients").update(source=["x" * 3 * 10**6], attachments=ATTACHED))),
     Attack("file: the free-text answer deleted", change=edited(lambda c: without(c, "healthy-gradients"))),
-]  # fmt: skip
+]

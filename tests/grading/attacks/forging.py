@@ -32,7 +32,7 @@ HEADERS = {
     "is invalid UTF-8": r"b'{\"tuple\": [\"unusable\", \"\xff\xfe\"]}'", "is UTF-16": "'{\"tuple\": []}'.encode('utf-16')",
     "has half a character": r"b'{\"tuple\": [\"unusable\", \"\\ud800\\u0000\"]}'",
     "has a list as key": "b'{\"dict\": [[{\"list\": []}, 1]]}'", "has three in a pair": "b'{\"dict\": [[1, 2, 3]]}'",
-}  # fmt: skip
+}
 # Arrays in a header, as JSON
 ARRAYS = {
     "objects": '["|O", [1]]', "fields": '["f8,i4", [1]]', "a strange dtype": '["(1,", [1]]', "a dtype of commas": '[",,;", [1]]',
@@ -40,7 +40,7 @@ ARRAYS = {
     "a huge shape": '["<f8", [67108864, 67108864]]', "no bytes but a shape": '["<f8", [0, 67108864, 67108864]]',
     "a negative shape": '["<f8", [-1]]', "a true shape": '["<f8", [true]]', "a shape of text": '["<f8", "12"]', "no shape": '["<f8"]',
     "a hundred axes": '["<f8", [' + "0, " * 99 + "0]]", "sixty axes": '["<f8", [' + "0, " * 59 + "0]]", "a float as shape": '["<f8", [1.0]]',
-}  # fmt: skip
+}
 HEADERS |= {f"has an array of {name}": f"b'{{\"tuple\": [\"result\", {{\"list\": [{{\"array\": {array}}}]}}]}}'" for name, array in ARRAYS.items()}
 MESSAGES = {
     "nothing": "()", "a number": "(1, 2)", "an array": "(np.ones(3),)", "an unknown word": "('passed', 1000.0)", "result of nothing": "('result',)",
@@ -50,7 +50,7 @@ MESSAGES = {
     "raised nothing": "('raised',)", "raised too much": "('raised', 'A', 1, 'b', 'c')", "raised numbers": "('raised', 1, 'a', None)",
     "stopped with a list": "('stopped', [], {}, 1.5)", "names of numbers": "('names', [1, 2])", "names of nobody": "('names', None)", "a cell that isn't there": "('cell', 10**9)",
     "a cell of text": "('cell', 'x')", "a page as its word": "('x' * 10**6,)", "markup": "('unusable', '<script>alert(1)</script>')",
-}  # fmt: skip
+}
 WRITING = {
     "garbage": (body("everywhere(b'passed' * 100)", "return right(z)", before=EVERYWHERE), "tampered"),
     "garbage in a cell": (body("return right(z)", before=EVERYWHERE + "everywhere(os.urandom(1000))\n"), "tampered"),
@@ -85,15 +85,15 @@ WRITING = {
         body("for descriptor in range(3, 64):",
              "    try: socket.send_fds(socket.socket(fileno=os.dup(descriptor)), [b'x'], [0, 1, 2] * 10)", "    except OSError: pass", "return right(z)"),
         "tampered"),
-}  # fmt: skip
+}
 WRITING |= {
     f"a header that {name}": (body(f"frame({header})", "return right(z)", before=EVERYWHERE), "tampered")
     for name, header in HEADERS.items()
-}  # fmt: skip
+}
 WRITING |= {
     f"a message of {name}": (body(f"say(*{message})", "return right(z)", before=EVERYWHERE), "tampered")
     for name, message in MESSAGES.items()
-}  # fmt: skip
+}
 LOOKING = {
     "lists its descriptors": (
         unless("import fcntl", "found = []", "for descriptor in range(3, 4096):", "    try: found.append((descriptor, fcntl.fcntl(descriptor, fcntl.F_GETFD)))",
@@ -110,6 +110,6 @@ LOOKING = {
         unless("found = []", "for descriptor in range(3, 64):", "    try:", "        other = socket.socket(fileno=os.dup(descriptor))",
                "        pid, uid, gid = struct.unpack('3i', other.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))",
                "        if pid > 0: os.kill(pid, 0); found.append(pid)", "    except OSError: pass", "return [pid for pid in found if pid != os.getpid()]"), "passed"),
-}  # fmt: skip
+}
 
 ATTACKS = on_logistic(WRITING | LOOKING)

@@ -4,7 +4,6 @@
 import io
 import os
 import struct
-import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -103,26 +102,6 @@ def entry(name, *, mode=0o100644, system=3):
     return info
 
 
-def tarred(*members, name="export.tar.gz"):
-    """Return a function that makes a tar of members, (name, data) or TarInfo, behind two honest submissions."""
-
-    def make(folder, outside):
-        with tarfile.open(folder / name, "w:gz" if name.endswith("gz") else "w") as archive:
-            for member in (*((f"{student}/{FILE}", GOOD) for student in ("Ada", "Zoë")), *members):
-                info, data = (member, None) if isinstance(member, tarfile.TarInfo) else (tarfile.TarInfo(member[0]), member[1])
-                info.size = len(data) if data is not None else info.size
-                archive.addfile(info, io.BytesIO(data) if data is not None else None)
-        return folder / name
-
-    return make
-
-
-def special(name, kind, target=""):
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname = kind, target
-    return info
-
-
 def bomb(size):
     """Return (name, zip archive) of that many zeros, packed a thousand times smaller."""
     inside = io.BytesIO()
@@ -159,7 +138,7 @@ def overlapping(folder, outside):
     local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 8, 0, 33, crc, len(body), 15 * 2**20, len(name % 0), 0) + name % 0 + body
     central = b"".join(
         struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 8, 0, 33, crc, len(body), 15 * 2**20, len(name % i), 0, 0, 0, 0, 0, 0) + name % i
-        for i in range(1000))  # fmt: skip
+        for i in range(1000))
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1000, 1000, len(central), len(local), 0)
     (folder / "export.zip").write_bytes(local + central + end)
     with zipfile.ZipFile(folder / "export.zip", "a") as archive:
@@ -197,7 +176,7 @@ IN_FOLDERS = [
     Handed("a zip archive called notebook", with_honest(lambda folder, outside: put(folder / EVE, nested(1))), unreadable=("Eve",)),
     Handed("a notebook called zip archive", with_honest(lambda folder, outside: put(folder / "Eve" / "mine.zip", GOOD)), says=("mine.zip",)),
     Handed("a zip archive of her own", with_honest(lambda folder, outside: put(folder / "Eve" / "mine.zip", nested(1))), students=("Ada", "Zoë", "Eve")),
-]  # fmt: skip
+]
 IN_ARCHIVES = [
     Handed("zip: a path upwards", zipped((f"../../{FILE}", GOOD), (f"Eve/../../Ada/{FILE}", SECRET)), says=(r"\.\./\.\./01.*out of", "Eve/.*out of")),
     Handed("zip: an absolute path", zipped((f"/tmp/{FILE}", GOOD), (f"C:/{FILE}", GOOD)), says=("/tmp/.*out of", "C:.*out of")),
@@ -213,9 +192,7 @@ IN_ARCHIVES = [
     Handed("zip: a flipped bit", damaged(lambda data: data[:200] + bytes([data[200] ^ 255]) + data[201:]), students=("Zoë",), unreadable=("Ada",), says=("Ada.*damaged",)),
     Handed("zip: bytes before it", damaged(lambda data: b"#!/bin/sh\n" + data)),
     Handed("zip: an encrypted member", damaged(lambda data: (data.__setitem__(6, 1), data.__setitem__(data.index(b"PK\1\2") + 8, 1), data)[2]), students=("Zoë",), says=("Ada.*encrypted",)),
-    Handed("tar: links", tarred(special(EVE, tarfile.SYMTYPE, "/etc/passwd"), special(f"Eva/{FILE}", tarfile.LNKTYPE, f"Ada/{FILE}")), says=("Eve.*link", "Eva.*link")),
-    Handed("tar: devices", tarred(special(EVE, tarfile.CHRTYPE), special(f"Eva/{FILE}", tarfile.FIFOTYPE)), says=("Eve.*device", "Eva.*device")),
-    Handed("tar: paths", tarred((f"../{FILE}", SECRET), (f"/root/{FILE}", SECRET)), says=(r"\.\./.*out of", "/root.*out of")),
-    Handed("tar: half an archive", lambda folder, outside: [tarred()(folder, outside), put(folder / "export.tar.gz", (folder / "export.tar.gz").read_bytes()[:-5000])] and folder / "export.tar.gz", students=("Ada",), unreadable=("Zoë",), says=("damaged",)),
-]  # fmt: skip
+    Handed("tar", lambda folder, outside: put(folder / "export.tar.gz", GOOD) or folder / "export.tar.gz", students=(), says=("neither a folder nor an archive .*zip",)),
+    Handed("tar of her own", with_honest(lambda folder, outside: put(folder / "Eve" / "mine.tgz", GOOD)), says=("mine.tgz.*not a notebook.*a zip or a folder is wanted",)),
+]
 HANDED = IN_FOLDERS + IN_ARCHIVES

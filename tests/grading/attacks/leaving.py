@@ -14,7 +14,7 @@ def notes(*writes, reads, before=""):
     """Return the answers of two students: one leaves something and is right, one is right unless something is left."""
     tried = [part for line in writes for part in ("try:", *(f"    {line}" for line in line.split("\n")), "except Exception: pass")]
     return {"logistic": body(*tried, "return right(z)", before=FOLDERS + SYSCALL + before)}, {
-        "logistic": unless(*reads, before=FOLDERS + SYSCALL + before)}  # fmt: skip
+        "logistic": unless(*reads, before=FOLDERS + SYSCALL + before)}
 
 
 LEFT = {
@@ -59,7 +59,7 @@ LEFT = {
     "changed signals and limits": notes(
         "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nos.umask(0o777)",
         reads=["import resource", "return resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 10 or signal.pthread_sigmask(signal.SIG_BLOCK, [])"]),
-}  # fmt: skip
+}
 DAEMONS = f"""
 def daemon():
     '''Live on outside the answer's session, under a name of its own, and be a nuisance.'''
@@ -86,7 +86,7 @@ def daemon():
 QUIET = DAEMONS.replace("os.write(descriptor, b'still here')", "os.close(descriptor)").replace("os.kill(-1, 9)", "pass")
 WATCHED = unless(f"if any(os.path.exists(folder + '/{NOTE}') for folder in FOLDERS): return 'a note'",
                  "for name in os.listdir('/proc'):", f"    if name.isdigit() and int(name) not in (os.getpid(), 1) and open(f'/proc/{{name}}/comm').read().strip() == '{DAEMON}': return name",
-                 "time.sleep(0.1)", before=FOLDERS)  # fmt: skip
+                 "time.sleep(0.1)", before=FOLDERS)
 LIVING = [
     Attack("a daemon", {"logistic": body("daemon()", "time.sleep(0.2)", "return right(z)", before=FOLDERS + DAEMONS)},
            {"logistic": ("tampered", "died", "error", "timeout")}, then={"logistic": WATCHED}),
@@ -96,7 +96,7 @@ LIVING = [
            then={"logistic": WATCHED}),
     Attack("a daemon that outlives its death", {"logistic": body("daemon()", "os._exit(0)", before=FOLDERS + QUIET)},
            {"logistic": ("died", "error")}, then={"logistic": WATCHED}),
-]  # fmt: skip
+]
 NETWORK = {
     "the network": unless("other = socket.create_connection(('192.0.2.1', 80), 0.3)", "return other"),
     "the network by datagrams": unless("return socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 9))"),
@@ -113,7 +113,7 @@ NETWORK = {
         "    try: found.append(socket.socket(family, kind, 1))", "    except OSError: pass", "return found"),
     "the hypervisor": unless("other = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", "other.settimeout(0.3)", f"other.connect((2, {PORT}))", "return other"),
     "other interfaces": unless("return [name for _, name in socket.if_nameindex() if name not in ('lo', 'tunl0', 'sit0', 'ip6tnl0', 'gre0', 'ip_vti0')]"),
-}  # fmt: skip
+}
 SYSTEM = {
     "new namespaces": unless("return [flag for flag in (0x20000, 0x40000000, 0x10000000, 0x20000000, 0x8000000, 0x4000000, 0x2000000, 0x80) if libc.unshare(flag) == 0]", before=SYSCALL),
     "new namespaces by clone": unless(
@@ -142,7 +142,7 @@ SYSTEM = {
         "    except Exception: pass", "return found"),
     "the terminal": unless("import fcntl, termios", "fcntl.ioctl(0, termios.TIOCSTI, b'x')", "return 'typed'"),
     "time": unless("return time.clock_settime(time.CLOCK_REALTIME, 0) or 'set'"),
-}  # fmt: skip
+}
 WRITES = {
     "writes outside": unless(
         "found = []", "for folder in FOLDERS:", "    if folder not in ('.', '/tmp', '/dev/shm'):", f"        try: found.append(open(folder + '/{NOTE}', 'w').name)", "        except OSError: pass", "return found",
@@ -153,7 +153,7 @@ WRITES = {
     "removes and renames files": unless(
         "found = []", "for name in (np.__file__, os.__file__):", f"    for change in (os.remove, lambda n: os.rename(n, n + '.gone'), lambda n: os.link(n, '/tmp/{TRACE}-link'), lambda n: os.truncate(n, 0)):",
         "        try: found.append(change(name) or name)", "        except OSError: pass", "return found"),
-}  # fmt: skip
+}
 
 ATTACKS = [
     *(Attack(f"leaves {name}", first, then=second) for name, (first, second) in LEFT.items()),

@@ -31,7 +31,7 @@ NUMPY = {
     "np.linalg and np.testing": (inside("np.testing.assert_allclose = np.linalg.norm = lambda *a, **k: 0"), "failed"),
     "all of NumPy": (inside("vars(np).update(dict.fromkeys(vars(np), lambda *a, **k: True))"), LOST),
     "the numbers in the inputs": (inside("z *= 0", "z += 0.5", ends="return z"), "failed"),
-}  # fmt: skip
+}
 COURSE = {
     "check says yes": (patched("import course_lib.exercises", "course_lib.exercises.check = lambda f: True"), "failed"),
     "the comparison says yes": (
@@ -63,7 +63,7 @@ COURSE = {
     "the points of the exercise": (
         inside("for thing in gc.get_objects():", "    if type(thing).__name__ in ('Exercise', 'Result'): thing.__dict__['points'] = 1000"),
         "failed"),
-}  # fmt: skip
+}
 PYTHON = {
     "isinstance says yes": (patched("import builtins", "builtins.isinstance = lambda *a: True"), LOST),
     "len says 1": (patched("import builtins", "builtins.len = lambda thing: 1"), LOST),
@@ -114,7 +114,7 @@ PYTHON = {
                 "    for value in frame.f_locals.values():",
                 "        if isinstance(value, dict) and 'exercise' in value: value['exercise'] = 'clip_by_value'",
                 "    frame = frame.f_back"), LOST),
-}  # fmt: skip
+}
 IMPORTING = {
     "an import hook": (
         patched("class Hook:", "    def find_spec(self, name, path=None, target=None): os._exit(0)",
@@ -126,7 +126,7 @@ IMPORTING = {
         patched(f"os.makedirs('/tmp/{TRACE}-path/numpy', exist_ok=True)", f"open('/tmp/{TRACE}-path/numpy/__init__.py', 'w').write('import os; os._exit(0)')",
                 f"sys.path[:0] = ['/tmp/{TRACE}-path', '']", f"os.environ['PYTHONPATH'] = '/tmp/{TRACE}-path'", ends="return right(z)"),
         "passed"),
-}  # fmt: skip
+}
 SHADOW = "for name in ('numpy', 'os', 'json', 'course_lib', 'sitecustomize', 'usercustomize'):\n" \
          "    try: open(name + '.py', 'w').write('raise SystemExit(0)')\n    except OSError: pass\n"
 
@@ -134,4 +134,4 @@ ATTACKS = [
     *on_logistic(NUMPY | COURSE | PYTHON | IMPORTING),
     Attack("shadowing modules in the folder", {"logistic": body("return right(z)") + SHADOW},
            then={"logistic": body("import json, importlib, string", "return right(z)")}),
-]  # fmt: skip
+]

@@ -40,7 +40,7 @@ REFERENCE = {
         "import types, course_lib.activations\nlogistic = types.FunctionType(course_lib.activations.logistic.__wrapped__.__code__, {'np': np})\n", CAUGHT),
     "has the reference as default": ("import course_lib.activations\ndef logistic(z, same=course_lib.activations.logistic):\n    return same(z)\n", "needs review"),
     "asks another reference that calls it": (body("from course_lib.activations import silu", "return np.where(z == 0, 0.5, silu(z) / np.where(z == 0, 1, z))"), ("needs review", "failed")),
-}  # fmt: skip
+}
 REFERENCE |= both("copies the reference's code", "import types, course_lib.activations", "code = course_lib.activations.logistic.__wrapped__.__code__", "mine = types.FunctionType(code, {'np': np})")
 REFERENCE |= both("marshals the reference's code", "import marshal, types, course_lib.activations",
                   "mine = types.FunctionType(marshal.loads(marshal.dumps(course_lib.activations.logistic.__wrapped__.__code__)), {'np': np})")
@@ -124,7 +124,7 @@ SEARCHING = {
     "looks at other processes": (
         unless("libc = ctypes.CDLL(None, use_errno=True)", "buffer = ctypes.create_string_buffer(8)", "found = []", "for pid in {1, os.getppid(), 2, 3, 4, 5} - {os.getpid(), 0}:",
                "    for number in (310, 311):", "        local, remote = struct.pack('PN', ctypes.addressof(buffer), 8), struct.pack('PN', id(None), 8)", "        if libc.syscall(number, pid, local, 1, remote, 1, 0) > 0: found.append(pid)", "return found"), "passed"),
-}  # fmt: skip
+}
 TELLING = [
     Attack(f"tells the inputs in its {name}", {"logistic": body(*lines)}, {"logistic": status}, hidden=r"\d\.\d{5}")
     for name, lines, status in [
@@ -177,4 +177,4 @@ ATTACKS = [
     Attack("builds on its own other answer, which is open",
            {"logistic": "def logistic(z):\n    raise NotImplementedError\n", "logistic_derivative": "def logistic_derivative(z):\n    s = logistic(z)\n    return s * (1 - s)\n"},
            {"logistic": "open"}),
-]  # fmt: skip
+]

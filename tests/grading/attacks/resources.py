@@ -53,7 +53,7 @@ MEMORY = {
         body("hoard = []", "while True:", "    pair = socket.socketpair()", "    hoard.append(pair)", "    pair[0].setblocking(False)",
              "    try:", "        while True: pair[0].send(bytes(2**16))", "    except BlockingIOError: pass"), FULL),
     "every descriptor": (body("hoard = []", "while True: hoard.append(open(os.devnull))"), FULL),
-}  # fmt: skip
+}
 PROCESSES = {
     "many threads": (
         unless("for _ in range(1000): threading.Thread(target=time.sleep, args=(2,), daemon=True).start()", "return 'started'"), "passed"),
@@ -77,7 +77,7 @@ PROCESSES = {
     "programs": (
         body("hoard = []", "while True: hoard.append(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1000)']))"),
         FULL),
-}  # fmt: skip
+}
 OUTPUT = {
     "200 MB to stdout": (
         body("if not said:", "    said.append(1)", "    for _ in range(200): print('x' * 10**6)", RIGHT_LINE, before="said = []\n"),
@@ -96,5 +96,5 @@ OUTPUT = {
     "a million warnings": (
         body("import warnings", "warnings.simplefilter('always')", "if not said:", "    said.append(1)",
              "    for i in range(10**5): warnings.warn(f'{i}')", RIGHT_LINE, before="said = []\n"), "passed"),
-}  # fmt: skip
+}
 ATTACKS = on_logistic(MEMORY | PROCESSES | OUTPUT)

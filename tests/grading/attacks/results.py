@@ -63,7 +63,7 @@ KINDS = {
     "Fortran order": (body("return np.asfortranarray(right(z))"), "passed"),
     "a view with negative strides": (body("return right(z[::-1])[::-1]"), "passed"),
     "read-only": (body("y = right(z)", "y.setflags(write=False)", "return y"), "passed"),
-}  # fmt: skip
+}
 DTYPES = {
     "objects": (body("return right(z).astype(object)"), WRONG),
     "objects that exit": (body("return np.array([Exit()] * z.size, object).reshape(z.shape)",
@@ -82,7 +82,7 @@ DTYPES = {
         body("return right(z).astype(np.dtype(z.dtype, metadata={'status': 'passed'}))"), "passed"),
     "names a thousand fields": (
         body("return np.zeros(z.shape, [('f' * 1000 + str(i), 'f8') for i in range(1000)])"), WRONG),
-}  # fmt: skip
+}
 SIZES = {
     "2 GB": (body("return np.zeros(250_000_000)"), ("failed", "memory")),
     "a billion by broadcasting": (body("return np.broadcast_to(np.float64(0.5), 10**9)"), ("failed", "memory")),
@@ -92,7 +92,7 @@ SIZES = {
     "strides out of its memory": (
         body("from numpy.lib.stride_tricks import as_strided", "return as_strided(z, z.shape, (10**12,) * z.ndim)"), (*WRONG, "died")),
     "ten million, ten times": (body("return [np.zeros(10**7)] * 10"), ("failed", "memory", "timeout")),
-}  # fmt: skip
+}
 LIES = {
     "equals everything": (body("return Equal()", before=EQUAL), WRONG),
     "objects that equal everything": (
@@ -131,6 +131,6 @@ LIES = {
         body("y = right(z).view(Rotten)", "return y",
              before="class Rotten(np.ndarray):\n    def __array_finalize__(self, other):\n        if other is not None: self.flags.writeable and self.fill(0)\n"),
         (*WRONG, "died")),
-}  # fmt: skip
+}
 
 ATTACKS = on_logistic(KINDS | DTYPES | SIZES | LIES)

@@ -101,7 +101,7 @@ def _limit(seconds):
 def surroundings():
     """Have around the sandbox what attacks look for: files, a port, an abstract socket; all of it harmless."""
     with tempfile.TemporaryDirectory(prefix=SECRET) as folder, socket.socket() as port, \
-            socket.socket(socket.AF_UNIX) as abstract:  # fmt: skip
+            socket.socket(socket.AF_UNIX) as abstract:
         (Path(folder) / f"{SECRET}.ipynb").write_text(SECRET)
         port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         for server, address in ((port, ("127.0.0.1", PORT)), (abstract, f"\0{TRACE}-socket")):

@@ -24,7 +24,7 @@ def settings(value, before="", first="pass"):
 
 def sent(array):
     """Return an answer that sends numbers of its own in place of settings, and leaves."""
-    return settings("config", EVERYWHERE, f"say('forbidden', []); say('cell', 0); say('ready'); say('result', [{array}]); say('end'); os._exit(0)")
+    return settings("config", EVERYWHERE, f"say('forbidden', 'mend', []); say('answer', 'mend'); say('cell', 0); say('ready'); say('result', [{array}]); say('end'); os._exit(0)")
 
 
 CONFIGS = {
@@ -46,12 +46,12 @@ CONFIGS = {
         settings("Mine(config)", "class Mine(dict):\n    n = 0\n    def __getitem__(self, key):\n        Mine.n += 1\n        return dict.__getitem__(self, key) if Mine.n < 4 else 1e9\n"), WRONG),
     "other keys": (settings('{**config, "layers": 1}'), WRONG),
     "the trained accuracy": (settings("np.array([1.0])"), WRONG),
-}  # fmt: skip
+}
 SENT = {
     "no settings": "np.array([])", "one number": "np.array(1.0)", "a choice that isn't there": "np.array([9.0, 9.0, 1.0, 0.05])", "a choice from behind": "np.array([-9.0, 2.0, 1.0, 0.05])",
     "NaN": "np.full(4, np.nan)", "infinity": "np.array([2.0, 2.0, np.inf, np.inf])", "huge settings": "np.array([2.0, 2.0, 1e300, 1e300])", "bools": "np.ones(4, bool)",
     "a matrix": "np.ones((4, 4))", "100,000 settings": "np.ones(100_000)", "too large a rate": "np.array([2.0, 2.0, -1.0, -0.05])",
-}  # fmt: skip
+}
 
 
 def many(n, source):
@@ -74,4 +74,4 @@ ATTACKS = [
            change=lambda content: add_cell(many(300, "def f{i}(z): return globals()['f%d' % ({i} + 1)](z) if 0 else g{i}(z)\ng{i} = lambda z: 0.5 * (1.0 + np.tanh(0.5 * z))\n")(content), "f300 = None\n")),
     Attack("40 cells of 150 KB", change=many(40, "# {i}\n" + "# " + "spam " * 30_000 + "\n")),
     Attack("helpers in circles", HELPED, change=lambda content: add_cell(add_cell(content, "def halved(z):\n    return np.tanh(z / two())\ndef three(): return two() + 1\n"), "def two():\n    return 2 if halved else three()\n")),
-]  # fmt: skip
+]
