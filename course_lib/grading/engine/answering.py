@@ -68,12 +68,18 @@ def work(connection, room):
     """Read a job, run its answers one after the other on their cases, send what came, and end the process."""
     job = wire.receive(connection)
     answers = [each | {"cases": room.cases[each["exercise"]]} for each in job["answers"]]
-    cells, own = job["cells"], os.getpid()
+    cells, own, waiting = job["cells"], os.getpid(), []
 
     def send(*message):
         if os.getpid() != own:  # a copy that an answer made of this process
             os._exit(0)
-        connection.sendall(wire.pack(message))
+        waiting.append(wire.pack(message))
+        if len(answers) == 1:  # else what is lost with this process is found out by running alone
+            flush()
+
+    def flush():
+        connection.sendall(b"".join(waiting))
+        waiting.clear()
 
     codes = [_looked_at(each, cells, send) for each in answers]
     if len(answers) == 1:
@@ -84,7 +90,9 @@ def work(connection, room):
             emptied = _stub_out(room, each["exercise"], send)
             _run(each, code, cells, False, room, send, shared=True)
             _restore(emptied)
+            flush()
     send("end")
+    flush()
     os._exit(0)
 
 
