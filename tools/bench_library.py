@@ -292,6 +292,39 @@ def report_steps():
             "|---|---|--:|--:|--:|--:|", *rows]
 
 
+def bare(function):
+    """Return what a function does without its checks."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function
+
+
+def report_checks():
+    """Time `fit` with the library's functions beside the same ones without their checks."""
+    from course_lib import activations, layers, models, optimizers, training
+
+    data, loss = load_mnist().first(2560, valid=64), training.softmax_cross_entropy
+
+    def train(depth, pick):
+        rng, pair = np.random.default_rng(0), (pick(activations.relu), pick(activations.relu_derivative))
+        network = models.deep_network(depth, 100, pair, rng=rng, dense=pick(layers.dense))
+        for layer in network.layers:
+            layer.backward = pick(layer.backward)
+        training.softmax_cross_entropy = pick(loss)
+        pick(training.fit)(network, data, pick(optimizers.sgd), lr=0.01, rng=rng, progress=False)
+
+    def same(function):
+        return function
+
+    rows = []
+    for depth in (10, 50):
+        times = in_turn(partial(train, depth, same), partial(train, depth, bare))
+        checked, plain = np.sort(times, axis=0)[: len(times) // 3 + 1].mean(axis=0)
+        rows.append(f"| {depth} × 100 | {checked:.0f} ms | {plain:.0f} ms | {checked / plain:.2f} |")
+    training.softmax_cross_entropy = loss
+    return ["| `fit`, 40 steps of 64, the quickest third | with checks | without | ratio |", "|---|--:|--:|--:|", *rows]
+
+
 def report_mnist():
     """Train on MNIST, NumPy alone, and say how long it takes and how good it gets."""
     from course_lib.initializers import he_normal
@@ -319,7 +352,7 @@ def report():
     """Return all tables, as lines of Markdown."""
     note = "Median of at least 5 rounds, in each of which both are run in turn, on the same arrays in float32."
     lines = ["## The library beside TensorFlow, on the same cores", "", note]
-    for part in (report_convolutions, report_layers, report_steps, report_mnist):
+    for part in (report_convolutions, report_layers, report_steps, report_checks, report_mnist):
         lines += ["", *part()]
     return lines
 
