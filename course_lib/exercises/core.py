@@ -1,6 +1,7 @@
 """What an exercise is, and where all of them are registered."""
 
 import importlib
+import inspect
 import pkgutil
 import re
 from collections.abc import Callable
@@ -28,13 +29,24 @@ class Exercise:
     reference : function
         The model answer: the public function of that name in `course_lib`.
     cases : function rng -> iterable of tuples
-        Inputs as plain data: ordinary, edge and random ones, and one of the size that the experiments use.
+        Inputs as plain data: the worked example, ordinary, edge and random ones, and one of the size that the
+        experiments use. A dict at the end of a case holds what is passed by keyword; what a case leaves out has its
+        default. Where the reference raises ValueError, an answer must.
     points : int
     call : function (answer, case) -> array, or tuple or list of arrays
-        Our code around the answer; without it ``answer(*case)``.
+        Our code around the answer; without it ``answer(*inputs, **options)``.
     compare : function (got, wanted) -> str or None
         Both are lists of arrays; a sentence if they differ. Without it shapes, dtypes and values must agree.
+    inputs : tuple of str
+        Names of what a case holds; without it those of the reference's parameters.
+    parts : tuple of str
+        Names of the arrays in a result, if it has several.
+    rows : str
+        What the first axis of a result counts, such as "example" or "step".
+    any_dtype : bool
+        Whether the text leaves the result's dtype open: then another one passes, with a remark.
     mistakes : tuple of Mistake
+        The commonest first: where two look alike, the first is named.
     forbid : tuple of str
         Names that an answer may not use, since they are the exercise's solution ready-made.
     hints : tuple of three str
@@ -47,13 +59,35 @@ class Exercise:
     points: int
     call: Callable | None = None
     compare: Callable | None = None
+    inputs: tuple = ()
+    parts: tuple = ()
+    rows: str = "row"
+    any_dtype: bool = False
     mistakes: tuple = ()
     forbid: tuple = ()
     hints: tuple = ()
 
     def run(self, answer, case):
         """Return what the answer gives for one case."""
-        return self.call(answer, case) if self.call else answer(*case)
+        return (self.call or call)(answer, case)
+
+    def named(self, case):
+        """Return a case's inputs by their names."""
+        inputs, options = split(case)
+        code = inspect.unwrap(self.reference).__code__
+        names = self.inputs or code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        return dict(zip(names, inputs, strict=False)) | options
+
+
+def call(answer, case):
+    """Call an answer as a case says."""
+    inputs, options = split(case)
+    return answer(*inputs, **options)
+
+
+def split(case):
+    """Return a case's inputs, and what is passed by keyword."""
+    return (case[:-1], case[-1]) if case and isinstance(case[-1], dict) else (case, {})
 
 
 @dataclass(frozen=True)
@@ -82,6 +116,11 @@ def exercises(notebook):
 def quizzes(notebook):
     """Return the quizzes of one notebook as a dict by name."""
     return {quiz.name: quiz for quiz in _module(notebook).QUIZZES}
+
+
+def known_names():
+    """Return the names of all exercises and quizzes, without importing any."""
+    return _places().keys()
 
 
 def find(name):

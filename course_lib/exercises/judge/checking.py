@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from course_lib.exercises import logbook
-from course_lib.exercises.core import find
+from course_lib.exercises.core import find, known_names
 from course_lib.exercises.judge.comparing import Unusable, changed, copied, plain, show, show_parts, size
 from course_lib.exercises.judge.copying import ready_made
 from course_lib.exercises.judge.report import Report
@@ -16,7 +16,8 @@ from course_lib.exercises.judge.running import inside, run_limited, short_trace
 from course_lib.exercises.judge.verdicts import Raised, Run, results, verdict
 
 SECONDS = 5.0  # of processor time for all cases of an exercise together; the references need less than 0.1
-MUCH_SLOWER = 3.0
+MUCH_SLOWER = 10.0  # times the reference: masks take four to six times as long, np.piecewise eleven
+NOTICED = 0.002  # seconds more for one call of the size that the experiments use: below, they take as long as before
 RUNS = 5  # of an answer at least before it is called slow: on a busy machine one alone takes many times longer
 
 _reports = {}
@@ -40,7 +41,7 @@ def check(answer, *, seconds=None):
         (NBGRADER_EXECUTION is set) it raises AssertionError for an answer that didn't pass, which is how nbgrader
         tells answers apart.
     """
-    report = judge(answer, seconds=seconds)
+    report = judge(answer, seconds=seconds, names=sys._getframe(1).f_globals)
     _reports[report.name] = answer, report
     if os.environ.get("NBGRADER_EXECUTION"):
         if report.status != "passed":
@@ -55,30 +56,51 @@ def use(answer):
 
     Prints which. Assign the result, so that the experiments below run on the learner's own function.
     """
-    name = getattr(answer, "__name__", "")
+    names = sys._getframe(1).f_globals
+    name = name_of(answer, names)
     exercise = find(name)
     checked, report = _reports.get(name, (None, None))
     if checked is not answer:
-        report = judge(answer)
+        report = judge(answer, names=names)
     if report.status != "passed":
         yours = "yours is still to be written" if report.status == "open" else "yours hasn't passed its check"
         print(f"The experiments below use the course's {name}: {yours}.")
         return exercise.reference
-    if report.slowness > MUCH_SLOWER:
+    if report.slowness > 1:
         print(f"The experiments below use the course's {name}: yours is right, and {report.slowness:.0f} times slower.")
         return exercise.reference
     print(f"The experiments below run on your {name}.")
     return answer
 
 
-def judge(answer, *, seconds=None, exercise=None, seed=0):
-    """Return the report on one answer without recording it; `exercise` and `seed` serve tests and graders."""
-    name = getattr(answer, "__name__", None)
-    if not callable(answer) or not isinstance(name, str):
-        what = f"check was given a {type(answer).__name__}, wanted a function: write check(name), without calling it."
-        return Report(str(name or type(answer).__name__), "error", 0, 0, what)
+def name_of(answer, names):
+    """Return the name of the exercise that an answer is for.
+
+    It is the function's own; or else, for what has another or none (a partial, an object with `__call__`, what a
+    decorator returned, a second name), the one that it is bound to among the caller's names.
+    """
+    own = getattr(answer, "__name__", None)
+    own = own if isinstance(own, str) else ""
+    if own not in known_names():
+        bound = [name for name, value in names.items() if value is answer and name in known_names()]
+        return bound[0] if bound else own
+    return own
+
+
+def judge(answer, *, seconds=None, exercise=None, seed=0, names=None):
+    """Return the report on one answer without recording it.
+
+    `exercise` and `seed` serve tests; `names` are those of the notebook, among which the answer may have its name.
+    """
+    name = exercise.name if exercise else name_of(answer, names or {})
+    if not callable(answer) or not name:
+        kind = type(answer).__name__
+        what = f"check was given a {kind}, wanted a function: write check(name), without calling it."
+        if callable(answer):
+            what = f"check was given a {kind} without a name: give it the exercise's, as in `name = …`, then check(name)."
+        return Report(str(name or kind), "error", 0, 0, what)
     if name == "<lambda>":
-        what = "check was given a lambda: write it with def and the exercise's name, which says what it answers."
+        what = "check was given a lambda: give it the exercise's name, which says what it answers."
         return Report(name, "error", 0, 0, what)
     try:
         exercise = exercise or find(name)
@@ -94,7 +116,7 @@ def judge(answer, *, seconds=None, exercise=None, seed=0):
     wanted = results(exercise, cases)
     if seconds is None:
         seconds = max(SECONDS, 20 * (time.process_time() - began))
-    got, inputs, called, times = [], [copied(case) for case in cases], [], []
+    got, inputs, called, times = [], [copied(case) for case in cases], [], {}
     original = inspect.unwrap(exercise.reference).__code__
 
     def work():
@@ -104,7 +126,7 @@ def judge(answer, *, seconds=None, exercise=None, seed=0):
             try:
                 began = time.perf_counter()
                 result = exercise.run(answer, case)
-                times.append(time.perf_counter() - began)
+                times[i] = time.perf_counter() - began
                 got.append(plain(result))
             except Unusable as error:
                 got.append(str(error))
@@ -137,18 +159,22 @@ def _report(exercise, cases, inputs, got, wanted, outcome, called):
         more = {"case": describe(exercise, cases[i]), "trace": outcome.trace if stopped else ""}
     elif found.why == "faults":
         i = found.case
-        shown = isinstance(got[i], list) and exercise.compare is None  # else the arrays are ours, no result of it
+        shown = exercise.compare is None  # else the arrays are ours, no result of it
+        refused = isinstance(wanted[i], Raised)
         more = {
             "case": describe(exercise, cases[i]),
-            "got": show_parts(got[i]) if shown else "",
-            "wanted": show_parts(wanted[i]) if exercise.compare is None else "",
+            "got": show_parts(got[i], exercise.parts) if shown and isinstance(got[i], list) else "",
+            "wanted": f"{wanted[i].name}: {wanted[i].trace}" if refused
+            else show_parts(wanted[i], exercise.parts) if shown else "",
             "trace": got[i].trace if isinstance(got[i], Raised) else "",
             "hint": found.hint,
         }
     status = "failed" if found.why == "called" else found.status  # there is nobody to review it
     message = _fault(found, n) if found.why == "faults" else _message(found.why, outcome, i, n)
+    if found.remark:
+        message = "It is right wherever the text asks for something."
     score, hints = (exercise.points, ()) if status == "passed" else (0, exercise.hints)
-    more |= {"hints": hints, "printed": outcome.printed, "warned": outcome.warned}
+    more |= {"remark": found.remark, "hints": hints, "printed": outcome.printed, "warned": outcome.warned}
     return Report(exercise.name, status, score, exercise.points, message, **more)
 
 
@@ -177,16 +203,15 @@ def _fault(found, n):
 
 def describe(exercise, case):
     """Name every input of a case, with its shape or its numbers."""
-    code = inspect.unwrap(exercise.reference).__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    if exercise.call and len(names) != len(case):
-        names = [f"input {i + 1}" for i in range(len(case))]
-    return "\n".join(f"{name} = {show(value)}" for name, value in zip(names, case, strict=False))
+    return "\n".join(f"{name} = {show(value)}" for name, value in exercise.named(case).items())
 
 
 def _slowness(exercise, answer, cases, times):
-    """Return how many times longer than the reference the answer takes on the largest case: the best of some runs."""
-    i = max(range(len(cases)), key=lambda i: size(cases[i]))
+    """Return how many times longer than the reference the answer takes on the largest case: the best of some runs.
+
+    It is 1 where the experiments wouldn't notice.
+    """
+    i = max(times, key=lambda i: size(cases[i]))
 
     def timed(function):
         case = copied(cases[i])
@@ -197,12 +222,15 @@ def _slowness(exercise, answer, cases, times):
     with np.errstate(all="ignore"):
         best = [min(timed(exercise.reference) for _ in range(3)), times[i]]
 
+    def is_slow():
+        return best[1] > MUCH_SLOWER * best[0] and best[1] - best[0] > NOTICED
+
     def work():
         end, runs = time.perf_counter() + 0.1, 0
-        while best[1] > MUCH_SLOWER * best[0] and (time.perf_counter() < end or runs < RUNS):
+        while is_slow() and (time.perf_counter() < end or runs < RUNS):
             runs += 1
             best[0] = min(best[0], timed(exercise.reference))
             best[1] = min(best[1], timed(answer))
 
     run_limited(work, 1.0)
-    return best[1] / best[0]
+    return best[1] / best[0] if is_slow() else 1.0

@@ -34,14 +34,14 @@ def _array(part, i, n):
     return array.copy()
 
 
-def differ(got, wanted):
+def differ(got, wanted, names=()):
     """Return a sentence that says how two lists of arrays differ, or None where they agree within rounding."""
     what, i = difference(got, wanted)
     if what == "count":
         return f"it returned {_count(got)}, wanted {_count(wanted)}"
     if not what:
         return None
-    name, g, w = part_name(i, wanted), got[i], wanted[i]
+    name, g, w = part_name(i, wanted, names), got[i], wanted[i]
     if what == "shape":
         transposed = ": was something transposed?" if g.shape == w.shape[::-1] else ""
         return f"{name} has shape {g.shape}, wanted {w.shape}{transposed}"
@@ -51,7 +51,10 @@ def differ(got, wanted):
 
 
 def difference(got, wanted):
-    """Return in what two lists of arrays differ first, and in which part: "count", "shape", "values", "dtype" or ""."""
+    """Return in what two lists of arrays differ first, and in which part: "count", "shape", "values", "dtype" or "".
+
+    It is "dtype" only where all numbers agree.
+    """
     if len(got) != len(wanted):
         return "count", 0
     for i, (g, w) in enumerate(zip(got, wanted, strict=True)):
@@ -59,13 +62,16 @@ def difference(got, wanted):
             return "shape", i
         if not close(g, w):
             return "values", i
+    for i, (g, w) in enumerate(zip(got, wanted, strict=True)):
         if g.dtype != w.dtype and w.ndim:
             return "dtype", i
     return "", 0
 
 
-def part_name(i, wanted):
+def part_name(i, wanted, names=()):
     """Name part i of a result, counted from 0."""
+    if len(names) == len(wanted):
+        return names[i]
     return f"part {i + 1} of the result" if len(wanted) > 1 else "the result"
 
 
@@ -111,12 +117,13 @@ def show(value, limit=300):
     return f"{text}, from {float(value.min()):.4g} to {float(value.max()):.4g}" if value.size else f"{text} (empty)"
 
 
-def show_parts(arrays):
+def show_parts(arrays, names=()):
     """Describe a result: its array, or its parts one below the other."""
     if len(arrays) == 1:
         return show(arrays[0])
+    labels = names if len(names) == len(arrays) else [f"part {i}" for i in range(1, len(arrays) + 1)]
     more = ["…"] if len(arrays) > 8 else []
-    return "\n".join([f"part {i}: {show(array)}" for i, array in enumerate(arrays[:8], 1)] + more)
+    return "\n".join([f"{label}: {show(array)}" for label, array in zip(labels, arrays[:8], strict=False)] + more)
 
 
 def arrays_in(value):

@@ -24,6 +24,7 @@ class Report:
     wanted: str = ""
     trace: str = ""
     hint: str = ""
+    remark: str = ""
     hints: tuple = ()
     printed: str = ""
     warned: tuple = ()
@@ -33,6 +34,7 @@ class Report:
         """Return (label, text, is_code) for everything there is to tell below the message."""
         parts = (
             ("Hint", self.hint, False),
+            ("Remark", self.remark, False),
             ("Error", self.trace, True),
             ("Inputs", self.case, True),
             ("Got", self.got, True),

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from course_lib.exercises.judge.comparing import copied, differ, plain, size
+from course_lib.exercises.judge.comparing import Unusable, copied, differ, difference, plain, size
+from course_lib.exercises.judge.recognising import is_empty, named_hint
 
 
 @dataclass
 class Raised:
-    """An exception of an answer, put into words while its time still ran."""
+    """An exception, put into words: of an answer while its time still ran, or the one that an answer should raise."""
 
     name: str
     trace: str
@@ -63,7 +64,9 @@ class Verdict:
     case : int
         The number of the wrong case that shows it best.
     hint : str
-        Of the mistake that it looks like.
+        Of the mistake that it looks like, or else what questions to the answer have shown.
+    remark : str
+        What is worth saying of an answer that passed.
     detail : str
         What the comparison said where it failed itself.
     """
@@ -73,6 +76,7 @@ class Verdict:
     faults: dict = field(default_factory=dict)
     case: int = 0
     hint: str = ""
+    remark: str = ""
     detail: str = ""
 
 
@@ -96,21 +100,38 @@ def verdict(exercise, cases, wanted, run, mistaken=None):
         faults = find_faults(exercise, run.got, wanted, run.altered)
     except Exception as error:  # results of another form than the exercise's own comparison expects
         return Verdict("failed", "form", detail=repr(error))
-    if not faults:
-        return Verdict("passed")
-    i = plainest(faults, cases, wanted)
+    forgiven = _forgiven(exercise, cases, run.got, wanted, faults)
+    if faults.keys() <= forgiven.keys():
+        return Verdict("passed", remark="\n".join(dict.fromkeys(forgiven.values())))
+    faults = {i: fault for i, fault in faults.items() if i not in forgiven}
+    i = plainest(faults, cases)
     status = "error" if isinstance(run.got[i], Raised) else "failed"
     mistaken = mistaken or (lambda mistake, i: given_by(mistake.function, exercise, cases[i]))
-    return Verdict(status, "faults", faults, i, recognise(exercise, run.got, faults, mistaken))
+    return Verdict(status, "faults", faults, i, named_hint(exercise, cases, run.got, wanted, faults, mistaken))
 
 
-def results(exercise, cases, function=None):
-    """Return what a function of ours gives for each case, as plain arrays; without one the reference."""
-    return [given_by(function or exercise.reference, exercise, case) for case in cases]
+def results(exercise, cases):
+    """Return what the reference gives for each case: plain arrays, or `Raised` where it refuses with ValueError."""
+    found = []
+    for case in cases:
+        try:
+            found.append(_given(exercise.reference, exercise, case))
+        except ValueError as error:
+            found.append(Raised("ValueError", str(error)))
+    return found
 
 
 def given_by(function, exercise, case):
-    """Return what a function of ours gives for a case, as plain arrays."""
+    """Return what a wrong function of ours gives for a case: as `Run.got` holds it."""
+    try:
+        return _given(function, exercise, case)
+    except Unusable as error:
+        return str(error)
+    except Exception as error:
+        return Raised(type(error).__name__, str(error))
+
+
+def _given(function, exercise, case):
     with np.errstate(all="ignore"), warnings.catch_warnings():  # what it warns of is not the learner's
         warnings.simplefilter("ignore")
         return plain(exercise.run(function, copied(case)))
@@ -124,48 +145,54 @@ def find_faults(exercise, got, wanted, altered):
     exercise : Exercise
     got : list
         For each case the answer's arrays, or `Raised`, or text: why its result can't be compared.
-    wanted : list of lists of arrays
+    wanted : list
+        For each case arrays, or `Raised`: what the answer should refuse.
     altered : list of bool
         Whether the answer changed the case's inputs.
     """
-    compare, faults = exercise.compare or differ, {}
+    faults = {}
     for i, (g, w) in enumerate(zip(got, wanted, strict=True)):
-        if isinstance(g, str):
+        if isinstance(w, Raised):
+            faults[i] = _refused(g, w)
+        elif isinstance(g, str):
             faults[i] = g
         elif isinstance(g, Raised):
             faults[i] = f"it raised {g.name}"
         elif altered[i]:
             faults[i] = "it changed its input: work on a copy, since the caller still needs it"
         else:
-            faults[i] = compare(g, w)
+            faults[i] = exercise.compare(g, w) if exercise.compare else differ(g, w, exercise.parts)
     return {i: fault for i, fault in faults.items() if fault}
 
 
-def plainest(faults, cases, wanted):
-    """Return the number of the smallest case that is wrong; an empty batch tells a learner little, so it comes last."""
-    return min(faults, key=lambda i: (_is_empty(wanted[i]), size(cases[i])))
+def _refused(got, wanted):
+    if not isinstance(got, Raised):
+        return f"it should refuse these inputs with {wanted.name}, and it doesn't"
+    return None if got.name == wanted.name else f"it raised {got.name}, wanted {wanted.name}"
 
 
-def recognise(exercise, got, faults, mistaken):
-    """Return the hint of the mistake that gives the same as the answer wherever the answer gives anything."""
-    given = [i for i, result in enumerate(got) if isinstance(result, list) and not _is_empty(result)]
-    if not faults.keys() & set(given):  # what it gave is right, and would look like any mistake there
-        return ""
-    compare = exercise.compare or differ
-    for mistake in exercise.mistakes:
-        try:
-            if all(_same(compare, got[i], mistaken(mistake, i)) for i in given):
-                return mistake.hint
-        except Exception:  # a mistake may fail in its own way on inputs where the answer didn't
+def _forgiven(exercise, cases, got, wanted, faults):
+    """Return a remark for each wrong case that costs nothing, by its number.
+
+    An empty array is in no exercise's text; another dtype matters where the text says so.
+    """
+    remarks = {}
+    for i in faults:
+        if isinstance(wanted[i], Raised):
             continue
-    return ""
+        if is_empty(cases[i], wanted[i]):
+            remarks[i] = f"For an empty array {faults[i]}. No experiment here meets one."
+        elif exercise.any_dtype and isinstance(got[i], list) and difference(got[i], wanted[i])[0] == "dtype":
+            remarks[i] = DTYPE
+    return remarks
 
 
-def _same(compare, got, mistaken):
-    """Say whether two results agree but for their dtypes: the same mistake is made in float32 and in float64."""
-    alike = len(got) == len(mistaken)
-    return compare([g.astype(m.dtype) for g, m in zip(got, mistaken, strict=True)] if alike else got, mistaken) is None
+DTYPE = (
+    "float32 goes in and float64 comes out, which takes twice the memory. A NumPy number such as np.sqrt(0.5) is float64 "
+    "and makes every array float64 that it meets; a Python number, 0.5 ** 0.5 or float(…), leaves them as they are."
+)
 
 
-def _is_empty(arrays):
-    return any(array.size == 0 for array in arrays)
+def plainest(faults, cases):
+    """Return the number of the smallest case that is wrong."""
+    return min(faults, key=lambda i: size(cases[i]))

@@ -68,7 +68,7 @@ def task(notebook, name, seed):
     began = time.process_time()
     results(exercise, cases)  # once more, since the first time may have imported TensorFlow
     cpu = max(SECONDS, 20 * (time.process_time() - began))
-    size = sum(array.nbytes for arrays in wanted for array in arrays)
+    size = sum(array.nbytes for arrays in wanted if isinstance(arrays, list) for array in arrays)
     return Task(exercise, cases, wanted, cpu, IN_ALL * cpu, 4 * size + 2**21)
 
 
@@ -98,6 +98,8 @@ def judge(task, outcome, cells, place):
 def _told(task, found, run, source, line, said):
     """Return what the student reads, with neither hidden inputs nor wanted values, and what the instructor reads."""
     n, right = len(task.cases), len(task.cases) - len(found.faults)
+    if found.remark:
+        return f"It is right wherever the text asks for something. {found.remark}", ""
     if not found.why:
         return f"All {n} hidden cases are right." if n > 1 else "It is right.", ""
     if found.why == "forbidden":
@@ -109,7 +111,7 @@ def _told(task, found, run, source, line, said):
     if found.why != "faults":
         return MESSAGES[found.why].format(task=task), found.detail or said
     i = found.case
-    kind = _kind(run.got[i], task.wanted[i], run.altered[i], source)
+    kind = _kind(run.got[i], task.wanted[i], run.altered[i], source, task.exercise.parts)
     trace = f"\n{run.got[i].trace}" if isinstance(run.got[i], Raised) else ""
     message = f"{right} of {n} hidden cases are right. In the smallest that isn't, {kind}."
     return message if n > 1 else f"{kind[0].upper()}{kind[1:]}.", found.faults[i] + trace
@@ -163,8 +165,10 @@ def _at(line, source):
     return f' in line {line} of its cell, "{lines[line - 1].strip()[:200]}"' if 0 < line <= len(lines) else ""
 
 
-def _kind(got, wanted, altered, source):
+def _kind(got, wanted, altered, source, parts):
     """Say in which way a result is wrong, without the inputs or the values that were wanted."""
+    if isinstance(wanted, Raised):
+        return f"it accepts inputs that it should refuse with {wanted.name}"
     if isinstance(got, Raised):
         return f"it raises {_named(got.name)}{_at(int(got.trace.split(':')[0].removeprefix('line ')), source)}"
     if altered:
@@ -176,7 +180,7 @@ def _kind(got, wanted, altered, source):
         return "it returns a wrong number of arrays"
     if not what:  # by the exercise's own comparison
         return "the result isn't what was wanted"
-    name, g, w = part_name(i, wanted), got[i], wanted[i]
+    name, g, w = part_name(i, wanted, parts), got[i], wanted[i]
     if what == "shape":
         return f"{name} has the wrong shape{', that of the transposed' if g.shape == w.shape[::-1] else ''}"
     if what == "values":
