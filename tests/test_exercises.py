@@ -19,6 +19,7 @@ from course_lib.exercises import Exercise, Mistake, check, find, logbook, use
 from course_lib.exercises.judge import checking, interrupting
 from course_lib.exercises.judge.checking import judge
 from course_lib.exercises.judge.comparing import Unusable, changed, copied, differ, plain, show, show_parts
+from course_lib.exercises.judge.interrupting import AnswerThread
 from course_lib.exercises.judge.running import Outcome, run_limited
 from tests.attacks import ATTACKS, PRELUDE, check_call
 
@@ -118,6 +119,21 @@ def test_interrupting_the_kernel_stops_the_check_and_nothing_else(kernel, tmp_pa
     assert "timeout, 0 of 2 points\nStopped from outside, in case 1 of 9.\n" in text
     assert sent == ""
     assert kernel.run("print('next cell')")[2] == NEXT
+
+
+def test_an_interrupt_that_comes_while_the_answer_is_being_started_stops_it(monkeypatch):
+    start = AnswerThread.start
+
+    def interrupted(thread):
+        start(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(AnswerThread, "start", interrupted)
+    names = {}
+    exec("def logistic(z):\n    while True: pass", names)
+    report = judge(names["logistic"], seconds=50)
+    assert report.status == "timeout"
+    assert report.message == "Stopped from outside, in case 1 of 9."
 
 
 def test_error_in_a_cell_shows_the_learners_own_line(kernel):

@@ -24,7 +24,7 @@ def named_hint(exercise, cases, got, wanted, faults, mistaken):
     """
     usable = [i for i in range(len(cases)) if not is_empty(cases[i], wanted[i])]
     given = [i for i in usable if isinstance(got[i], list) and isinstance(wanted[i], list)]
-    ordinary = [i for i in given if _is_ordinary(cases[i], wanted[i])]
+    ordinary = [i for i in given if is_ordinary(cases[i], wanted[i])]
     # where all that came is right, any mistake that is right there would match: then what was raised must match, too
     chosen = [usable] if not faults.keys() & set(given) else [usable, given, ordinary]
     for places in chosen:
@@ -78,6 +78,7 @@ def is_empty(case, wanted):
     return any(array.size == 0 for array in (*arrays_in(case), *(wanted if isinstance(wanted, list) else ())))
 
 
-def _is_ordinary(case, wanted):
+def is_ordinary(case, wanted):
+    """Say whether all numbers of a case and of what is wanted for it are moderate."""
     numbers = [array for array in (*arrays_in(case), *wanted) if array.dtype.kind == "f"]
     return all(np.all(np.abs(array) <= ORDINARY) for array in numbers)  # NaN isn't
