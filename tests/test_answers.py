@@ -131,7 +131,7 @@ def faults_of(function, exercise):
 
 
 def changed_reference(exercise, name, change):
-    """Return the reference, called with one argument changed; change gets its value, or `empty` where it wasn't given."""
+    """Return the reference, called with one argument changed; change gets its value, or `empty` if it isn't given."""
     signature = inspect.signature(exercise.reference)
 
     def function(*args, **options):

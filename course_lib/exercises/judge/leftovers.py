@@ -18,7 +18,8 @@ def put_back():
     Random states and NumPy's settings are put back without a word: to draw from the global generator is no mistake.
     """
     said, names = [], {key: dict(vars(module)) for key, module in MODULES.items()}
-    states = np.random.get_state(), random.getstate(), np.geterr(), np.get_printoptions()
+    draws = np.random.get_state()  # noqa: NPY002 - the old generator is the one that answers share with all other cells
+    states = random.getstate(), np.geterr(), np.get_printoptions()
     folder = _folder()
     try:
         yield said
@@ -29,10 +30,10 @@ def put_back():
                 if own.get(name, own) is not value:
                     setattr(module, name, value)
                     said.append(f"It replaced {key}.{name}, which all other cells use, too: the original is back.")
-        np.random.set_state(states[0])
-        random.setstate(states[1])
-        np.seterr(**states[2])
-        np.set_printoptions(**states[3])
+        np.random.set_state(draws)  # noqa: NPY002
+        random.setstate(states[0])
+        np.seterr(**states[1])
+        np.set_printoptions(**states[2])
         if folder and _folder() != folder:
             with contextlib.suppress(OSError):  # the folder itself is gone
                 os.chdir(folder)

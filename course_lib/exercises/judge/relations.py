@@ -39,8 +39,15 @@ def _explain(exercise, wrong):
         name = "your result" if name == "the result" else name
         own = [(inputs, got[i], wanted[i]) for inputs, got, wanted in wrong if not _right(got[i], wanted[i])]
         if own:
-            sentences.append(_common(_of_part(name, *each, exercise.rows) for each in own))
+            sizes = _telling([inputs for inputs, *_ in own])
+            sentences.append(_common(_of_part(name, *each, sizes, exercise.rows) for each in own))
     return " ".join(sentences) if all(sentences) and len(sentences) <= 2 else ""
+
+
+def _telling(cases):
+    """Return the names of the sizes that differ between cases: one that never does is a number like any other."""
+    sizes = [_sizes(inputs) for inputs in cases]
+    return {key for key in sizes[0] if len({each.get(key) for each in sizes}) > 1}
 
 
 def _common(each):
@@ -80,14 +87,14 @@ def _equal(g, w):
     return g.shape == w.shape and close(g, w)
 
 
-def _of_part(name, inputs, g, w, rows):
+def _of_part(name, inputs, g, w, sizes, rows):
     if g.shape != w.shape:
         yield from _of_shapes(name, g, w)
     elif np.all(np.isfinite(g)) and np.all(np.isfinite(w)) and g.size:
         g, w = g.astype(np.float64), w.astype(np.float64)
         yield from _of_signs(name, g, w)
         yield from _of_inputs(name, inputs, g, w)
-        yield from _of_factors(name, inputs, g, w)
+        yield from _of_factors(name, inputs, g, w, sizes)
         yield from _of_powers(name, g, w)
         yield from _of_axes(name, g, w)
         yield from _of_places(name, inputs, g, w, rows)
@@ -129,7 +136,7 @@ def _of_inputs(name, inputs, g, w):
     """An input left out or taken once too often, as a factor or added."""
     for key, a in inputs.items():
         a = _numbers(a)
-        if a is None or np.broadcast_shapes(a.shape, w.shape) != w.shape or _is_dull(a):
+        if a is None or not _fits(a.shape, w.shape) or _is_dull(a):
             continue
         if close(g * a, w):
             yield f"{key} isn't multiplied into {name}: times {key}, it would be right."
@@ -148,6 +155,11 @@ def _of_inputs(name, inputs, g, w):
                 yield f"{key} and 1 - {key} are exchanged: {name} is in proportion to the wrong one of them."
 
 
+def _fits(shape, whole):
+    """Say whether an array of that shape is broadcast to the whole's."""
+    return len(shape) <= len(whole) and all(n in (1, m) for n, m in zip(shape[::-1], whole[::-1], strict=False))
+
+
 def _numbers(value):
     if isinstance(value, bool) or not isinstance(value, np.ndarray | float | int):
         return None
@@ -162,17 +174,22 @@ def _is_dull(a):
     return bool(np.all(np.abs(a) < 1e-4) or np.allclose(np.abs(a), 1, atol=0.01))
 
 
-def _of_factors(name, inputs, g, w):
-    """A factor that is a size of the case, or 2."""
-    factor = _factor(g, w)
-    if factor is None:
-        return
+def _sizes(inputs):
+    """Return the sizes of a case by what they are called in code."""
     sizes = {}
     for key, a in inputs.items():
         if isinstance(a, np.ndarray) and a.ndim:
             names = [f"len({key})", *(f"{key}.shape[{axis}]" for axis in range(1, a.ndim)), f"{key}.size"]
             sizes |= dict(zip(names, (*a.shape, a.size), strict=True))
-    sizes |= {f"({key} - 1)": n - 1 for key, n in sizes.items() if n > 2}
+    return sizes | {f"({key} - 1)": n - 1 for key, n in sizes.items() if n > 2}
+
+
+def _of_factors(name, inputs, g, w, telling):
+    """A factor that is a size of the case, or 2."""
+    factor = _factor(g, w)
+    if factor is None:
+        return
+    sizes = {key: n for key, n in _sizes(inputs).items() if key in telling}
     for key, n in sizes.items():
         if n < 2:
             continue
@@ -181,7 +198,7 @@ def _of_factors(name, inputs, g, w):
                 yield f"{name} is {text} times what is wanted: a sum for a mean, or a division left out."
             if np.isclose(factor, 1 / size, rtol=1e-4):
                 yield f"{name} is what is wanted divided by {text}: a mean for a sum, or a division too much."
-        if np.isclose(factor, n / (n - 1), rtol=1e-5) or np.isclose(factor, (n - 1) / n, rtol=1e-5):
+        if key[0] != "(" and (np.isclose(factor, n / (n - 1), rtol=1e-5) or np.isclose(factor, (n - 1) / n, rtol=1e-5)):
             yield f"{name} is divided by the wrong one of {key} and {key} - 1."
     if np.isclose(factor, 2, rtol=1e-4):
         yield f"{name} is twice what is wanted."
