@@ -62,7 +62,7 @@ def _whole(x, mean, std):
 
 def _as_it_was(x, mean, std):
     with np.errstate(all="ignore"):
-        return ((x - mean) / std).astype(x.dtype)
+        return ((x - mean) / std).astype(x.dtype).astype(np.float32)
 
 
 STANDARDIZE = Exercise(
@@ -129,6 +129,10 @@ STANDARDIZE = Exercise(
             ".astype(np.float32).",
         ),
         Mistake(
+            _float32(lambda x, mean, std: x),
+            "Only the type changes here: subtract the mean, then divide by std.",
+        ),
+        Mistake(
             _float32(lambda x, mean, std: (mean - x) / std),
             "The difference is the wrong way round, so every sign is wrong: x - mean, not mean - x.",
         ),
@@ -181,7 +185,12 @@ STANDARDIZE = Exercise(
             "Turn x into float32, and leave the mean as it is.",
         ),
         Mistake(
-            lambda x, mean, std: ((x - mean) / std).astype(int),
+            _float32(lambda x, mean, std: (np.trunc(x) - mean) / std),
+            "x is cut to whole numbers before the subtraction. Pixels are whole, but other numbers aren't: turn x "
+            "into float32, not into int.",
+        ),
+        Mistake(
+            _float32(lambda x, mean, std: np.trunc((x - mean) / std)),
             "The result was cut to whole numbers: the type at the end must be float32.",
         ),
         Mistake(
@@ -191,6 +200,10 @@ STANDARDIZE = Exercise(
         Mistake(
             _float32(lambda x, mean, std: np.round((x - mean) / std)),
             "The result was rounded to whole numbers: leave the fractions.",
+        ),
+        Mistake(
+            _float32(lambda x, mean, std: ((x - mean) / std).astype(np.uint8)),
+            "The result is turned into uint8, which has neither fractions nor negative numbers: end with float32.",
         ),
         Mistake(
             _as_it_was,

@@ -106,6 +106,28 @@ CLIP_NORM = Exercise(
             "This takes the mean of the squares for the norm. The norm is the root of their sum.",
         ),
         Mistake(
+            _scaled(lambda grads: _norm(grads) / np.sqrt(len(grads))),
+            "This takes the mean over the arrays before the root. The norm is the root of the sum of all squares.",
+        ),
+        Mistake(
+            _scaled(lambda grads: np.sqrt(sum(np.mean(np.square(g, dtype=np.float64)) for g in grads if g.size))),
+            "Within each array this takes the mean of the squares. The norm is the root of the sum of all squares.",
+        ),
+        Mistake(
+            _scaled(lambda grads: sum(_norm([g]) for g in grads) / len(grads)),
+            "This is the mean of the arrays' norms. Add the squares of all elements first and take one root at the "
+            "end.",
+        ),
+        Mistake(
+            _scaled(lambda grads: np.sqrt(sum(np.sum(g, dtype=np.float64) ** 2 for g in grads))),
+            "The elements of each array are added before they are squared, so that signs cancel. Square every element "
+            "first.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: _factor(norm, limit) ** 2),
+            "The factor counts twice, so the gradients become too short. Multiply by limit / max(norm, limit) once.",
+        ),
+        Mistake(
             _scaled(lambda grads: max(_norm([g]) for g in grads)),
             "The norm of the largest array alone decides here. All arrays count together: add the squares of all "
             "elements, then take one root.",
@@ -162,11 +184,6 @@ CLIP_NORM = Exercise(
             "it min where max should be, or < for >?",
         ),
         Mistake(
-            _scaled(factor=lambda norm, limit: limit / (np.maximum(norm, limit) + 1e-6)),
-            "A millionth is added to the norm, so every result is a little too short. max(norm, limit) is never 0, "
-            "since the limit is positive: nothing has to be added.",
-        ),
-        Mistake(
             _scaled(factor=lambda norm, limit: np.minimum(1.0, limit / (norm + 1e-6))),
             "A millionth is added to the norm, as in PyTorch, so what is clipped becomes a little too short. The "
             "text's formula has max(norm, limit), which is never 0: nothing has to be added.",
@@ -192,7 +209,8 @@ CLIP_NORM = Exercise(
         ),
         Mistake(
             lambda grads, limit: [g.copy() for g in grads],
-            "Nothing is shortened: the gradients come back as they were.",
+            "Nothing is shortened: the gradients come back as they were. If there is a loop: g = g * scale gives a "
+            "new array the name g, and the list keeps its old ones.",
         ),
         Mistake(
             lambda grads, limit: [g * _factor(_norm(grads), limit) for g in grads],

@@ -157,8 +157,43 @@ CLIP_VALUE = Exercise(
         ),
         Mistake(
             lambda grad, limit: min(max(grad, -limit), limit),
-            "Python's own min, max and if ask one question about the whole array. np.minimum and np.maximum treat "
-            "every element by itself.",
+            "Where the error speaks of a truth value: an if, and Python's own min and max, ask one question about the "
+            "whole array. np.minimum and np.maximum treat every element by itself.",
+        ),
+        Mistake(
+            lambda grad, limit: np.array([min(max(g, -limit), limit) for g in grad], grad.dtype),
+            "Right where grad has one axis. A loop over grad, or over range(len(grad)), takes whole rows where it has "
+            "two; np.minimum and np.maximum treat every element by itself.",
+        ),
+        Mistake(
+            lambda grad, limit: grad,
+            "Nothing is cut off: the caller's own array comes back as it was.",
+        ),
+        Mistake(
+            lambda grad, limit: np.clip(grad, -limit, limit, out=grad).copy(),
+            "A copy comes back, but after the caller's own array was changed: out=grad and grad[…] = … write into it. "
+            "Make the copy first.",
+        ),
+        Mistake(
+            lambda grad, limit: np.where(grad > limit, limit, np.where(grad < limit, -limit, grad)),
+            "What is below limit becomes -limit. Only what is below -limit should.",
+        ),
+        Mistake(
+            _beyond(lambda grad, limit: -limit * np.sign(grad)),
+            "What is above limit becomes -limit, and what is below -limit becomes +limit: the two have changed places.",
+        ),
+        Mistake(
+            lambda grad, limit: np.where(np.abs(grad) > limit, limit * np.sign(grad), 0).astype(grad.dtype),
+            "What lies within ±limit becomes 0. It should stay as it is.",
+        ),
+        Mistake(
+            _beyond(lambda grad, limit: grad - limit * np.sign(grad)),
+            "What is beyond the limit is made smaller by limit. It should become limit itself, with its sign.",
+        ),
+        Mistake(
+            lambda grad, limit: grad * limit,
+            "Everything is multiplied by limit. What lies within ±limit should stay, and what lies beyond should "
+            "become ±limit.",
         ),
     ),
     hints=(

@@ -5,7 +5,8 @@ import numpy as np
 from course_lib.activations import logistic_derivative
 from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.nb01_vanishing_gradients.calling import alike
-from course_lib.exercises.nb01_vanishing_gradients.logistic import changing, naive, pre_activations, unstable, wide
+from course_lib.exercises.nb01_vanishing_gradients.logistic import pre_activations
+from course_lib.exercises.nb01_vanishing_gradients.logistic_mistakes import changing, naive, unstable, wide
 
 
 def _slope(z):
@@ -45,13 +46,13 @@ DERIVATIVE = Exercise(
         ),
         Mistake(
             _quotient(-1),
-            "Right in the middle, NaN where z is very negative: exp(-z) overflows there, and inf / inf is NaN. The "
-            "slope is the same at z and -z, so use exp(-|z|).",
+            "Right in the middle, NaN where z is very negative: exp(-z) overflows to inf there, and inf / inf and "
+            "inf · 0 are NaN. The slope is the same at z and -z, so use exp(-|z|).",
         ),
         Mistake(
             _quotient(1),
-            "Right in the middle, NaN where z is large: exp(z) overflows there, and inf / inf is NaN. The slope is the "
-            "same at z and -z, so use exp(-|z|).",
+            "Right in the middle, NaN where z is large: exp(z) overflows to inf there, and inf / inf and inf · 0 are "
+            "NaN. The slope is the same at z and -z, so use exp(-|z|).",
         ),
         Mistake(
             naive,
@@ -171,6 +172,22 @@ DERIVATIVE = Exercise(
             changing(_slope),
             "z itself is changed: assigning to z[…], or *= and the like, writes into the caller's array. Work on a "
             "copy.",
+        ),
+        Mistake(
+            lambda z: np.zeros_like(z),
+            "It is 0 everywhere. Python reads s * 1 - s as (s * 1) - s: the second factor, 1 - s, needs brackets.",
+        ),
+        Mistake(
+            lambda z: naive(z) ** 2 * (1 - naive(z)),
+            "One factor f(z) is too many: f (1 - f).",
+        ),
+        Mistake(
+            lambda z: naive(-z) ** 2,
+            "This is (1 - f)², or f(-z)². The two factors are f and 1 - f.",
+        ),
+        Mistake(
+            lambda z: naive(z) * naive(1 - z),
+            "f(1 - z) isn't 1 - f(z): subtract after f was computed.",
         ),
     ),
     hints=(
