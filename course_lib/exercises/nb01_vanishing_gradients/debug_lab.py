@@ -81,6 +81,7 @@ MEND = Exercise(
     cases=lambda rng: [(dict(SICK),)],
     points=2,
     call=_settings,
+    lab=True,
     compare=judged_by_training(SICK, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
         _change(

@@ -68,6 +68,7 @@ REVIVE = Exercise(
     cases=lambda rng: [(dict(PATIENT),)],
     points=2,
     call=_settings,
+    lab=True,
     compare=judged_by_training(PATIENT, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
         Mistake(

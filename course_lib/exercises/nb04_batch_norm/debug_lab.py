@@ -87,6 +87,7 @@ RECONCILE = Exercise(
     cases=lambda rng: [(dict(STRANGER),)],
     points=2,
     call=_settings,
+    lab=True,
     compare=judged_by_training(STRANGER, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
         Mistake(
