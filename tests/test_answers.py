@@ -171,7 +171,7 @@ def left_unused(exercise):
     """Return the arguments of which the text says that an answer may leave them unused."""
     text = building.source_of(notebook_of(exercise))
     text = text[text.index(f"**Exercise `{exercise.name}`**") :].partition("# %%")[0]
-    said = re.search(r"((?:`\w+`(?:, | and )?)+) may be left unused", text)
+    said = re.search(r"((?:`\w+`(?:, | and )?)+),? may be left unused", text)
     return re.findall(r"`(\w+)`", said[1]) if said else []
 
 
