@@ -194,7 +194,7 @@ claim("The network gets more than 96% of the digits 0 to 4 right", known_right >
 #
 # **Exercise `train_step`** (3 points). Run `model(x, training=True)` and `loss(y, outputs)` under a tape, compute the gradients of the given variables, let `optimizer.apply(gradients, variables)` move them, and return the loss before the step. Nothing but the given variables may change.
 #
-# The course's own function does three things more, which aren't asked here: it adds the penalties of Keras's layers (the bug of notebook 06), keeps the statistics of batch norm from moving (the bug at the end of this one), and refuses variables that the loss doesn't depend on.
+# The course's own function does two things more, which aren't asked here: it adds the penalties of Keras's layers (the bug of notebook 06), and keeps the statistics of batch norm from moving (the bug at the end of this one).
 #
 # Worked example: a model $wx + b$ with $w = 2$, $b = 1$, loss $\frac12(\text{output} - y)^2$, $x = 3$, $y = 5$: output 7, gradients 6 and 2. With a rate of 0.1 and only $b$ given: $b = 0.8$, $w$ stays 2, and 2 is returned.
 
@@ -629,7 +629,7 @@ explorer.controls["hidden3"].value = "frozen"
 #
 # is its *singular value decomposition*: a sum of matrices of rank 1, of which the first $r$ are the best that rank $r$ can do (Eckart and Young, 1936): no other matrix of that rank has a smaller sum of squared differences.
 #
-# **Exercise `low_rank`** (2 points). Return the nearest matrix of rank `rank`, in `w`'s shape and dtype; filters (height, width, channels, filters) are taken as a matrix whose columns are the filters. `np.linalg.svd(matrix, full_matrices=False)` returns $u$, $s$ and $v^{\mathsf T}$. Worked example: $\begin{pmatrix}2&0\\0&1\end{pmatrix}$ at rank 1 is $\begin{pmatrix}2&0\\0&0\end{pmatrix}$. Ranks that a matrix can't have needn't be refused.
+# **Exercise `low_rank`** (2 points). Return the nearest matrix of rank `rank`, in `w`'s shape and dtype; filters (height, width, channels, filters) are taken as a matrix whose columns are the filters. `np.linalg.svd(matrix, full_matrices=False)` returns $u$, $s$ and $v^{\mathsf T}$. Worked example: $\begin{pmatrix}2&0\\0&1\end{pmatrix}$ at rank 1 is $\begin{pmatrix}2&0\\0&0\end{pmatrix}$.
 
 # %% tags=["exercise"]
 low_rank
@@ -637,7 +637,7 @@ low_rank
 # %% [markdown]
 # **Exercise `bias_variables`** (1 point). Return the list of a Keras model's trainable variables that are added and never multiplied: those named `bias`, and batch norm's `beta`. Each variable has a `name`, and a mark `trainable`.
 #
-# Worked example: of a dense layer and a batch norm, with the variables kernel, bias, gamma, beta, moving_mean and moving_variance, it returns bias and beta. A model that has none needn't be refused.
+# Worked example: of a dense layer and a batch norm, with the variables kernel, bias, gamma, beta, moving_mean and moving_variance, it returns bias and beta.
 
 # %% tags=["exercise"]
 bias_variables

@@ -128,6 +128,7 @@ DIAGNOSE = Exercise(
     points=2,
     call=_named,
     compare=_same,
+    lab=True,
     mistakes=(
         Mistake(
             _by(lambda up, down: _growth(up), names=(*NAMES[:3], NAMES[4], NAMES[3])),
@@ -165,7 +166,7 @@ DIAGNOSE = Exercise(
         *(
             Mistake(
                 _by(lambda up, down: 1, names=[said] * 5),
-                f"It says {said!r} whatever it is given. First make a number from `up`: the factor from layer to layer.",
+                f"It says {said!r} whatever it is given. Make a number from `up`: the factor from layer to layer.",
             )
             for said in NAMES
         ),

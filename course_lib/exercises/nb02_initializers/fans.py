@@ -46,6 +46,7 @@ FANS = Exercise(
     points=1,
     call=_fans,
     parts=("fan_in", "fan_out"),
+    refuses=True,
     mistakes=(
         Mistake(
             _by(lambda shape: 1),

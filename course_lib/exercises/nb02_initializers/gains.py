@@ -46,8 +46,9 @@ def _near(got, wanted):
     (got, seen), wanted = (float(part) for part in got), float(wanted[0])
     if abs(got / wanted - 1) <= TOLERANCE or not abs(got) < HUGE and not abs(wanted) < HUGE:
         return None
-    few = 0 < seen < FEW and abs(got / wanted - 1) < 3 / seen**0.5
-    more = f"; it looked at f for {seen:.0f} values of z only: if you drew them, draw a million" if few else ""
+    more = "" if seen else ", and f was never called"
+    if 0 < seen < FEW and abs(got / wanted - 1) < 3 / seen**0.5:
+        more = f"; it looked at f for {seen:.0f} values of z only: if you drew them, draw a million"
     return f"the gain is {got:.3f}, wanted {wanted:.3f} within 2%{more}"
 
 
@@ -142,7 +143,7 @@ GAIN = Exercise(
         ),
         Mistake(
             _of_mean(lambda f: gaussian_mean(lambda z: f(z) ** 2, 0.5)),
-            "These z have variance ½, as the density exp(-z²) gives it. Under N(0, 1) they have variance 1: exp(-z²/2).",
+            "These z have variance ½, as a density of exp(-z²) has. Under N(0, 1) they have variance 1: exp(-z²/2).",
         ),
         Mistake(
             _of_mean(lambda f: 2 * gaussian_mean(lambda z: np.where(z > 0, f(z) ** 2, 0))),

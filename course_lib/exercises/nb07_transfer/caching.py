@@ -37,6 +37,7 @@ def _layer_cases(rng):
 def _layer(what, width):
     """Return a layer: a function of that name, one with that kernel, or one of a kind for inputs of that width."""
     import keras
+    import tensorflow as tf
 
     if isinstance(what, np.ndarray):
         layer = keras.layers.Dense(what.shape[1], "relu")
@@ -44,7 +45,7 @@ def _layer(what, width):
         layer.kernel.assign(what)
         return layer
     if what in ("add 1", "double"):
-        return (lambda x: x + 1) if what == "add 1" else (lambda x: 2 * x)
+        return (lambda x: tf.add(x, 1)) if what == "add 1" else (lambda x: tf.multiply(x, 2))
     layer = keras.layers.Dropout(0.5, seed=1) if what == "dropout" else keras.layers.BatchNormalization()
     layer.build((None, width))
     layer.trainable = what != "frozen norm"
@@ -123,6 +124,7 @@ CACHED_OUTPUTS = Exercise(
     inputs=("layers", "x", "batch_size"),
     rows="example",
     any_dtype=True,
+    refuses=True,
     mistakes=(
         Mistake(
             _wrong_cache(refuse=slice(0)),

@@ -124,6 +124,7 @@ IMPORT_WEIGHTS = Exercise(
     points=3,
     call=_imported,
     inputs=("model", "arrays"),
+    refuses=True,
     mistakes=(
         Mistake(
             _wrong_import(dense=lambda w: w),
