@@ -196,7 +196,7 @@ def batch_norm_backward_in_steps(dy, cache):
 #
 # a bar for the mean over the batch. In words: whatever in $dy$ would only shift the whole column, or only stretch it, is taken out. It couldn't change $y$ anyway, since batch norm undoes shifts and stretches.
 #
-# **Exercise `batch_norm_backward`** (4 points). In this short form, with $\overline{dy} = d\beta/n$ and $\overline{dy\,\hat x} = d\gamma/n$. For images, $n$ counts positions too: $n$ = `dy.size / dy.shape[-1]`. Worked example, continued: $dy = (1, 0, 0, -1)$ gives $d\beta = 0$, $d\gamma = -2$, and $dx = \tfrac33\bigl(dy + \hat x \cdot \tfrac12\bigr) = (\tfrac12, -\tfrac16, \tfrac16, -\tfrac12)$.
+# **Exercise `batch_norm_backward`** (4 points). In this short form, with $\overline{dy} = d\beta/n$ and $\overline{dy\,\hat x} = d\gamma/n$. For images, $n$ counts positions too: $n$ = `dy.size / dy.shape[-1]`. The results keep `dy`'s dtype. Worked example, continued: $dy = (1, 0, 0, -1)$ gives $d\beta = 0$, $d\gamma = -2$, and $dx = \tfrac33\bigl(dy + \hat x \cdot \tfrac12\bigr) = (\tfrac12, -\tfrac16, \tfrac16, -\tfrac12)$.
 
 # %% tags=["exercise"]
 batch_norm_backward
