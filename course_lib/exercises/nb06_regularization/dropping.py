@@ -26,19 +26,17 @@ def _dropped(answer, case):
     x, rate, seed = case
     n = max(2, math.ceil(NUMBERS / max(x.size, 1)))
     y, mask = _draw(answer, x, rate, seed, n)
-    if np.allclose(x * y, mask) and not np.allclose(x * mask, y):
-        raise Unusable("it returned mask first, and then y: wanted y, mask")
     same = np.array_equal(mask[:AGAIN], _draw(answer, x, rate, seed, min(n, AGAIN))[1])
-    _refuse_patterns(mask == 0, same)
-    if _evens_out(mask, rate):
-        raise Unusable("it divides by the share that happened to be kept, another one in each draw: divide by 1 - rate")
-    kept, share = mask != 0, y / np.where(mask == 0, 1, x * mask)
-    return (
-        np.round(np.mean(~kept), 1),
-        _ends(mask[kept]),
-        _ends(share[kept]),
-        np.round(np.mean(y[~kept] != 0), 1) if not kept.all() else 0.0,
-    )
+    with np.errstate(all="ignore"):  # what these numbers warn of would be shown as the answer's own warning
+        _refuse_patterns(mask == 0, same)
+        if np.allclose(x * y, mask) and not np.allclose(x * mask, y):
+            raise Unusable("it returned mask first, and then y: wanted y, mask")
+        if _evens_out(mask, rate):
+            raise Unusable("it divides by the share that happened to be kept, another one in each draw: divide by "
+                           "1 - rate")
+        kept, share = mask != 0, y / np.where(mask == 0, 1, x * mask)
+        left = np.mean(y[~kept] != 0) if not kept.all() else 0.0
+    return np.round(np.mean(~kept), 1), _ends(mask[kept]), _ends(share[kept]), np.round(left, 1)
 
 
 def _draw(answer, x, rate, seed, n):
