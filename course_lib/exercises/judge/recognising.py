@@ -30,7 +30,7 @@ def named_hint(exercise, cases, got, wanted, faults, mistaken):
     for places in chosen:
         if faults.keys() & set(places):
             for mistake in exercise.mistakes:
-                if all(_same(exercise, got[i], mistaken(mistake, i)) for i in places):
+                if all(same(exercise, got[i], mistaken(mistake, i)) for i in places):
                     return mistake.hint
     return "" if exercise.compare else _by_parts(exercise, got, wanted, ordinary, mistaken)
 
@@ -56,7 +56,7 @@ def _by_parts(exercise, got, wanted, places, mistaken):
     return "\n".join(hints) if len(hints) <= 2 else ""
 
 
-def _same(exercise, got, mistaken):
+def same(exercise, got, mistaken):
     """Say whether an answer and a mistake give the same but for dtypes: one slip is made in float32 and in float64."""
     if not isinstance(got, list) or not isinstance(mistaken, list):
         if isinstance(got, str) or isinstance(mistaken, str):
@@ -69,8 +69,10 @@ def _same(exercise, got, mistaken):
 
 
 def _agree(got, mistaken):
-    alike = len(got) == len(mistaken)
-    return alike and differ([g.astype(m.dtype) for g, m in zip(got, mistaken, strict=True)], mistaken) is None
+    if len(got) != len(mistaken):
+        return False
+    with np.errstate(all="ignore"):  # what is too large for the other dtype is just different
+        return differ([g.astype(m.dtype) for g, m in zip(got, mistaken, strict=True)], mistaken) is None
 
 
 def is_empty(case, wanted):
