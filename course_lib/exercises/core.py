@@ -45,6 +45,8 @@ class Exercise:
         What the first axis of a result counts, such as "example" or "step".
     refuses : bool
         Whether the text asks for ValueError on bad input: then the stub says so, and there are cases for it.
+    empty : bool
+        Whether the text says what an empty array gives: else it costs nothing to fail there.
     lab : bool
         Whether it is a debug lab: judged by a training run, which takes seconds and is asked no further questions.
     any_dtype : bool
@@ -67,6 +69,7 @@ class Exercise:
     parts: tuple = ()
     rows: str = "row"
     refuses: bool = False
+    empty: bool = False
     lab: bool = False
     any_dtype: bool = False
     mistakes: tuple = ()

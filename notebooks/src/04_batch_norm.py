@@ -132,7 +132,7 @@ plots.clouds(shown, xlabel="four units, before and after", ylabel="z, a dot an i
 # Mean and variance (divided by $n$, not $n - 1$) are taken over the $n$ rows of the batch, one pair a unit. Training begins with $\gamma = 1$, $\beta = 0$.
 
 # %% [markdown]
-# **Exercise `batch_norm`** (3 points). `x` has shape (batch, units), `gamma` and `beta` (units,). For images, shape (batch, height, width, channels), a channel is what a unit is here: means go over every axis but the last. Return `y` and everything that the backward pass will need, as `NormCache(mean, variance, centred, std, gamma)`, with `centred` = x − mean and `std` = $\sqrt{\text{variance} + \varepsilon}$.
+# **Exercise `batch_norm`** (3 points). `x` has shape (batch, units), `gamma` and `beta` (units,). For images, shape (batch, height, width, channels), a channel is what a unit is here: means go over every axis but the last. Return `y` and everything that the backward pass will need, as `NormCache(mean, variance, centred, std, gamma)`, with `centred` = x − mean and `std` = $\sqrt{\text{variance} + \varepsilon}$. A batch may be empty: its mean and variance are 0.
 #
 # Worked example: one unit, $x = (1, 3, 5, 7)$. Mean 4, variance 5; with $\varepsilon = 4$ `std` is 3, so $\hat x = (-1, -\tfrac13, \tfrac13, 1)$, and with $\gamma = 3$, $\beta = 10$ we get $y = (7, 9, 11, 13)$.
 

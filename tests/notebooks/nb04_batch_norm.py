@@ -4,6 +4,8 @@ VARIANTS = {
     "batch_norm": {
         "float64 inside, and in the cache": """
 def batch_norm(x, gamma, beta, *, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
     wide, axes = x.astype(np.float64), tuple(range(x.ndim - 1))
     mean, variance = wide.mean(axis=axes), wide.var(axis=axes)
     centred, std = wide - mean, np.sqrt(variance + eps)
@@ -11,6 +13,8 @@ def batch_norm(x, gamma, beta, *, eps=1e-3):
 """,
         "one axis after the other, a list": """
 def batch_norm(x, gamma, beta, *, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
     def average(a):
         while a.ndim > 1:
             a = a.mean(axis=0)
@@ -24,6 +28,8 @@ def batch_norm(x, gamma, beta, *, eps=1e-3):
 """,
         "loop over the units": """
 def batch_norm(x, gamma, beta, *, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
     columns = x.reshape(-1, x.shape[-1])
     y, centred = np.empty_like(columns), np.empty_like(columns)
     mean, variance = np.empty_like(gamma), np.empty_like(gamma)
@@ -37,6 +43,8 @@ def batch_norm(x, gamma, beta, *, eps=1e-3):
 """,
         "np.var, statistics with all axes kept": """
 def batch_norm(x, gamma, beta, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
     axes = (0,) if x.ndim == 2 else (0, 1, 2)
     mean = np.mean(x, axis=axes, keepdims=True)
     variance = np.var(x, axis=axes, keepdims=True)
@@ -44,8 +52,10 @@ def batch_norm(x, gamma, beta, eps=1e-3):
     centred = x - mean
     return centred / std * gamma + beta, NormCache(mean.ravel(), variance.ravel(), centred, std.ravel(), gamma)
 """,
-        "a plain tuple, the mean of squares minus the square of the mean": """
+        "the mean of squares minus the square of the mean": """
 def batch_norm(x, gamma, beta, *, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
     axes = tuple(range(x.ndim - 1))
     wide = x.astype(np.float64)
     mean = wide.mean(axis=axes)
@@ -53,7 +63,7 @@ def batch_norm(x, gamma, beta, *, eps=1e-3):
     centred, std = wide - mean, np.sqrt(variance + eps)
     y = gamma * centred / std + beta
     kept = [a.astype(x.dtype) for a in (mean, variance, centred, std)]
-    return y.astype(x.dtype), (*kept, gamma)
+    return y.astype(x.dtype), NormCache(*kept, gamma)
 """,
     },
     "batch_norm_backward": {

@@ -42,7 +42,7 @@ class Probes:
     def alone(self):
         """Tuples (name of an input, case, the same case with that input changed) for which the right result changes."""
         found, rng = [], np.random.default_rng(self.seed)
-        bases = [i for i, case in enumerate(self.again) if not is_empty(case, self.wanted[i])]
+        bases = [i for i, case in enumerate(self.again) if not is_empty(self.exercise, case, self.wanted[i])]
         bases = [i for i in bases if isinstance(self.wanted[i], list)]
         for name in dict.fromkeys(name for i in bases for name in self.exercise.named(self.again[i])):
             pairs = []
@@ -94,7 +94,7 @@ def _relation(exercise, runs):
         return ""
     wrong = []
     for cases, wanted, got in runs:
-        usable = [i for i in range(len(cases)) if not is_empty(cases[i], wanted[i])]
+        usable = [i for i in range(len(cases)) if not is_empty(exercise, cases[i], wanted[i])]
         usable = [i for i in usable if _is_wrong(exercise, got[i], wanted[i])]
         ordinary = [i for i in usable if isinstance(wanted[i], list) and is_ordinary(cases[i], wanted[i])]
         small = [i for i in ordinary or usable if size(cases[i]) <= SMALL]
@@ -120,7 +120,7 @@ def _place(exercise, runs):
     """Return the one label that all wrong cases have, and no right one."""
     labelled, wrong = [], []
     for cases, wanted, got in runs:
-        usable = [i for i in range(len(cases)) if not is_empty(cases[i], wanted[i]) and isinstance(wanted[i], list)]
+        usable = [i for i in range(len(cases)) if not is_empty(exercise, cases[i], wanted[i]) and isinstance(wanted[i], list)]
         labelled += [list(_labels(exercise.named(cases[i]))) for i in usable]
         wrong += [_is_wrong(exercise, got[i], wanted[i]) for i in usable]
     if sum(wrong) < 2 or len(wrong) - sum(wrong) < 4:

@@ -22,7 +22,7 @@ def named_hint(exercise, cases, got, wanted, faults, mistaken):
     mistaken : function (mistake, i)
         What a mistake gives for case i.
     """
-    usable = [i for i in range(len(cases)) if not is_empty(cases[i], wanted[i])]
+    usable = [i for i in range(len(cases)) if not is_empty(exercise, cases[i], wanted[i])]
     given = [i for i in usable if isinstance(got[i], list) and isinstance(wanted[i], list)]
     ordinary = [i for i in given if is_ordinary(cases[i], wanted[i])]
     # where all that came is right, any mistake that is right there would match: then what was raised must match, too
@@ -75,9 +75,9 @@ def _agree(got, mistaken):
         return differ([g.astype(m.dtype) for g, m in zip(got, mistaken, strict=True)], mistaken) is None
 
 
-def is_empty(case, wanted):
-    """Say whether an array of a case, or of the result that is wanted for it, holds nothing."""
-    return any(array.size == 0 for array in (*arrays_in(case), *(wanted if isinstance(wanted, list) else ())))
+def is_empty(exercise, case, wanted):
+    """Say whether an array of a case, or of its result, holds nothing, and the text doesn't say what comes of it."""
+    return not exercise.empty and any(array.size == 0 for array in (*arrays_in(case), *(wanted if isinstance(wanted, list) else ())))
 
 
 def is_ordinary(case, wanted):

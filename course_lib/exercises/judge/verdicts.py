@@ -208,7 +208,7 @@ def _forgiven(exercise, cases, got, wanted, faults):
     for i in faults:
         if isinstance(wanted[i], Raised):
             continue
-        if is_empty(cases[i], wanted[i]):
+        if is_empty(exercise, cases[i], wanted[i]):
             remarks[i] = f"For an empty array {faults[i]}. No experiment here meets one."
         elif exercise.any_dtype and isinstance(got[i], list) and difference(got[i], wanted[i])[0] == "dtype":
             remarks[i] = DTYPE

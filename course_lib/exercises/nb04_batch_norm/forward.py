@@ -36,6 +36,8 @@ def _forward(answer, case):
         raise Unusable(
             f"its cache is a {type(cache).__name__}{many}, wanted NormCache(mean, variance, centred, std, gamma)"
         )
+    if not hasattr(cache, "centred"):
+        raise Unusable("its cache is a plain tuple, wanted NormCache(…): what follows asks for cache.mean by its name")
     return y, *(a.astype(case[0].dtype) if getattr(a, "dtype", np.dtype(object)).kind == "f" else a for a in cache)
 
 
@@ -47,6 +49,7 @@ FORWARD = Exercise(
     call=_forward,
     parts=("y", *(f"the cache's {name}" for name in NormCache._fields)),
     rows="example",
+    empty=True,
     mistakes=MISTAKES,
     hints=(
         "Every unit by itself: take away its mean over the batch, divide by its standard deviation over the batch. "

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Mistake
-from course_lib.exercises.nb04_batch_norm.wrong_forward import made_from, only, over, summed, wrong
+from course_lib.exercises.nb04_batch_norm.wrong_forward import made_from, only, over, over_rows, summed, wrong
 
 MISTAKES = (
     Mistake(
@@ -176,5 +176,9 @@ MISTAKES = (
     Mistake(
         wrong(kept=lambda p: {"gamma": p.beta}),
         "The cache's last place is gamma's, not beta's: the backward pass needs what y was multiplied by.",
+    ),
+    Mistake(
+        wrong(over_rows),
+        "For an empty batch this divides 0 by 0 and keeps NaN in the cache. Its mean and variance are to be 0.",
     ),
 )
