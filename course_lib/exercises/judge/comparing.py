@@ -87,7 +87,8 @@ def close(g, w):
 def near(g, w):
     """Say of each number of two arrays of one shape whether they agree there, in the sense of `close`."""
     tolerance = max(RTOL.get(a.dtype, 0) for a in (g, w))
-    g, w = np.asarray(g, np.float64), np.asarray(w, np.float64)
+    with np.errstate(all="ignore"):  # a signalling NaN warns where it is cast
+        g, w = np.asarray(g, np.float64), np.asarray(w, np.float64)
     finite = np.isfinite(w)
     size = np.abs(w[finite]).max(initial=0.0) or 1.0
     with np.errstate(all="ignore"):  # written out: np.allclose takes three times as long on small arrays

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.judge.comparing import arrays_in, differ
+from course_lib.exercises.judge.comparing import arrays_in, close, size
 
 ORDINARY = 100.0  # cases with larger numbers are there to make something overflow
 
@@ -23,10 +23,12 @@ def named_hint(exercise, cases, got, wanted, faults, mistaken):
         What a mistake gives for case i.
     """
     usable = [i for i in range(len(cases)) if not is_empty(exercise, cases[i], wanted[i])]
+    usable.sort(key=lambda i: (i not in faults, size(cases[i])))  # where they are likely to differ, and quickly seen
     given = [i for i in usable if isinstance(got[i], list) and isinstance(wanted[i], list)]
     ordinary = [i for i in given if is_ordinary(cases[i], wanted[i])]
-    # where all that came is right, any mistake that is right there would match: then what was raised must match, too
-    chosen = [usable] if not faults.keys() & set(given) else [usable, given, ordinary]
+    chosen = [usable]
+    if faults.keys() & set(given) and 2 * len(given) >= len(usable):  # else what came says too little
+        chosen += [given, ordinary]
     for places in chosen:
         if faults.keys() & set(places):
             for mistake in exercise.mistakes:
@@ -42,18 +44,22 @@ def _by_parts(exercise, got, wanted, places, mistaken):
         return ""
     hints = []
     for part in range(counts.pop()):
-        own = {i: got[i][part : part + 1] for i in places}
-        if all(_agree(own[i], wanted[i][part : part + 1]) for i in places):
+        wrong = [i for i in places if not _agree(got[i][part : part + 1], wanted[i][part : part + 1])]
+        if not wrong:
             continue
+        others = [i for i in places if i not in wrong]  # last, since most mistakes differ where the answer is wrong
         for mistake in exercise.mistakes:
-            theirs = {i: mistaken(mistake, i) for i in places}
-            if all(isinstance(given, list) and _agree(own[i], given[part : part + 1]) for i, given in theirs.items()):
+            if all(_has_part(mistaken(mistake, i), part, got[i]) for i in wrong + others):
                 hints.append(mistake.hint)
                 break
         else:
             return ""
     hints = list(dict.fromkeys(hints))
     return "\n".join(hints) if len(hints) <= 2 else ""
+
+
+def _has_part(mistaken, part, got):
+    return isinstance(mistaken, list) and _agree(got[part : part + 1], mistaken[part : part + 1])
 
 
 def same(exercise, got, mistaken):
@@ -69,10 +75,9 @@ def same(exercise, got, mistaken):
 
 
 def _agree(got, mistaken):
-    if len(got) != len(mistaken):
-        return False
-    with np.errstate(all="ignore"):  # what is too large for the other dtype is just different
-        return differ([g.astype(m.dtype) for g, m in zip(got, mistaken, strict=True)], mistaken) is None
+    return len(got) == len(mistaken) and all(
+        g.shape == m.shape and close(g, m) for g, m in zip(got, mistaken, strict=True)
+    )
 
 
 def is_empty(exercise, case, wanted):

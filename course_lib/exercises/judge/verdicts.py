@@ -125,7 +125,7 @@ def verdict(exercise, cases, wanted, run, mistaken=None, ask=None):
     faults = {i: fault for i, fault in faults.items() if i not in forgiven}
     i = plainest(faults, cases)
     status = "error" if isinstance(run.got[i], Raised) else "failed"
-    mistaken = mistaken or (lambda mistake, i: given_by(mistake.function, exercise, cases[i]))
+    mistaken = mistaken or cache(lambda mistake, i: given_by(mistake.function, exercise, cases[i]))
     hint = named_hint(exercise, cases, run.got, wanted, faults, mistaken)
     if ask and not hint and not exercise.lab:
         hint = diagnose(exercise, cases, wanted, run.got, probes(exercise), ask)
@@ -202,7 +202,7 @@ def _refused(got, wanted):
 def _forgiven(exercise, cases, got, wanted, faults):
     """Return a remark for each wrong case that costs nothing, by its number.
 
-    An empty array is in no exercise's text; another dtype matters where the text says so.
+    Few exercises' texts speak of empty arrays; and another dtype matters where the text says so.
     """
     remarks = {}
     for i in faults:
