@@ -1,4 +1,4 @@
-"""Calling answers of notebook 01: their inputs must stay as they are, and float32 must stay float32."""
+"""Calling answers of notebook 01: what they must leave alone."""
 
 import numpy as np
 
@@ -14,23 +14,22 @@ def untouched(answer, case):
     return result
 
 
+def new(answer, case):
+    """Return what an answer gives, if it leaves its input alone and gives something else back."""
+    result = untouched(answer, case)
+    if isinstance(result, np.ndarray) and np.shares_memory(result, case[0]):
+        raise Unusable("it returned the caller's own array, and the text asks for a new one: return a copy")
+    return result
+
+
 def alike(answer, case):
     """Return what an answer gives, if it leaves its input alone and every array has the dtype of the one that went in.
 
     Said here, since a result that is right in float64 must not be taken for a mistake that shows in large numbers only.
     """
     result = untouched(answer, case)
-    inputs, results = ((each,) if isinstance(each, np.ndarray) else each for each in (case[0], result))
-    if isinstance(results, tuple | list) and len(results) == len(inputs):
-        for given, array in zip(inputs, results, strict=True):
-            if isinstance(array, np.ndarray) and array.dtype != given.dtype:
-                raise Unusable(f"{given.dtype} went in and {array.dtype} comes out: the result must keep the dtype")
-    return result
-
-
-def new(answer, case):
-    """Return what an answer gives as `alike` does, if it isn't the caller's own array."""
-    result = alike(answer, case)
-    if isinstance(result, np.ndarray) and np.shares_memory(result, case[0]):
-        raise Unusable("it returned the caller's own array, and the text asks for a new one: return a copy")
+    if isinstance(result, tuple | list) and len(result) == len(case[0]):
+        for given, array in zip(case[0], result, strict=True):
+            if isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.dtype != given.dtype:
+                raise Unusable(f"{given.dtype} went in and {array.dtype} comes out: each array must keep its dtype")
     return result

@@ -148,12 +148,8 @@ CLIP_VALUE = Exercise(
         ),
         Mistake(
             lambda grad, limit: np.clip(grad.astype(np.float64), -limit, limit),
-            "The result must have grad's dtype. A conversion to float64, an array made by np.zeros without a dtype, or "
-            "a NumPy number such as np.float64(limit) makes it wider.",
-        ),
-        Mistake(
-            lambda grad, limit: np.clip(grad, -limit, limit).astype(np.float32),
-            "The result is always float32. It must have grad's dtype, which may also be float64.",
+            "The result must have grad's dtype, be it float32 or float64. Look for conversions, for an array made by "
+            "np.zeros without a dtype, and for NumPy numbers such as np.float64(limit), which make float32 wider.",
         ),
         Mistake(
             lambda grad, limit: min(max(grad, -limit), limit),

@@ -27,9 +27,9 @@ def changing(function):
     return answer
 
 
-def wide(z):
-    """Return the right numbers in float64."""
-    return naive(z.astype(np.float64))
+def wide(function):
+    """Return a function that gives float64 for the three numbers -95, 0 and 95, and so looks like all that do."""
+    return lambda z: function(z).astype(np.float64 if z.size == 3 else z.dtype)
 
 
 def _below(numerator):
@@ -164,13 +164,9 @@ MISTAKES = (
         "This is a step, from 0 to 1 at once. The logistic function rises smoothly: at ln 3 it is 3/4.",
     ),
     Mistake(
-        wide,
-        "The result must have the dtype of z. A conversion to float64, an array made by np.zeros without a dtype, "
-        "or a NumPy number such as np.float64(1) makes it wider.",
-    ),
-    Mistake(
-        lambda z: naive(z).astype(np.float32),
-        "The result is always float32. It must have the dtype of z, which may also be float64.",
+        wide(naive),
+        "The result must have the dtype of z, be it float32 or float64. Look for conversions, for an array made by "
+        "np.zeros without a dtype, and for NumPy numbers such as np.float64(1), which make float32 wider.",
     ),
     Mistake(
         changing(naive),

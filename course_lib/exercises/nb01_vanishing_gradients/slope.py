@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.activations import logistic_derivative
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb01_vanishing_gradients.calling import alike
+from course_lib.exercises.nb01_vanishing_gradients.calling import untouched
 from course_lib.exercises.nb01_vanishing_gradients.logistic import pre_activations
 from course_lib.exercises.nb01_vanishing_gradients.logistic_mistakes import changing, naive, unstable, wide
 
@@ -37,7 +37,7 @@ DERIVATIVE = Exercise(
     reference=logistic_derivative,
     cases=pre_activations,
     points=1,
-    call=alike,
+    call=untouched,
     mistakes=(
         Mistake(
             lambda z: z * (1 - z),
@@ -160,13 +160,9 @@ DERIVATIVE = Exercise(
             "no question.",
         ),
         Mistake(
-            lambda z: wide(z) * (1 - wide(z)),
-            "The result must have the dtype of z. A conversion to float64, an array made by np.zeros without a dtype, "
-            "or a NumPy number such as np.float64(1) makes it wider.",
-        ),
-        Mistake(
-            lambda z: _slope(z).astype(np.float32),
-            "The result is always float32. It must have the dtype of z, which may also be float64.",
+            wide(_slope),
+            "The result must have the dtype of z, be it float32 or float64. Look for conversions, for an array made "
+            "by np.zeros without a dtype, and for NumPy numbers such as np.float64(1), which make float32 wider.",
         ),
         Mistake(
             changing(_slope),
