@@ -83,7 +83,6 @@ MEND = Exercise(
     call=_settings,
     lab=True,
     compare=judged_by_training(SICK, ALLOWED, _reached, enough=ENOUGH),
-    lab=True,
     mistakes=(
         _change(
             "A larger learning rate can't help: look at the activations, not at the step. So little of the signal is "

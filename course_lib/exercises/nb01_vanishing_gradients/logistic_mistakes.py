@@ -17,21 +17,6 @@ def unstable(z):
     return np.exp(z) / (1 + np.exp(z))
 
 
-def changing(function):
-    """Return a function that changes its input on the way."""
-
-    def answer(z):
-        z += 1
-        return function(z - 1)
-
-    return answer
-
-
-def wide(function):
-    """Return a function that gives float64 for the three numbers -95, 0 and 95, and so looks like all that do."""
-    return lambda z: function(z).astype(np.float64 if z.size == 3 else z.dtype)
-
-
 def _below(numerator):
     def answer(z):
         t = np.exp(-np.abs(z))
@@ -162,16 +147,6 @@ MISTAKES = (
     Mistake(
         lambda z: (z > 0).astype(z.dtype),
         "This is a step, from 0 to 1 at once. The logistic function rises smoothly: at ln 3 it is 3/4.",
-    ),
-    Mistake(
-        wide(naive),
-        "The result must have the dtype of z, be it float32 or float64. Look for conversions, for an array made by "
-        "np.zeros without a dtype, and for NumPy numbers such as np.float64(1), which make float32 wider.",
-    ),
-    Mistake(
-        changing(naive),
-        "z itself is changed: assigning to z[…], or *= and the like, writes into the caller's array. Work on a "
-        "copy.",
     ),
     Mistake(
         lambda z: np.exp(z) / np.exp(z).sum(),

@@ -4,9 +4,8 @@ import numpy as np
 
 from course_lib.activations import logistic_derivative
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb01_vanishing_gradients.calling import untouched
 from course_lib.exercises.nb01_vanishing_gradients.logistic import pre_activations
-from course_lib.exercises.nb01_vanishing_gradients.logistic_mistakes import changing, naive, unstable, wide
+from course_lib.exercises.nb01_vanishing_gradients.logistic_mistakes import naive, unstable
 
 
 def _slope(z):
@@ -37,7 +36,6 @@ DERIVATIVE = Exercise(
     reference=logistic_derivative,
     cases=pre_activations,
     points=1,
-    call=untouched,
     mistakes=(
         Mistake(
             lambda z: z * (1 - z),
@@ -158,16 +156,6 @@ DERIVATIVE = Exercise(
             _asking,
             "An if asks one question about the whole array, and its elements have different answers. exp(-|z|) needs "
             "no question.",
-        ),
-        Mistake(
-            wide(_slope),
-            "The result must have the dtype of z, be it float32 or float64. Look for conversions, for an array made "
-            "by np.zeros without a dtype, and for NumPy numbers such as np.float64(1), which make float32 wider.",
-        ),
-        Mistake(
-            changing(_slope),
-            "z itself is changed: assigning to z[…], or *= and the like, writes into the caller's array. Work on a "
-            "copy.",
         ),
         Mistake(
             lambda z: np.zeros_like(z),
