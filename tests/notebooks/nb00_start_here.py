@@ -2,6 +2,18 @@
 
 VARIANTS = {
     "standardize": {
+        "ufuncs with a dtype": """
+def standardize(x, mean, std):
+    return np.divide(np.subtract(x, mean, dtype=np.float32), std, dtype=np.float32)
+""",
+        "vectorized": """
+def standardize(x, mean, std):
+    return np.vectorize(lambda v: (v - mean) / std, otypes=[np.float32])(x)
+""",
+        "a tiny number in the denominator": """
+def standardize(x, mean, std):
+    return ((x - mean) / (std + 1e-8)).astype("float32")
+""",
         "float64 inside": """
 def standardize(x, mean, std):
     return ((x - mean) / std).astype(np.float32)

@@ -2,6 +2,16 @@
 
 VARIANTS = {
     "dense_backward": {
+        "broadcasting": """
+def dense_backward(dy, cache):
+    x, w = cache
+    return (dy[:, None, :] * w).sum(-1), (x[:, :, None] * dy[:, None, :]).sum(0), dy.sum(0)
+""",
+        "float64 for db": """
+def dense_backward(dy, cache):
+    x, w = cache
+    return np.inner(dy, w), np.tensordot(x, dy, axes=(0, 0)), np.ones(len(dy)) @ dy
+""",
         "einsum": """
 def dense_backward(dy, cache):
     x, w = cache
@@ -28,6 +38,22 @@ def dense_backward(dy, cache):
 """,
     },
     "logistic": {
+        "first form with a warning": """
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+""",
+        "NaN replaced by 1": """
+def logistic(z):
+    return np.nan_to_num(np.exp(z) / (1 + np.exp(z)), nan=1.0)
+""",
+        "piecewise": """
+def logistic(z):
+    return np.piecewise(z, [z >= 0], [lambda v: 1 / (1 + np.exp(-v)), lambda v: np.exp(v) / (1 + np.exp(v))])
+""",
+        "two halves of the exponential": """
+def logistic(z):
+    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
+""",
         "by tanh": "def logistic(z):\n    return 0.5 * (1.0 + np.tanh(0.5 * z))\n",
         "by parts": """
 def logistic(z):
@@ -48,6 +74,15 @@ def logistic(z):
         "clipped far out": "def logistic(z):\n    return 1 / (1 + np.exp(-np.clip(z, -80, 80)))\n",
     },
     "logistic_derivative": {
+        "the other side": """
+def logistic_derivative(z):
+    s = 1 / (1 + np.exp(-z))
+    return s * (1 / (1 + np.exp(z)))
+""",
+        "three terms": """
+def logistic_derivative(z):
+    return 1 / (2 + np.exp(z) + np.exp(-z))
+""",
         "by cosh": "def logistic_derivative(z):\n    return 0.25 / np.cosh(z / 2) ** 2\n",
         "by tanh": "def logistic_derivative(z):\n    return 0.25 * (1 - np.tanh(z / 2) ** 2)\n",
         "in place on a copy": """
@@ -68,6 +103,18 @@ def logistic_derivative(z):
 """,
     },
     "clip_by_value": {
+        "median": """
+def clip_by_value(grad, limit):
+    return np.median(np.stack([np.full_like(grad, -limit), grad, np.full_like(grad, limit)]), axis=0)
+""",
+        "method": """
+def clip_by_value(grad, limit):
+    return grad.clip(-limit, limit)
+""",
+        "divided": """
+def clip_by_value(grad, limit):
+    return grad / np.maximum(np.abs(grad) / limit, 1)
+""",
         "where": """
 def clip_by_value(grad, limit):
     return np.where(grad > limit, limit, np.where(grad < -limit, -limit, grad)).astype(grad.dtype)
@@ -89,6 +136,18 @@ def clip_by_value(grad, limit):
 """,
     },
     "clip_by_global_norm": {
+        "norm of the norms": """
+def clip_by_global_norm(grads, limit):
+    norm = float(np.linalg.norm([np.linalg.norm(g.astype(np.float64)) for g in grads]))
+    return [g / max(norm / limit, 1.0) for g in grads]
+""",
+        "hypot": """
+def clip_by_global_norm(grads, limit):
+    norm = 0.0
+    for g in grads:
+        norm = np.hypot(norm, np.linalg.norm(g.astype(float)))
+    return list(grads) if norm <= limit else [g * float(limit / norm) for g in grads]
+""",
         "one long vector": """
 def clip_by_global_norm(grads, limit):
     norm = np.linalg.norm(np.concatenate([g.ravel().astype(float) for g in grads]))
@@ -115,6 +174,10 @@ def clip_by_global_norm(grads, limit):
 """,
     },
     "mend": {
+        "a larger scale": """
+def mend(config):
+    return {**config, "scale": 2**0.5}
+""",
         "another activation": 'def mend(config):\n    return {**config, "activation": "tanh", "scale": 1}\n',
         "in place": """
 def mend(config):

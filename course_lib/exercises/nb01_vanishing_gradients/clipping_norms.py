@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb01_vanishing_gradients.calling import alike
+from course_lib.exercises.judge.comparing import Unusable, changed, copied
 from course_lib.regularizers import clip_by_global_norm
 
 
@@ -18,6 +18,14 @@ def _cases(rng):
     yield [np.array([3e25, 0.0], np.float32), np.array([[4e25]], np.float32)], 1.0
     yield [rng.standard_normal(s) for s in [(3, 4), (4,), (4, 2), (2,)]], 2.0
     yield [rng.standard_normal(s, dtype=np.float32) for s in [(100, 100), (100,)] * 5], 1.0
+
+
+def _untouched(answer, case):
+    before = copied(case)
+    result = answer(*case)
+    if changed(before, case):  # said here, or else it would be taken for a mistake that shows in large numbers only
+        raise Unusable("it changed its input: work on a copy, since the caller still needs it")
+    return result
 
 
 def _squares(grads):
@@ -61,7 +69,7 @@ CLIP_NORM = Exercise(
     reference=clip_by_global_norm,
     cases=_cases,
     points=2,
-    call=alike,
+    call=_untouched,
     rows="element",
     mistakes=(
         Mistake(
@@ -214,8 +222,8 @@ CLIP_NORM = Exercise(
         ),
         Mistake(
             lambda grads, limit: [g * _factor(_norm(grads), limit) for g in grads],
-            "Each array must keep its dtype. A norm by NumPy is a float64 number, and makes every float32 array "
-            "float64 that it multiplies: float(…) makes an ordinary number of it.",
+            "Each array must keep its dtype. A norm by NumPy is a float64 number and makes float32 wider, and "
+            ".astype(np.float32) makes float64 narrower; float(norm) is an ordinary number, which changes no dtype.",
         ),
         Mistake(
             _in_place,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb01_vanishing_gradients.calling import new
+from course_lib.exercises.judge.comparing import Unusable
 from course_lib.regularizers import clip_by_value
 
 
@@ -17,6 +17,15 @@ def _cases(rng):
     yield np.zeros((0, 2)), 1.0
     yield np.array([[-1e30, 1e30, 1.0]], np.float32), 0.5
     yield rng.standard_normal((100, 100), dtype=np.float32), 0.7
+
+
+def _new(answer, case):
+    before = case[0].copy()
+    result = answer(*case)
+    if isinstance(result, np.ndarray) and np.shares_memory(result, case[0]):
+        same = "" if np.array_equal(before, case[0]) else ", changed"
+        raise Unusable(f"it returned the caller's own array{same}: the text asks for a new one")
+    return result
 
 
 def _shrunk(length, *, always=False):
@@ -45,7 +54,7 @@ CLIP_VALUE = Exercise(
     reference=clip_by_value,
     cases=_cases,
     points=1,
-    call=new,
+    call=_new,
     mistakes=(
         Mistake(
             lambda grad, limit: np.minimum(grad, limit),
@@ -147,15 +156,6 @@ CLIP_VALUE = Exercise(
             "Nothing is cut off: the gradient comes back as it was.",
         ),
         Mistake(
-            lambda grad, limit: np.clip(grad.astype(np.float64), -limit, limit),
-            "The result must have grad's dtype. A conversion to float64, an array made by np.zeros without a dtype, or "
-            "a NumPy number such as np.float64(limit) makes it wider.",
-        ),
-        Mistake(
-            lambda grad, limit: np.clip(grad, -limit, limit).astype(np.float32),
-            "The result is always float32. It must have grad's dtype, which may also be float64.",
-        ),
-        Mistake(
             lambda grad, limit: min(max(grad, -limit), limit),
             "Where the error speaks of a truth value: an if, and Python's own min and max, ask one question about the "
             "whole array. np.minimum and np.maximum treat every element by itself.",
@@ -168,11 +168,6 @@ CLIP_VALUE = Exercise(
         Mistake(
             lambda grad, limit: grad,
             "Nothing is cut off: the caller's own array comes back as it was.",
-        ),
-        Mistake(
-            lambda grad, limit: np.clip(grad, -limit, limit, out=grad).copy(),
-            "A copy comes back, but after the caller's own array was changed: out=grad and grad[…] = … write into it. "
-            "Make the copy first.",
         ),
         Mistake(
             lambda grad, limit: np.where(grad > limit, limit, np.where(grad < limit, -limit, grad)),

@@ -169,6 +169,10 @@ MISTAKES = (
         "which isn't used here.",
     ),
     Mistake(
+        _but(dx=lambda dy, x, w: -dy @ w.T, dw=lambda dy, x, w: x.T @ -dy, db=lambda dy, x, w: -dy.sum(axis=0)),
+        "All three have the wrong sign. Backward returns the gradients; to go against them is the optimizer's task.",
+    ),
+    Mistake(
         _steps,
         "w itself is changed here: -= and the like write into the network's own weights. The backward pass only "
         "measures; the step is taken later, by the optimizer, once all layers have their gradients.",

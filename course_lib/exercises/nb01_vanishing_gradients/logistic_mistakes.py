@@ -17,21 +17,6 @@ def unstable(z):
     return np.exp(z) / (1 + np.exp(z))
 
 
-def changing(function):
-    """Return a function that changes its input on the way."""
-
-    def answer(z):
-        z += 1
-        return function(z - 1)
-
-    return answer
-
-
-def wide(z):
-    """Return the right numbers in float64."""
-    return naive(z.astype(np.float64))
-
-
 def _below(numerator):
     def answer(z):
         t = np.exp(-np.abs(z))
@@ -162,20 +147,6 @@ MISTAKES = (
     Mistake(
         lambda z: (z > 0).astype(z.dtype),
         "This is a step, from 0 to 1 at once. The logistic function rises smoothly: at ln 3 it is 3/4.",
-    ),
-    Mistake(
-        wide,
-        "The result must have the dtype of z. A conversion to float64, an array made by np.zeros without a dtype, "
-        "or a NumPy number such as np.float64(1) makes it wider.",
-    ),
-    Mistake(
-        lambda z: naive(z).astype(np.float32),
-        "The result is always float32. It must have the dtype of z, which may also be float64.",
-    ),
-    Mistake(
-        changing(naive),
-        "z itself is changed: assigning to z[…], or *= and the like, writes into the caller's array. Work on a "
-        "copy.",
     ),
     Mistake(
         lambda z: np.exp(z) / np.exp(z).sum(),

@@ -4,9 +4,8 @@ import numpy as np
 
 from course_lib.activations import logistic_derivative
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb01_vanishing_gradients.calling import alike
 from course_lib.exercises.nb01_vanishing_gradients.logistic import pre_activations
-from course_lib.exercises.nb01_vanishing_gradients.logistic_mistakes import changing, naive, unstable, wide
+from course_lib.exercises.nb01_vanishing_gradients.logistic_mistakes import naive, unstable
 
 
 def _slope(z):
@@ -37,7 +36,6 @@ DERIVATIVE = Exercise(
     reference=logistic_derivative,
     cases=pre_activations,
     points=1,
-    call=alike,
     mistakes=(
         Mistake(
             lambda z: z * (1 - z),
@@ -158,20 +156,6 @@ DERIVATIVE = Exercise(
             _asking,
             "An if asks one question about the whole array, and its elements have different answers. exp(-|z|) needs "
             "no question.",
-        ),
-        Mistake(
-            lambda z: wide(z) * (1 - wide(z)),
-            "The result must have the dtype of z. A conversion to float64, an array made by np.zeros without a dtype, "
-            "or a NumPy number such as np.float64(1) makes it wider.",
-        ),
-        Mistake(
-            lambda z: _slope(z).astype(np.float32),
-            "The result is always float32. It must have the dtype of z, which may also be float64.",
-        ),
-        Mistake(
-            changing(_slope),
-            "z itself is changed: assigning to z[…], or *= and the like, writes into the caller's array. Work on a "
-            "copy.",
         ),
         Mistake(
             lambda z: np.zeros_like(z),
