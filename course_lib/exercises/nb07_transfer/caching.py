@@ -216,8 +216,8 @@ CACHED_OUTPUTS = Exercise(
         ),
         Mistake(
             _refuse_all,
-            "All layers end in a ValueError. If you refuse them: what gives the same in training and in use is fine, also "
-            "a frozen batch norm. If Keras does: layers may be plain functions, which are called and nothing else.",
+            "All layers end in a ValueError. If you refuse them: what gives the same in training and in use is fine, "
+            "also a frozen batch norm. If Keras does: layers may be plain functions, which can only be called.",
         ),
     ),
     hints=(

@@ -102,15 +102,6 @@ BIAS_VARIABLES = Exercise(
             "bias and beta.",
         ),
         Mistake(
-            lambda model: [],
-            "The list is empty. No name is bias and beta at once: `or` is meant, or `in`.",
-        ),
-        Mistake(
-            lambda model: [v for v in model.weights if len(v.shape) == 1],
-            "These are all vectors of the model: batch norm's gamma, which multiplies, its moving statistics, and what is "
-            "frozen, too. Choose by name, and look at v.trainable.",
-        ),
-        Mistake(
             _by_name("bias"),
             "Batch norm's bias is missing: it is called beta.",
         ),
@@ -155,6 +146,15 @@ BIAS_VARIABLES = Exercise(
         Mistake(
             lambda model: _biases_of(model)[:1],
             "Only the first one is there: is the `return` inside the loop?",
+        ),
+        Mistake(
+            lambda model: [],
+            "The list is empty. No name is bias and beta at once: `or` is meant, or `in`.",
+        ),
+        Mistake(
+            lambda model: [v for v in model.weights if len(v.shape) == 1],
+            "These are all vectors of the model: batch norm's gamma, which multiplies, its moving statistics, and what "
+            "is frozen, too. Choose by name, and look at v.trainable.",
         ),
     ),
     hints=(

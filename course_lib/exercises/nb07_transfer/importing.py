@@ -235,13 +235,13 @@ IMPORT_WEIGHTS = Exercise(
         ),
         Mistake(
             _wrong_import(check=_skip_misfits),
-            "What doesn't fit was skipped without a word, and the model is half of one kind and half of another. Refuse "
-            "the whole with a ValueError.",
+            "What doesn't fit was skipped without a word, and the model is half of one kind and half of another. "
+            "Refuse the whole with a ValueError.",
         ),
         Mistake(
             _wrong_import(check=_check_without_names),
-            "It refuses what doesn't fit, but its error doesn't say what that is. Name all of it, so that whoever reads "
-            "it knows what to mend.",
+            "It refuses what doesn't fit, but its error doesn't say what that is. Name all of it, so that whoever "
+            "reads it knows what to mend.",
         ),
         Mistake(
             _wrong_import(check=_check_first),

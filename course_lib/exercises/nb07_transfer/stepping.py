@@ -134,8 +134,8 @@ TRAIN_STEP = Exercise(
         ),
         Mistake(
             _wrong_step(training=False, after=False),
-            "The model ran as in use, and the loss that is returned is that after the step. Call it with training=True, "
-            "and return the loss whose gradient was used.",
+            "The model ran as in use, and the loss that is returned is that after the step. Call it with "
+            "training=True, and return the loss whose gradient was used.",
         ),
         Mistake(
             _wrong_step(outside=True),
