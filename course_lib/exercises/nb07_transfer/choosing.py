@@ -149,7 +149,7 @@ BIAS_VARIABLES = Exercise(
         ),
         Mistake(
             lambda model: [],
-            "The list is empty. No name is bias and beta at once: `or` is meant, or `in`.",
+            "The list is empty. If two names are compared: none is bias and beta at once, so `or` is meant, or `in`.",
         ),
         Mistake(
             lambda model: [v for v in model.weights if len(v.shape) == 1],

@@ -11,7 +11,7 @@ def _rank_cases(rng):
     yield np.array([[2.0, 0.0], [0.0, 1.0]]), 1
     yield np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 7.0]]), 1
     yield rng.standard_normal((5, 3)), 2
-    yield rng.standard_normal((3, 5)), 3
+    yield rng.standard_normal((3, 5)), 2
     yield rng.standard_normal((6, 6)), 2
     yield rng.standard_normal((7, 7)), 5
     yield rng.standard_normal((6, 4), dtype=np.float32), 2
@@ -116,7 +116,7 @@ LOW_RANK = Exercise(
             "rank terms were dropped from the end. It says how many are kept.",
         ),
         Mistake(
-            _wrong_rank(lambda s, rank: np.arange(len(s)) >= rank),
+            lambda w, rank: w - _wrong_rank()(w, rank),
             "This is what is left over: w minus its nearest matrix.",
         ),
         Mistake(
