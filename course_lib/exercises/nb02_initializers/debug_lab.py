@@ -69,6 +69,7 @@ def _cases(rng):
 
     yield np.array([2.0, 1.4, 1.0, 0.7]), np.array([0.26, 0.41, 0.64, 1.0])
     yield np.array([0.6, 0.71, 0.85]), np.array([0.2, 0.2, 0.2])
+    yield np.array([0.5, 0.585]), np.array([0.3, 0.3])
     yield np.array([0.5, 6.0, 60.0]), np.array([60.0, 7.0, 0.9])
     data = load_mnist().first(2000)
     for name in rng.permutation([*NAMES, *rng.choice(NAMES, 2)]):
@@ -112,8 +113,8 @@ LEAVES = {"large": "grows many times over", "small": "falls to about a tenth", "
 CONFUSED = [
     Mistake(
         _by(lambda up, down: _growth(up), names=[said if known == name else known for known in NAMES]),
-        f"{name!r} is taken for {said!r}. With it the signal {does} at each layer: look at the limit next to that. And "
-        "is your number a ratio from one layer to the next, no difference, and not the change over all layers?",
+        f"{name!r} is taken for {said!r}. With it the signal {does} at each layer: look at the limit next to that, and "
+        "at the order of the ifs. Is your number a ratio, no difference, from one layer to the next, not over all?",
     )
     for name, does in LEAVES.items()
     for said in NAMES
@@ -143,6 +144,31 @@ DIAGNOSE = Exercise(
             _by(lambda up, down: up[-1] / up[0]),
             "This looks like the change over all layers together. Take it to the power of one over the number of "
             "steps, and compare the factor from layer to layer.",
+        ),
+        Mistake(
+            _by(lambda up, down: (up[-1] / up[0]) ** (1 / len(up))),
+            "There is one step less than there are layers: take the change over all of them to the power of "
+            "1 / (len(up) - 1).",
+        ),
+        Mistake(
+            _by(lambda up, down: (up[-1] / up[0]) ** (1 / 6)),
+            "The number of steps seems to be fixed. It is one less than there are layers, len(up) - 1, and not all "
+            "networks have seven.",
+        ),
+        Mistake(
+            _by(lambda up, down: _growth(up), limits=(10, 0.1, 0.77, 1)),
+            "The limits look like the expected factors themselves, from which chance moves each network a little up or "
+            "down. Put them halfway between the factors of neighbours.",
+        ),
+        Mistake(
+            _by(lambda up, down: _growth(up), names=(NAMES[0], NAMES[3], NAMES[3], NAMES[3], NAMES[4])),
+            "Whatever lies below one limit is called 'He fan_in', also what lies far below. The first `if` that is "
+            "true decides: begin with the smallest limit.",
+        ),
+        Mistake(
+            _by(lambda up, down: np.log(_growth(up)), limits=(2, 0.3, 0.3, 0.3)),
+            "All but 'large' is called 'small'. Is a logarithm compared with limits that are meant for ratios? The "
+            "logarithm of 1, of what stays level, is 0.",
         ),
         Mistake(
             _by(lambda up, down: 1 / _growth(up)),

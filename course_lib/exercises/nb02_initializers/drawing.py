@@ -36,9 +36,25 @@ def statistics(answer, case):
     if not np.array_equal(draws[0], answer(shape, np.random.default_rng(seed), **options)):
         raise Unusable("two generators of the same seed give different numbers: draw from rng, not from np.random")
     values = np.concatenate([draw.ravel() for draw in draws]).astype(np.float64)
-    if (share := len(np.unique(values)) / len(values)) < 0.9:
-        raise Unusable(f"only {share:.1%} of its weights differ from each other: draw each of them anew, shape in all")
+    _refuse_repeated(values)
     return np.array([values.mean(), values.std(), np.abs(values).max()])
+
+
+def _refuse_repeated(values):
+    """Say so if many weights are equal, or a few percent of them."""
+    different, counts = np.unique(values, return_counts=True)
+    if len(different) < 0.9 * len(values):
+        raise Unusable(
+            f"of {len(values)} weights only {len(different)} differ from each other: draw each of them anew, by "
+            "handing the whole shape to the generator"
+        )
+    if counts.max() > 0.01 * len(values):
+        if different[counts.argmax()] == 0:
+            raise Unusable("some percent of the weights are 0: draw again what is too large, and don't leave it out")
+        raise Unusable(
+            "some percent of the weights have one and the same value, as where np.clip moves what is too large to a "
+            "limit: draw that again"
+        )
 
 
 def _checked(draw, shape, dtype):
@@ -85,11 +101,6 @@ def cut(shape, rng):
     while (far := np.abs(draws) > 2).any():
         draws[far] = rng.standard_normal(np.count_nonzero(far))
     return draws
-
-
-def piled(shape, rng):
-    """Draw from N(0, 1), and move what is beyond 2 to the ends."""
-    return np.clip(rng.standard_normal(shape), -2, 2)
 
 
 def uniform_to(limit, low=-1):

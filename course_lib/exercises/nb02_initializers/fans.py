@@ -39,6 +39,12 @@ def _two_or_four(shape):
     return _by()(shape) if len(shape) in (2, 4) else None
 
 
+def _four_only(shape):
+    if len(shape) != 4:
+        raise ValueError("not enough values to unpack")
+    return _by()(shape)
+
+
 FANS = Exercise(
     name="fans",
     reference=fans,
@@ -65,6 +71,11 @@ FANS = Exercise(
         Mistake(
             _by(ends=lambda shape: shape[:-3:-1]),
             "The two are swapped: fan_in comes first, and inputs are the last axis but one.",
+        ),
+        Mistake(
+            _by(ends=lambda shape: shape[-2:] if len(shape) == 2 else shape[:-3:-1]),
+            "Right for dense kernels; in a convolution's the two are swapped. There, too, inputs are the last axis but "
+            "one, and outputs the last.",
         ),
         Mistake(
             _by(lambda shape: 1, lambda shape: shape[:2]),
@@ -108,6 +119,10 @@ FANS = Exercise(
             _two_or_four,
             "Kernels of two axes and of four have an answer, the others none. A window can have one side or three: "
             "it is the product of all axes but the last two, however many there are.",
+        ),
+        Mistake(
+            _four_only,
+            "Only kernels of four axes have an answer. A dense one has two, and a window can have one side or three.",
         ),
         Mistake(
             _by(ends=lambda shape: (shape[-2], shape[-2])),

@@ -37,6 +37,8 @@ def _gain(answer, case):
         return FUNCTIONS[name](z, a, b)
 
     value = answer(f)
+    if value is None or isinstance(value, str):
+        raise Unusable(f"it returned {value!r}, wanted a number: is there a `return` at the end?")
     if np.ndim(value) != 0:
         raise Unusable(f"it returned a {type(value).__name__} of shape {np.shape(value)}, wanted one number")
     return value, sum(seen)
@@ -47,7 +49,7 @@ def _near(got, wanted):
     if abs(got / wanted - 1) <= TOLERANCE or not abs(got) < HUGE and not abs(wanted) < HUGE:
         return None
     more = "" if seen else ", and f was never called"
-    if 0 < seen < FEW and abs(got / wanted - 1) < 3 / seen**0.5:
+    if 1 < seen < FEW and abs(got / wanted - 1) < 3 / seen**0.5:
         more = f"; it looked at f for {seen:.0f} values of z only: if you drew them, draw a million"
     return f"the gain is {got:.3f}, wanted {wanted:.3f} within 2%{more}"
 
@@ -100,6 +102,16 @@ GAIN = Exercise(
             _of_mean(lambda f: _square(f) - gaussian_mean(f) ** 2),
             "This uses the variance of f(z), without the square of its mean, as np.var and np.std do. The next layer's "
             "sums add up squares of activations, mean included: use the mean of f(z)².",
+        ),
+        Mistake(
+            _of_mean(lambda f: _square(f) - gaussian_mean(f) ** 2, power=-1),
+            "This is one over the variance of f(z), as np.var has it. Leave the mean in it, since the next layer's "
+            "sums add up whole squares, the mean of f(z)²; and take the root.",
+        ),
+        Mistake(
+            _of_mean(lambda f: _square(f) / 2),
+            "This is √2 times the gain. The 2 in He's formula comes from the mean of ReLU's squares, ½, which is "
+            "counted here already.",
         ),
         Mistake(
             _of_mean(lambda f: gaussian_mean(lambda z: np.abs(f(z))), power=-1),

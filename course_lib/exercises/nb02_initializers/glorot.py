@@ -59,6 +59,10 @@ GLOROT = Exercise(
             "The weights are all positive. They go from -limit to +limit, so that their mean is 0.",
         ),
         Mistake(
+            to(lambda i, o: 2 * (6 / (i + o)) ** 0.5, low=0),
+            "The weights are all positive, from 0 to twice the limit. Take the limit away, so that their mean is 0.",
+        ),
+        Mistake(
             _over(6, lambda shape: (shape[-2], shape[-1])),
             "Right for dense kernels. In a convolution the window belongs to both fans: an output adds up height · "
             "width places of every channel. `fans(shape)` counts them.",
@@ -104,6 +108,10 @@ GLOROT = Exercise(
         Mistake(
             to(lambda i, o: (3 / o) ** 0.5),
             "The variance is 1 / fan_out. Glorot's has the mean of both fans in place of fan_out: mode fan_avg.",
+        ),
+        Mistake(
+            to(lambda i, o: (3 / (i * o) ** 0.5) ** 0.5),
+            "This divides by the root of the product of the fans. Glorot's mean is half of their sum.",
         ),
         Mistake(
             to(lambda i, o: (6 / o) ** 0.5),

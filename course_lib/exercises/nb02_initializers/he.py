@@ -3,16 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb02_initializers.drawing import (
-    INPUTS,
-    UNITS,
-    alike,
-    cases_of,
-    cut,
-    normal_of,
-    piled,
-    statistics,
-)
+from course_lib.exercises.nb02_initializers.drawing import INPUTS, UNITS, alike, cases_of, cut, normal_of, statistics
 from course_lib.initializers import TRUNCATED_STD, he_normal
 
 
@@ -28,6 +19,42 @@ def _with(fans):
     return normal_of(_right, fans=fans)
 
 
+SIZES = (  # wrong standard deviations
+    (
+        lambda i, o: (1 / i) ** 0.5,
+        "1 / fan_in is LeCun's variance. ReLU lets half of the mean square through, so He's is twice that.",
+    ),
+    (
+        lambda i, o: (2 / o) ** 0.5,
+        "This divides by fan_out, which keeps the gradient's size. He's, as Keras has it, keeps the signal's: divide "
+        "by fan_in.",
+    ),
+    (
+        lambda i, o: (2 / (i + o)) ** 0.5,
+        "This is Glorot's variance, 2 / (fan_in + fan_out). He's is 2 / fan_in.",
+    ),
+    (
+        lambda i, o: (4 / (i + o)) ** 0.5,
+        "This divides by the mean of both fans. He's variance is 2 / fan_in: mode fan_in.",
+    ),
+    (
+        lambda i, o: 2 / i,
+        "2 / fan_in is the variance; the standard deviation is its square root.",
+    ),
+    (
+        lambda i, o: 2**0.5 / i,
+        "The root is over the 2 alone: fan_in belongs under it, too.",
+    ),
+    (
+        lambda i, o: 2 / i**0.5,
+        "The 2 stands outside the root: the variance is 2 / fan_in, so its root contains both.",
+    ),
+    (
+        lambda i, o: (6 / i) ** 0.5,
+        "√(6 / fan_in) is the limit of He's uniform weights. The variance is 2 / fan_in, in any distribution.",
+    ),
+)
+
 HE = Exercise(
     name="he_normal",
     reference=he_normal,
@@ -37,40 +64,7 @@ HE = Exercise(
     compare=alike,
     inputs=INPUTS,
     mistakes=(
-        Mistake(
-            normal_of(lambda i, o: (1 / i) ** 0.5),
-            "1 / fan_in is LeCun's variance. ReLU lets half of the mean square through, so He's is twice that.",
-        ),
-        Mistake(
-            normal_of(lambda i, o: (2 / o) ** 0.5),
-            "This divides by fan_out, which keeps the gradient's size. He's, as Keras has it, keeps the signal's: "
-            "divide by fan_in.",
-        ),
-        Mistake(
-            normal_of(lambda i, o: (2 / (i + o)) ** 0.5),
-            "This is Glorot's variance, 2 / (fan_in + fan_out). He's is 2 / fan_in.",
-        ),
-        Mistake(
-            normal_of(lambda i, o: (4 / (i + o)) ** 0.5),
-            "This divides by the mean of both fans. He's variance is 2 / fan_in: mode fan_in.",
-        ),
-        Mistake(
-            normal_of(lambda i, o: 2 / i),
-            "2 / fan_in is the variance; the standard deviation is its square root.",
-        ),
-        Mistake(
-            normal_of(lambda i, o: 2**0.5 / i),
-            "The root is over the 2 alone: fan_in belongs under it, too.",
-        ),
-        Mistake(
-            normal_of(lambda i, o: 2 / i**0.5),
-            "The 2 stands outside the root: the variance is 2 / fan_in, so its root contains both.",
-        ),
-        Mistake(
-            normal_of(lambda i, o: (6 / i) ** 0.5),
-            "6 / fan_in under the root is the limit of He's uniform weights. The variance is 2 / fan_in, in any "
-            "distribution.",
-        ),
+        *(Mistake(normal_of(std), hint) for std, hint in SIZES),
         Mistake(
             _of(cut),
             "The tails are cut off and what that takes away isn't given back: divide by 0.8796.",
@@ -96,16 +90,6 @@ HE = Exercise(
             "is the limit 2 standard deviations of the very numbers it is compared with?",
         ),
         Mistake(
-            _of(piled),
-            "What lies beyond two standard deviations is moved to the limit, where it piles up, as np.clip does. Draw "
-            "it again until it is within; then divide by 0.8796.",
-        ),
-        Mistake(
-            _of(lambda shape, rng: piled(shape, rng) / TRUNCATED_STD),
-            "The correction is right for numbers that are drawn again. Here those beyond the limit are moved to it and "
-            "pile up, as np.clip does, which takes less of the variance away.",
-        ),
-        Mistake(
             _of(UNITS["uniform"]),
             "The variance is right, but the numbers are uniformly distributed. A truncated normal one has most of them "
             "near 0.",
@@ -114,6 +98,7 @@ HE = Exercise(
             _of(lambda shape, rng: np.abs(UNITS["truncated_normal"](shape, rng))),
             "The weights are all positive. They need both signs, so that their mean is 0.",
         ),
+        *(Mistake(normal_of(std, UNITS["normal"]), f"{hint} And the tails aren't cut off.") for std, hint in SIZES),
         Mistake(
             _with(lambda shape: (shape[-2], shape[-1])),
             "Right for dense kernels. In a convolution an output adds up the whole window: fan_in = height · width · "

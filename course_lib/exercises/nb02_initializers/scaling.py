@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb02_initializers.drawing import INPUTS, UNITS, alike, cut, piled, statistics
+from course_lib.exercises.nb02_initializers.drawing import INPUTS, UNITS, alike, cut, statistics
 from course_lib.initializers import TRUNCATED_STD, fans, variance_scaling
 
 
@@ -80,7 +80,12 @@ SCALING = Exercise(
         ),
         Mistake(
             _scaled(lambda scale, *args: scale * _right(1, *args)),
-            "scale stands outside the root: the variance is scale / fan, so its root contains both.",
+            "scale counts twice, as where it stands outside the root: the variance is scale / fan, so its root "
+            "contains both.",
+        ),
+        Mistake(
+            _scaled(lambda scale, *args: _right(2, *args)),
+            "The 2 of He's weights stands where scale should: the variance is scale / fan.",
         ),
         Mistake(
             _scaled(lambda scale, *args: _right(1, *args)),
@@ -102,6 +107,10 @@ SCALING = Exercise(
         Mistake(_always("fan_out"), "It divides by fan_out whatever the mode: look mode up."),
         Mistake(_always("fan_avg"), "It divides by the mean of the fans whatever the mode: look mode up."),
         Mistake(_average(lambda i, o: i + o), "fan_avg is the mean of the two fans; this takes their sum."),
+        Mistake(
+            _average(lambda i, o: i + o / 2),
+            "Only fan_out is halved in fan_avg, as in a + b / 2: it is half of the sum.",
+        ),
         Mistake(
             _average(lambda i, o: (i + o) // 2),
             "The mean of the two fans is rounded to a whole number, as // does: that of 2 and 3 is 2.5.",
@@ -148,16 +157,6 @@ SCALING = Exercise(
             _drawn(truncated_normal=lambda shape, rng: cut(shape, rng) / TRUNCATED_STD**2),
             "Too much is given back: draws that were cut off at 2 are divided by 0.8796 once, and standard_truncated "
             "has done it already.",
-        ),
-        Mistake(
-            _drawn(truncated_normal=piled),
-            "In the truncated normal distribution what lies beyond two standard deviations is drawn again. Here it is "
-            "moved to the limit, where it piles up, as np.clip does.",
-        ),
-        Mistake(
-            _drawn(truncated_normal=lambda shape, rng: piled(shape, rng) / TRUNCATED_STD),
-            "The correction by 0.8796 is right for numbers that are drawn again. Here those beyond the limit are moved "
-            "to it, as np.clip does, which takes less of the variance away.",
         ),
         Mistake(
             _drawn(truncated_normal=lambda shape, rng: rng.standard_normal(shape) / TRUNCATED_STD),

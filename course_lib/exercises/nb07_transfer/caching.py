@@ -71,7 +71,7 @@ def _cached(answer, case):
     for what in kinds:
         layers.append(_layer(what, width))
         width = what.shape[1] if isinstance(what, np.ndarray) else width
-    seen = [TRIED]
+    seen = []
     if not isinstance(kinds[0], str) or kinds[0] == "add 1":
         layers[0] = _counting(layers[0], seen)
     result = answer(layers, x, *options)
@@ -84,20 +84,26 @@ def _cached(answer, case):
         what = "tensor" if hasattr(result, "numpy") else type(result).__name__
         raise Unusable(f"it returned a {what}, wanted a NumPy array: np.asarray makes one")
     size = options[0] if options else BATCH
-    if max(seen) != (most := max(TRIED, min(size, len(x)))):
-        raise Unusable(f"it runs {max(seen)} inputs at once, wanted {most}: batch_size says how many, {size} here")
+    if seen and max(seen) > max(TRIED, size):
+        raise Unusable(f"it runs {max(seen)} inputs at once, wanted {size}, as batch_size says: take batch by batch")
+    if seen and max(seen) < min(size, len(x)):
+        raise Unusable(f"it never runs as many as {size} inputs at once, which is the batch_size here")
     return result
 
 
-def _wrong_cache(refuse=slice(None), layers_used=slice(None), rest=True, kept=slice(None), more=0, join=np.concatenate,
-                 chain=True, **called):
+def _batch(x, start, size):
+    return x[start : start + size]
+
+
+def _wrong_cache(refuse=slice(None), layers_used=slice(None), rest=True, kept=slice(None), cut=_batch,
+                 join=np.concatenate, chain=True, **called):
     """Return a wrong cache: of other layers or batches, not refused, joined or called otherwise."""
 
     def answer(layers, x, batch_size=BATCH):
         refuse_changing(layers[refuse], x[:TRIED])
         parts = []
         for start in range(0, len(x) if rest else len(x) - batch_size + 1, batch_size):
-            batch = first = x[start : start + batch_size + more]
+            batch = first = cut(x, start, batch_size)
             for layer in layers[layers_used]:
                 batch = _run(layer, batch if chain else first, called)
             parts.append(np.asarray(batch))
@@ -159,20 +165,32 @@ CACHED_OUTPUTS = Exercise(
             "Only the first batch is returned: is the `return` inside the loop?",
         ),
         Mistake(
+            _wrong_cache(kept=slice(1, None)),
+            "The first batch is missing: begin at 0.",
+        ),
+        Mistake(
+            _wrong_cache(cut=lambda x, *_: x),
+            "In each round all inputs were run again. Cut the batch out of x, and hand that to the lowest layer.",
+        ),
+        Mistake(
             _wrong_cache(rest=False),
             "The last examples are missing: the last batch may be smaller than the others.",
         ),
         Mistake(
-            _wrong_cache(more=1),
+            _wrong_cache(cut=lambda x, start, size: _batch(x, start, size + 1)),
             "The batches overlap: x[a:b] ends before b, so x[start : start + batch_size] has all of a batch already.",
         ),
         Mistake(
-            _wrong_cache(more=-1),
+            _wrong_cache(cut=lambda x, start, size: _batch(x, start, size - 1)),
             "Each batch lacks its last example: x[a:b] ends before b, so b is start + batch_size.",
         ),
         Mistake(
             _wrong_cache(layers_used=slice(1)),
             "Only the lowest layer was run. Each takes what the one before gave.",
+        ),
+        Mistake(
+            _wrong_cache(layers_used=slice(1, None)),
+            "The lowest layer wasn't run.",
         ),
         Mistake(
             _wrong_cache(layers_used=slice(None, -1)),
@@ -198,7 +216,8 @@ CACHED_OUTPUTS = Exercise(
         ),
         Mistake(
             _refuse_all,
-            "It refuses every layer. One that gives the same in training and in use is fine, also a frozen batch norm.",
+            "All layers end in a ValueError. If you refuse them: what gives the same in training and in use is fine, "
+            "also a frozen batch norm. If Keras does: layers may be plain functions, which can only be called.",
         ),
     ),
     hints=(

@@ -14,7 +14,7 @@ def _model_cases(rng):
     yield ("dense", "dense"), ()
     yield ("batch_norm", "dense", "batch_norm"), (1,)
     yield ("batch_norm", "dense", "dense"), (0,)
-    yield ("dense", "dense without", "bottom"), (1,)
+    yield ("dense", "dense without", "bottom"), (0,)
     yield ("dense", "dropout", "batch_norm", "dense", "bottom"), (0, 2)
     yield ("dense", ("dense", "batch_norm"), "dense"), ()
 
@@ -41,7 +41,10 @@ def _chosen(answer, case):
     model = keras.Sequential([keras.Input((3,)), *map(_made, kinds, names)])
     for i in frozen:
         model.layers[i].trainable = False
+    marks = [v.trainable for v in model.weights]
     result = answer(model)
+    if marks != [v.trainable for v in model.weights]:
+        raise Unusable("it changed which of the model's variables are trained: choose among them, and leave them alone")
     if result is None:
         raise Unusable("it returned None: is there a `return` at the end?")
     if not isinstance(result, list | tuple):
@@ -86,7 +89,7 @@ BIAS_VARIABLES = Exercise(
     points=1,
     call=_chosen,
     inputs=("the model's layers", "frozen ones"),
-    parts=tuple(f"how often each layer's {name} was chosen" for name in NAMES),
+    parts=tuple(f"the count of {name}" for name in NAMES),
     rows="layer",
     mistakes=(
         Mistake(
@@ -104,7 +107,7 @@ BIAS_VARIABLES = Exercise(
         ),
         Mistake(
             _by_name("beta"),
-            "Only batch norm's beta is there: the dense layers' bias is missing.",
+            "The biases of dense layers are missing: they are called bias.",
         ),
         Mistake(
             _by_name("bias", "beta", trainable=False),
@@ -143,6 +146,15 @@ BIAS_VARIABLES = Exercise(
         Mistake(
             lambda model: _biases_of(model)[:1],
             "Only the first one is there: is the `return` inside the loop?",
+        ),
+        Mistake(
+            lambda model: [],
+            "The list is empty. If two names are compared: none is bias and beta at once, so `or` is meant, or `in`.",
+        ),
+        Mistake(
+            lambda model: [v for v in model.weights if len(v.shape) == 1],
+            "These are all vectors of the model: batch norm's gamma, which multiplies, its moving statistics, and what "
+            "is frozen, too. Choose by name, and look at v.trainable.",
         ),
     ),
     hints=(

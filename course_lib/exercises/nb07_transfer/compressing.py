@@ -9,9 +9,9 @@ from course_lib.transfer import low_rank
 
 def _rank_cases(rng):
     yield np.array([[2.0, 0.0], [0.0, 1.0]]), 1
-    yield np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]), 1
+    yield np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 7.0]]), 1
     yield rng.standard_normal((5, 3)), 2
-    yield rng.standard_normal((3, 5)), 3
+    yield rng.standard_normal((3, 5)), 2
     yield rng.standard_normal((6, 6)), 2
     yield rng.standard_normal((7, 7)), 5
     yield rng.standard_normal((6, 4), dtype=np.float32), 2
@@ -96,6 +96,14 @@ LOW_RANK = Exercise(
             "One term too few was kept.",
         ),
         Mistake(
+            _wrong_rank(lambda s, rank: (np.arange(len(s)) > 0) & (np.arange(len(s)) <= rank)),
+            "The first term of the sum, the most important one, is missing: it has number 0.",
+        ),
+        Mistake(
+            _wrong_rank(lambda s, rank: (np.arange(len(s)) > 0) & (np.arange(len(s)) < rank)),
+            "One term too few was kept, since the first, the most important one, is missing: it has number 0.",
+        ),
+        Mistake(
             _wrong_rank(lambda s, rank: np.arange(len(s)) == rank - 1),
             "Only the last of the terms was kept: add up the first rank of them.",
         ),
@@ -108,7 +116,7 @@ LOW_RANK = Exercise(
             "rank terms were dropped from the end. It says how many are kept.",
         ),
         Mistake(
-            _wrong_rank(lambda s, rank: np.arange(len(s)) >= rank),
+            lambda w, rank: w - _wrong_rank()(w, rank),
             "This is what is left over: w minus its nearest matrix.",
         ),
         Mistake(

@@ -34,22 +34,28 @@ def _imported(answer, case):
 
     shapes, arrays, options = case
     variables = {name: tf.Variable(tf.zeros(shape)) for name, shape in shapes.items()}
+    kept = dict(variables)
     try:
         answer(variables, arrays, **options)
     except ValueError as error:
-        if any(v.numpy().any() for v in variables.values()):
+        if any(v.numpy().any() for v in kept.values()):
             raise Unusable("it refused after some variables had been overwritten: check all of them first") from None
         if lost := [layer for layer in _misfits(case) if layer not in str(error)]:
             raise Unusable(f"it refused, and its error doesn't name {' and '.join(lost)}, which doesn't fit") from None
         raise
-    return tuple(v.numpy() for v in variables.values())
+    if any(variables.get(name) is not v for name, v in kept.items()):
+        raise Unusable("it put something else in the variables' place: the model keeps the old ones, so assign to them")
+    if not any(v.numpy().any() for v in kept.values()):
+        raise Unusable("nothing was assigned: every variable is as it was")
+    return tuple(v.numpy() for v in kept.values())
 
 
 def _misfits(case):
     """Return the layers of what is missing, unexpected or of another shape in a case."""
     shapes, arrays, options = case
     found = {name: array.shape for name, array in _translated(arrays, **options).items()}
-    return {name.split("/")[0] for name in {**shapes, **found} if shapes.get(name) != found.get(name)}
+    names = [name for name in {**shapes, **found} if shapes.get(name) != found.get(name)]
+    return list(dict.fromkeys(name.split("/")[0] for name in names))
 
 
 def _translated(arrays, flattened=None, dense=lambda w: w.T, filters=lambda w: w.transpose(2, 3, 1, 0), rows=None,
@@ -76,6 +82,18 @@ def _check_all(found, variables):
 def _check_first(found, variables):
     for name in {**found, **variables}:
         _check_all(_only(found, name), _only(variables, name))
+
+
+def _check_without_names(found, variables):
+    try:
+        _check_all(found, variables)
+    except ValueError:
+        raise ValueError("something doesn't fit") from None
+
+
+def _skip_misfits(found, variables):
+    for name in [name for name in found if name not in variables or found[name].shape != tuple(variables[name].shape)]:
+        del found[name]
 
 
 def _check_missing_only(found, variables):
@@ -156,6 +174,11 @@ IMPORT_WEIGHTS = Exercise(
             "width, channels, outputs): transpose(2, 3, 1, 0).",
         ),
         Mistake(
+            _wrong_import(filters=lambda w: w.transpose(1, 2, 3, 0)),
+            "The filters' channels still come before height and width: (outputs, channels, height, width) becomes "
+            "(height, width, channels, outputs).",
+        ),
+        Mistake(
             _wrong_import(filters=lambda w: w.reshape([w.shape[axis] for axis in (2, 3, 1, 0)])),
             "Filters were reshaped. That gives the right shape and puts the numbers into other places: transpose them.",
         ),
@@ -209,6 +232,16 @@ IMPORT_WEIGHTS = Exercise(
             _wrong_import(check=_check_shapes_only),
             "Only what is on both sides was compared. Refuse an array that no variable waits for, too, and a variable "
             "for which there is no array.",
+        ),
+        Mistake(
+            _wrong_import(check=_skip_misfits),
+            "What doesn't fit was skipped without a word, and the model is half of one kind and half of another. "
+            "Refuse the whole with a ValueError.",
+        ),
+        Mistake(
+            _wrong_import(check=_check_without_names),
+            "It refuses what doesn't fit, but its error doesn't say what that is. Name all of it, so that whoever "
+            "reads it knows what to mend.",
         ),
         Mistake(
             _wrong_import(check=_check_first),

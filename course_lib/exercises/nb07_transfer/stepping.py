@@ -133,6 +133,11 @@ TRAIN_STEP = Exercise(
             "gradient was used.",
         ),
         Mistake(
+            _wrong_step(training=False, after=False),
+            "The model ran as in use, and the loss that is returned is that after the step. Call it with "
+            "training=True, and return the loss whose gradient was used.",
+        ),
+        Mistake(
             _wrong_step(outside=True),
             "If Keras says that no gradients were provided: the tape has seen nothing that leads from the variables to "
             "the loss. Both the model and the loss must run inside the `with` block.",
