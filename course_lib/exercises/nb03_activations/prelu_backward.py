@@ -88,6 +88,10 @@ PRELU = Exercise(
             "dslopes has the wrong sign: y changes with the slope by z itself, which is negative there, not by |z|.",
         ),
         Mistake(
+            _dslopes(lambda dy, z, s, m: np.minimum(dy * z, 0).sum(axis=0)),
+            "dslopes takes the negative part of dy · z. The negative part of z is meant: min(z, 0), then times dy.",
+        ),
+        Mistake(
             _dslopes(lambda dy, z, s, m: (dy * m).sum(axis=0, keepdims=True)),
             "dslopes keeps an axis of length 1 for the batch. Its shape must be that of slopes, (units,): sum over "
             "axis 0 without keepdims.",
@@ -112,13 +116,14 @@ PRELU = Exercise(
             "numbers: multiply number by number, then sum over the batch.",
         ),
         Mistake(
-            _dslopes(lambda dy, z, s, m: dy.sum(axis=0) * m.sum(axis=0)),
-            "In dslopes two sums are multiplied. Multiply first, each dy with its own min(z, 0), then sum.",
-        ),
-        Mistake(
             _dslopes(lambda dy, z, s, m: dy[-1] * m[-1]),
             "Only the last example counts in dslopes. All examples use the slope, so their parts must be added up; in "
             "a loop that is +=.",
+        ),
+        Mistake(
+            _dslopes(lambda dy, z, s, m: np.array([one[one != 0][-1:].sum() for one in (dy * m).T])),
+            "Only the last example with negative z counts in dslopes. All of them use the slope, so their parts must "
+            "be added up: += in place of =.",
         ),
         Mistake(
             _dslopes(lambda dy, z, s, m: dy[0] * m[0]),
@@ -159,12 +164,12 @@ PRELU = Exercise(
             "In dz the factor dy is missing below zero: there it is slopes · dy.",
         ),
         Mistake(
-            _dz(lambda dy, z, s: np.where(z > 0, 1, s * dy)),
-            "In dz the factor dy is missing above zero: there the slope is 1, so dz is dy.",
-        ),
-        Mistake(
             _dz(lambda dy, z, s: np.where(z < 0, dy, s * dy)),
             "In dz the sides are exchanged: 1 is the slope above zero, `slopes` below.",
+        ),
+        Mistake(
+            _dz(lambda dy, z, s: np.where(z > 0, dy, -s * dy)),
+            "dz has the wrong sign below zero: y = slopes · z rises with z there, too.",
         ),
         Mistake(
             _dz(lambda dy, z, s: dy * s),

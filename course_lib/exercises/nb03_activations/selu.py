@@ -194,13 +194,13 @@ SELU = Exercise(
             "scale is in twice, on both sides. Once is enough.",
         ),
         Mistake(
-            _kept(lambda z, p, m: (p + ALPHA * np.expm1(m)) / SCALE),
-            "scale divides. It multiplies: above zero the slope must be a little more than 1.",
+            _kept(lambda z, p, m: SCALE * p + ALPHA * np.expm1(SCALE * m)),
+            "Below zero scale multiplies z, inside the exponential. It multiplies the result: scale · alpha · "
+            "(exp(z) - 1).",
         ),
         Mistake(
-            _kept(lambda z, p, m: ALPHA * p + SCALE * np.expm1(m)),
-            "The two constants are shared out, one for each side, and the other way round. scale multiplies both "
-            "sides, alpha the exponential only.",
+            _kept(lambda z, p, m: SCALE * (ALPHA * p + np.expm1(m))),
+            "alpha stands on the wrong side: it multiplies the exponential, not what is positive.",
         ),
         Mistake(
             _kept(lambda z, p, m: SCALE * np.maximum(z, ALPHA * (np.exp(z) - 1))),

@@ -16,7 +16,7 @@ def _cases(rng):
     yield (np.array([[1.0, 2.0], [4.0, 1.5]]),)
     yield (np.array([[0.0, 1000.0]]),)
     yield (np.array([[1000.0, 0.0]]),)
-    yield (np.array([[-2000.0, 1000.0, 999.0]]),)
+    yield (np.array([[-2e6, 1e6, 999999.0]]),)
     yield (np.array([[-1000.0, -1001.0, -1002.0]], np.float32),)
     yield (np.array([[1000.0, 1000.0], [-1000.0, -1001.0]]),)
     yield (np.array([[-1000.0, -1001.0], [1000.0, 1000.0]]),)
@@ -152,6 +152,11 @@ SOFTMAX = Exercise(
             "(batch, 1), each row is divided by its own.",
         ),
         Mistake(
+            lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=-1),
+            "The sum along a row has shape (batch,), which NumPy lines up with the columns: keepdims=True leaves each "
+            "with its own row. Then take each row's largest number in the same way and subtract it, before exp.",
+        ),
+        Mistake(
             lambda z: _shares(np.exp(z - z.max(axis=-1))),
             "The rows' largest numbers have shape (batch,), which NumPy lines up with the columns. With keepdims=True, "
             "shape (batch, 1), each is subtracted from its own row.",
@@ -230,12 +235,8 @@ SOFTMAX = Exercise(
             "divided by their sum.",
         ),
         Mistake(
-            lambda z: _shares(np.exp(2 * (z - _top(z)))),
-            "The differences count twice: exp(z) is squared, or z was doubled.",
-        ),
-        Mistake(
-            lambda z: _shares(2.0 ** (z - _top(z))),
-            "These are powers of 2. The exponential is a power of e: np.exp.",
+            lambda z: _right(z) * (1 - _right(z)),
+            "This is p · (1 - p), a slope of softmax. The probabilities p themselves are asked for.",
         ),
     ),
     hints=(
