@@ -140,6 +140,19 @@ ELU_DERIVATIVE = Exercise(
             "The two sides are exchanged: 1 belongs above zero, the exponential below.",
         ),
         Mistake(
+            _kept(lambda z, m, a: np.where(z < 0, 1, a * np.exp(m))),
+            "Below zero this is 1, and above it is alpha. The sides are exchanged: 1 belongs above zero, the "
+            "exponential below.",
+        ),
+        Mistake(
+            _kept(lambda z, m, a: np.where(z > 0, 1, np.expm1(m) + a)),
+            "Below zero this is exp(z) - 1 + alpha. The slope is f(z) + alpha, and f(z) has the factor alpha, too.",
+        ),
+        Mistake(
+            _kept(lambda z, m, a: np.where(z > 0, 1, a * z)),
+            "Below zero this is alpha · z: the exponential is missing. The slope there is alpha · exp(z).",
+        ),
+        Mistake(
             _kept(lambda z, m, a: np.where(z > 0, 1, np.exp(m) / a)),
             "alpha divides. It is a factor of the function, so it is a factor of the slope, too.",
         ),

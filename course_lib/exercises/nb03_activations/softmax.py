@@ -79,11 +79,6 @@ SOFTMAX = Exercise(
             "overflows. Subtract the largest.",
         ),
         Mistake(
-            lambda z: _shares(np.exp(z - z[:, :1])),
-            "The row's first number is subtracted. Another may be far larger, and then exp overflows: subtract the "
-            "largest.",
-        ),
-        Mistake(
             lambda z: _shares(np.exp(z - np.abs(z).max(axis=-1, keepdims=True))),
             "For a row of large negative numbers every exponential becomes 0, and 0 / 0 is NaN. Subtract from every "
             "row its own largest number, where that is negative, too: then the largest exponential is 1.",
@@ -179,13 +174,18 @@ SOFTMAX = Exercise(
             for eps in (1e-3, 1e-6, 1e-5, 1e-4, 0.01, 1)
         ),
         Mistake(
+            lambda z: _shares(np.exp(z) - _top(z)),
+            "The largest number of z is subtracted from the exponential, outside the brackets. It belongs inside: "
+            "exp(z - m).",
+        ),
+        Mistake(
+            lambda z: np.exp(z - _top(z)) * np.exp(z - _top(z)).sum(axis=-1, keepdims=True),
+            "The exponentials are multiplied by their sum. Shares are parts of a whole: divide.",
+        ),
+        Mistake(
             lambda z: _shares(np.exp(z) - _top(np.exp(z))),
             "The largest number is subtracted after the exponential, where that changes the shares. Subtract it from "
             "z, before.",
-        ),
-        Mistake(
-            lambda z: np.exp(z - _top(z)) / np.exp(z - _top(z)).mean(axis=-1, keepdims=True),
-            "Divided by the mean, so each row sums to its number of classes. Divide by the sum.",
         ),
         Mistake(
             lambda z: 1 / (1 + np.exp(-z)),
