@@ -8,7 +8,6 @@ import pytest
 from course_lib.exercises import find
 from course_lib.exercises.judge.checking import judge
 from course_lib.exercises.nb03_activations import PATIENT, patient_from, treat
-from course_lib.exercises.nb03_activations.debug_lab import MENDED
 
 
 def answer(config):
@@ -46,6 +45,7 @@ def test_it_says_what_is_wrong(config, sentence):
         ('{**config, "bias": -2, "lr": 0.01}', 2),
         ('{**config, "bias": -0.8}', 3),
         ('{**config, "bias": -0.7, "lr": 0.1}', 3),
+        ('{**config, "bias": -0.6, "lr": 0.1}', 4),
         ('{**config, "bias": 0.1, "lr": 0.5}', 4),
         ('{**config, "bias": 5, "lr": 0.00002}', 5),
         ('{**config, "activation": "SELU", "lr": 0.1}', 6),
@@ -59,11 +59,6 @@ def test_it_recognises_the_kind_of_a_change(config, number):
     report = answer(config)
     assert report.message.startswith("The network gets ")
     assert report.hint == find("revive").mistakes[number].hint
-
-
-@pytest.mark.parametrize("bias", [MENDED, 1, 3, 10])
-def test_no_bias_that_a_hint_calls_mended_fails(bias):
-    assert answer(f'{{**config, "bias": {bias}}}').status == "passed"
 
 
 @pytest.mark.parametrize("cure", ['"bias": 0', '"activation": "SELU"', '"bias": -0.2', '"activation": "ELU"'])

@@ -6,7 +6,6 @@ from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.judge.debug_labs import encode, judged_by_training
 
 ENOUGH = 0.75
-MENDED = -0.5  # from this bias on ReLU learns at the patient's rate, from both seeds
 PATIENT = {"activation": "ReLU", "bias": -1.0, "lr": 0.001}
 ALLOWED = {"activation": ["ReLU", "leaky ReLU", "ELU", "SELU"], "bias": (-10, 10), "lr": (0.00001, 1)}
 
@@ -66,22 +65,26 @@ def _reached(config, seed):
 _trained = judged_by_training(PATIENT, ALLOWED, _reached, enough=ENOUGH)
 
 
+def _fault(settings):
+    """Return what is wrong with settings, or None where the network learns with them."""
+    return _trained([settings], [encode(revive(PATIENT), ALLOWED)])
+
+
 def _compare(got, wanted):
     """Train with an answer's settings; say None where they do, or where they and the wanted ones fail for one cause."""
-    cure = [encode(revive(PATIENT), ALLOWED)]
-    fault = _trained(got, cure)
-    return None if fault and _cause(*got) == _cause(*wanted) and _trained(wanted, cure) else fault
+    fault = _fault(*got)
+    return None if fault and _cause(*got) == _cause(*wanted) and _fault(*wanted) else fault
 
 
 def _cause(settings):
-    """Return what a hint may tell apart: another activation or not, where the bias stands, whither the rate went."""
+    """Return what a hint may tell apart: another activation, whither the bias went and if far enough, and the rate."""
     activation, bias, lr = settings
-    leaks = activation > 0
-    if bias < PATIENT["bias"]:
-        return leaks, "lower"
-    if not leaks and PATIENT["bias"] < bias < MENDED:
-        return leaks, "too low"
-    return leaks, "high enough" if leaks or bias >= MENDED else "as it was", np.sign(lr - PATIENT["lr"])
+    leaks, change = activation > 0, np.sign(bias - PATIENT["bias"])
+    if leaks and change > 0:
+        change = 0  # it wasn't needed, and does no harm
+    if change < 0 or change > 0 and _fault(encode({**PATIENT, "bias": bias}, ALLOWED)):
+        return leaks, change, "not enough, whatever the rate"
+    return leaks, change, np.sign(lr - PATIENT["lr"])
 
 
 REVIVE = Exercise(

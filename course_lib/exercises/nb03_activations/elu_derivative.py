@@ -39,6 +39,13 @@ def _masked(z, alpha=1.0, limit=np.inf):
     return ((z > 0) + (z <= 0) * alpha * np.exp(np.minimum(z, limit))).astype(z.dtype)
 
 
+def _one_after_the_other(z, alpha=1.0):
+    slope = z.copy()
+    slope[slope < 0] = _below(slope[slope < 0], alpha)
+    slope[slope > 0] = 1
+    return slope
+
+
 def _for_one(z, alpha=1.0):
     if z > 0:
         return 1.0
@@ -133,6 +140,19 @@ ELU_DERIVATIVE = Exercise(
             "The two sides are exchanged: 1 belongs above zero, the exponential below.",
         ),
         Mistake(
+            _kept(lambda z, m, a: np.where(z < 0, 1, a * np.exp(m))),
+            "Below zero this is 1, and above it is alpha. The sides are exchanged: 1 belongs above zero, the "
+            "exponential below.",
+        ),
+        Mistake(
+            _kept(lambda z, m, a: np.where(z > 0, 1, np.expm1(m) + a)),
+            "Below zero this is exp(z) - 1 + alpha. The slope is f(z) + alpha, and f(z) has the factor alpha, too.",
+        ),
+        Mistake(
+            _kept(lambda z, m, a: np.where(z > 0, 1, a * z)),
+            "Below zero this is alpha · z: the exponential is missing. The slope there is alpha · exp(z).",
+        ),
+        Mistake(
             _kept(lambda z, m, a: np.where(z > 0, 1, np.exp(m) / a)),
             "alpha divides. It is a factor of the function, so it is a factor of the slope, too.",
         ),
@@ -188,6 +208,15 @@ ELU_DERIVATIVE = Exercise(
             lambda z, alpha=1.0: np.where(z > 0, 1, alpha * np.exp(np.min(z, 0))),
             "The exponential gets one number for a whole column, the smallest along axis 0: that is np.min(z, 0). What "
             "compares each number with 0 is np.minimum(z, 0).",
+        ),
+        Mistake(
+            _one_after_the_other,
+            "What was negative ends as 1, too: the exponentials of the first step are positive, and the second step "
+            "sets what is positive to 1. Ask both times for the sign of z itself.",
+        ),
+        Mistake(
+            _kept(lambda z, m, a: np.ones_like(z)),
+            "1 comes out everywhere. That is the slope above zero; below it is alpha · exp(z).",
         ),
         Mistake(
             _for_one,

@@ -8,16 +8,17 @@ from course_lib.exercises.nb03_activations.elementwise import argument_slips, ar
 
 
 def _cases(rng):
+    """Yield inputs; 0 is only among large numbers, since slips that differ there are one slip."""
     yield np.array([-2.0, -1.0, 1.0, 2.0]), {"negative_slope": 0.1}
     yield (np.array([-3.0, 2.0]),)
-    yield (np.array([0.0]),)
+    yield (np.array([-0.7]),)
     yield np.array([-3.0, 3.0]), {"negative_slope": 0.0}
     yield np.array([-3.0, 3.0]), {"negative_slope": 1.0}
     yield (np.zeros((0, 3)),)
     yield np.array([[0.5, -0.5]], np.float32), {"negative_slope": 0.01}
     yield np.array([-0.5, -2.0, -0.1], np.float32), {"negative_slope": 0.5}
     yield np.array([1.5, 0.5, 4.0]), {"negative_slope": 0.3}
-    yield (np.array([-1000.0, 1000.0], np.float32),)
+    yield (np.array([-1000.0, 0.0, 1000.0], np.float32),)
     yield rng.uniform(-30, 30, (5, 4)), {"negative_slope": 0.3}
     yield (rng.standard_normal((64, 100), dtype=np.float32),)
 
@@ -59,6 +60,15 @@ LEAKY = Exercise(
             _kept(lambda z, a: np.maximum(z, 0) + a * z),
             "Where z is positive, negative_slope · z is added too, so the slope there is more than 1. Take only the "
             "negative part of z, min(z, 0).",
+        ),
+        Mistake(
+            _kept(lambda z, a: z + a * np.minimum(z, 0)),
+            "Below zero the whole of z comes through, and the leak on top. Add only the positive part, max(z, 0), to "
+            "negative_slope · min(z, 0).",
+        ),
+        Mistake(
+            _kept(lambda z, a: z),
+            "z comes out as it went in. Below zero only a part of it may come through: negative_slope · z.",
         ),
         Mistake(
             _kept(lambda z, a: a * z),

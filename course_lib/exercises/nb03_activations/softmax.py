@@ -16,7 +16,7 @@ def _cases(rng):
     yield (np.array([[1.0, 2.0], [4.0, 1.5]]),)
     yield (np.array([[0.0, 1000.0]]),)
     yield (np.array([[1000.0, 0.0]]),)
-    yield (np.array([[-2000.0, 1000.0, 999.0]]),)
+    yield (np.array([[-2e6, 1e6, 999999.0]]),)
     yield (np.array([[-1000.0, -1001.0, -1002.0]], np.float32),)
     yield (np.array([[1000.0, 1000.0], [-1000.0, -1001.0]]),)
     yield (np.array([[-1000.0, -1001.0], [1000.0, 1000.0]]),)
@@ -77,11 +77,6 @@ SOFTMAX = Exercise(
             lambda z: _shares(np.exp(z - z.mean(axis=-1, keepdims=True))),
             "The row's mean is subtracted, so its largest number may still be large: where a row is spread wide, exp "
             "overflows. Subtract the largest.",
-        ),
-        Mistake(
-            lambda z: _shares(np.exp(z - z[:, :1])),
-            "The row's first number is subtracted. Another may be far larger, and then exp overflows: subtract the "
-            "largest.",
         ),
         Mistake(
             lambda z: _shares(np.exp(z - np.abs(z).max(axis=-1, keepdims=True))),
@@ -152,6 +147,11 @@ SOFTMAX = Exercise(
             "(batch, 1), each row is divided by its own.",
         ),
         Mistake(
+            lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=-1),
+            "The sum along a row has shape (batch,), which NumPy lines up with the columns: keepdims=True leaves each "
+            "with its own row. Then take each row's largest number in the same way and subtract it, before exp.",
+        ),
+        Mistake(
             lambda z: _shares(np.exp(z - z.max(axis=-1))),
             "The rows' largest numbers have shape (batch,), which NumPy lines up with the columns. With keepdims=True, "
             "shape (batch, 1), each is subtracted from its own row.",
@@ -174,13 +174,18 @@ SOFTMAX = Exercise(
             for eps in (1e-3, 1e-6, 1e-5, 1e-4, 0.01, 1)
         ),
         Mistake(
+            lambda z: _shares(np.exp(z) - _top(z)),
+            "The largest number of z is subtracted from the exponential, outside the brackets. It belongs inside: "
+            "exp(z - m).",
+        ),
+        Mistake(
+            lambda z: np.exp(z - _top(z)) * np.exp(z - _top(z)).sum(axis=-1, keepdims=True),
+            "The exponentials are multiplied by their sum. Shares are parts of a whole: divide.",
+        ),
+        Mistake(
             lambda z: _shares(np.exp(z) - _top(np.exp(z))),
             "The largest number is subtracted after the exponential, where that changes the shares. Subtract it from "
             "z, before.",
-        ),
-        Mistake(
-            lambda z: np.exp(z - _top(z)) / np.exp(z - _top(z)).mean(axis=-1, keepdims=True),
-            "Divided by the mean, so each row sums to its number of classes. Divide by the sum.",
         ),
         Mistake(
             lambda z: 1 / (1 + np.exp(-z)),
@@ -230,12 +235,8 @@ SOFTMAX = Exercise(
             "divided by their sum.",
         ),
         Mistake(
-            lambda z: _shares(np.exp(2 * (z - _top(z)))),
-            "The differences count twice: exp(z) is squared, or z was doubled.",
-        ),
-        Mistake(
-            lambda z: _shares(2.0 ** (z - _top(z))),
-            "These are powers of 2. The exponential is a power of e: np.exp.",
+            lambda z: _right(z) * (1 - _right(z)),
+            "This is p · (1 - p), a slope of softmax. The probabilities p themselves are asked for.",
         ),
     ),
     hints=(
