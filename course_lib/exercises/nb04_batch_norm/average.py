@@ -124,6 +124,10 @@ AVERAGE = Exercise(
             "The old value is multiplied by decay, and nothing of the new one is added.",
         ),
         Mistake(
+            _wrong(lambda old, new, decay: (1 - decay) * (new - old)),
+            "This is only the step towards the new value. The old one is where it begins: add it.",
+        ),
+        Mistake(
             _wrong(lambda old, new, decay: (1 - decay) * new),
             "Only the new value's share is here. The old value times decay is to be added.",
         ),

@@ -79,6 +79,10 @@ MISTAKES = (
         "dx lacks the division by std, by which forward divided.",
     ),
     Mistake(
+        wrong(lambda t: dx(t, factor=1)),
+        "dx lacks its factor, gamma / std: forward multiplied by the one and divided by the other.",
+    ),
+    Mistake(
         wrong(lambda t: dx(t, factor=t.gamma / t.std**2)),
         "dx is divided by the variance. Its factor is gamma / std.",
     ),
@@ -147,6 +151,10 @@ MISTAKES = (
         "dgamma is Σ dy · x̂, with the normalized x̂ = centred / std, not with centred alone.",
     ),
     Mistake(
+        wrong(lambda t: dx(t, normalized=t.centred, dgamma=t.dgamma * t.std), lambda t: t.dgamma * t.std),
+        "centred stands where x̂ = centred / std should, in dgamma and in dx.",
+    ),
+    Mistake(
         wrong_throughout(lambda t: t.dgamma * t.std),
         "dgamma is Σ dy · x̂, with the normalized x̂ = centred / std, not with centred alone. dx is wrong only since "
         "it uses dgamma.",
@@ -164,12 +172,16 @@ MISTAKES = (
         "dgamma is Σ dy here, which is dbeta's. gamma multiplied x̂ in forward, so its gradient is Σ dy · x̂.",
     ),
     Mistake(
+        wrong(to_beta=lambda t: t.dgamma),
+        "dbeta is Σ dy · x̂ here, which is dgamma's. beta was added in forward, so its gradient is Σ dy.",
+    ),
+    Mistake(
         wrong(to_gamma=lambda t: t.dbeta, to_beta=lambda t: t.dgamma),
         "dgamma and dbeta stand in the wrong order: they come as batch_norm's arguments do, x, gamma, beta.",
     ),
     Mistake(
         lambda dy, cache: (lambda x, gamma, beta: (gamma, beta, x))(*wrong()(dy, cache)),
-        "The order is dx, dgamma, dbeta, as batch_norm's arguments x, gamma, beta come.",
+        "Look at what you return: it is dx, dgamma, dbeta, in the order of batch_norm's arguments.",
     ),
     Mistake(
         wrong(to_gamma=lambda t: t.gamma * t.dgamma),
@@ -192,6 +204,11 @@ MISTAKES = (
     Mistake(
         wrong(to_gamma=lambda t: t.dy * t.normalized, to_beta=lambda t: t.dy),
         "What goes to gamma and beta is still to be summed over the batch, since they served every row.",
+    ),
+    Mistake(
+        wrong_throughout(lambda t: t.dy * t.normalized, lambda t: t.dy),
+        "What goes to gamma and beta is still to be summed over the batch, since they served every row; dx, which "
+        "takes it from there, needs the sums, too.",
     ),
     Mistake(
         over(0, n=len),

@@ -162,7 +162,7 @@ FOLD = Exercise(
         ),
         Mistake(
             lambda w, *others, eps=1e-3: _wrong()(w, *others, eps=eps)[::-1],
-            "The order is w, b: weights first, then the bias.",
+            "Look at what you return: first the new weights, then the new bias.",
         ),
         Mistake(
             _by(lambda gamma, variance, eps: gamma / np.sqrt(variance)),
@@ -205,7 +205,11 @@ FOLD = Exercise(
                 _wrong(default=eps),
                 f"Where eps isn't given you take {eps:g}; here the default is 0.001, as in Keras.",
             )
-            for eps in (1e-5, 1e-8)
+            for eps in (1e-5, 1e-4, 1e-6)
+        ),
+        Mistake(
+            _wrong(default=1e-8),
+            "Where eps isn't given you take next to nothing; here the default is 0.001, as in Keras.",
         ),
     ),
     hints=(

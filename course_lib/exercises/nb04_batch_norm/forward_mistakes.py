@@ -5,6 +5,14 @@ import numpy as np
 from course_lib.exercises.core import Mistake
 from course_lib.exercises.nb04_batch_norm.wrong_forward import made_from, only, over, over_rows, summed, wrong
 
+_SQUARES = made_from(variance=lambda x, centred: summed(x * x) / (x.size // x.shape[-1]))
+
+
+def _uncentred(x, gamma, beta, *, eps=1e-3):
+    _, cache = wrong(_SQUARES)(x, gamma, beta, eps=eps)
+    return gamma * x / cache.std + beta, cache._replace(centred=x)
+
+
 MISTAKES = (
     Mistake(
         wrong(over(-1, keepdims=True)),
@@ -75,14 +83,18 @@ MISTAKES = (
             wrong(default=eps),
             f"Where eps isn't given you take {eps:g}; here the default is 0.001, as in Keras.",
         )
-        for eps in (1e-5, 1e-8)
+        for eps in (1e-5, 1e-4, 1e-6)
+    ),
+    Mistake(
+        wrong(default=1e-8),
+        "Where eps isn't given you take next to nothing; here the default is 0.001, as in Keras.",
     ),
     Mistake(
         wrong(made_from(std=lambda variance, eps: np.sqrt(variance + eps * eps))),
         "eps is squared. It is added to the variance as it is: √(variance + eps).",
     ),
     Mistake(
-        wrong(made_from(variance=lambda x, centred: summed(x * x) / (x.size // x.shape[-1]))),
+        wrong(_SQUARES),
         "This is the mean of x², not the variance: take the mean away first, then square.",
     ),
     Mistake(
@@ -110,6 +122,18 @@ MISTAKES = (
         "y is multiplied by std. Divide by it: what varies little is stretched, what varies much is shrunk.",
     ),
     Mistake(
+        _uncentred,
+        "The mean isn't taken away before the squares and the division: both want centred = x - mean.",
+    ),
+    Mistake(
+        wrong(y=lambda p: p.gamma * p.centred + p.beta),
+        "y isn't divided by the standard deviation.",
+    ),
+    Mistake(
+        wrong(y=lambda p: p.gamma * p.centred / p.variance + p.beta),
+        "y is divided by the variance, and eps is left out. Divide by the root of both together, which is std.",
+    ),
+    Mistake(
         wrong(y=lambda p: p.gamma * p.x / p.std + p.beta),
         "In y the mean isn't taken away: normalize x - mean, not x.",
     ),
@@ -128,6 +152,10 @@ MISTAKES = (
     Mistake(
         wrong(y=lambda p: p.gamma * p.normalized),
         "beta is missing in y: it is added at the end.",
+    ),
+    Mistake(
+        wrong(y=lambda p: p.gamma * p.normalized - p.beta),
+        "beta is subtracted in y. It is added.",
     ),
     Mistake(
         wrong(y=lambda p: p.gamma * (p.normalized + p.beta)),

@@ -138,6 +138,10 @@ INFERENCE = Exercise(
             "It multiplies by the standard deviation. Divide by it.",
         ),
         Mistake(
+            _wrong(lambda x, gamma, beta, mean, variance, eps: gamma * (x - mean) + beta),
+            "The division by the standard deviation, √(variance + eps), is missing.",
+        ),
+        Mistake(
             _wrong(lambda x, gamma, beta, mean, variance, eps: gamma * x / np.sqrt(variance + eps) + beta),
             "The mean isn't taken away.",
         ),
@@ -215,7 +219,11 @@ INFERENCE = Exercise(
                 _wrong(_right, default=eps),
                 f"Where eps isn't given you take {eps:g}; here the default is 0.001, as in Keras.",
             )
-            for eps in (1e-5, 1e-8)
+            for eps in (1e-5, 1e-4, 1e-6)
+        ),
+        Mistake(
+            _wrong(_right, default=1e-8),
+            "Where eps isn't given you take next to nothing; here the default is 0.001, as in Keras.",
         ),
         Mistake(
             _wrong(_two_axes_only),
