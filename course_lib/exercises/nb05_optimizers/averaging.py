@@ -9,7 +9,7 @@ from course_lib.optimizers import adam
 def cases(rng):
     """Yield weights, gradients and options."""
     yield np.array([1.0]), np.array([[4.0], [2.0], [1.0]]), {"lr": 0.1, "eps": TINY}
-    yield from scaled_cases(rng, {"beta1": 0.9, "beta2": 0.999}, {"beta1": 0.5, "beta2": 0.9})
+    yield from scaled_cases(rng, {"beta1": 0.9, "beta2": 0.999}, {"beta1": 0.5, "beta2": 0.9}, scale=30)
     _, grads = gradients(rng, (4,), 20, scale=1e-3, dtype=np.float32)  # so small that eps in the root would count
     yield np.zeros(4, np.float32), np.abs(grads), {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-10}
     # eps counts here, and does so alike whether s is corrected before it is added or not, since beta2 is 0
@@ -43,6 +43,21 @@ def corrected(a):
 def step(a):
     """Return what is taken from w, when right."""
     return a.lr * correction(a) * a.m / (np.sqrt(a.s) + a.eps)
+
+
+def from_zero(a):
+    a.t = np.float64(a.t)  # NumPy divides by 0 and gives NaN, Python stops
+    return step(a)
+
+
+def moved(numerator=lambda a: a.m, divisor=lambda a: np.sqrt(a.s) + a.eps, factor=correction):
+    """Return a step with something wrong in one part."""
+    return lambda a: a.lr * factor(a) * numerator(a) / divisor(a)
+
+
+def in_paper_form(divisor):
+    """Return a step over the corrected s, as in the paper's algorithm 1."""
+    return lambda a: a.lr * corrected(a)[0] / divisor(corrected(a)[1], a.eps)
 
 
 def wrong(m=first_average, s=second_average, t=lambda old: old + 1, step=step, kept=lambda a: (a.m, a.s, a.t)):

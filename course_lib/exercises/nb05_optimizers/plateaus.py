@@ -49,6 +49,10 @@ def has_improved(loss, best, min_delta):
     return loss < best - min_delta
 
 
+def is_lower(loss, best, min_delta):
+    return loss < best
+
+
 def wrong(progress=has_improved, begin=lambda losses: np.inf, better=lambda best, loss: loss,
           worse=lambda best, loss: best, first=lambda waited: 0, due=lambda waited, patience: waited >= patience,
           after=lambda best, loss: best, again=lambda waited: 0, cut=lambda lr, factor: lr * factor):
@@ -80,21 +84,21 @@ def wrong(progress=has_improved, begin=lambda losses: np.inf, better=lambda best
     return schedule
 
 
-def only_the_end(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4):
+def only_the_end(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4, progress=has_improved):
     """Reduce once if the last epochs brought no progress."""
-    return lr * factor if _waited(losses, min_delta) >= patience else lr
+    return lr * factor if _waited(losses, min_delta, progress) >= patience else lr
 
 
-def only_the_last_wait(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4):
+def only_the_last_wait(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4, progress=has_improved):
     """Forget what was reduced before the last progress."""
-    return lr * factor ** (_waited(losses, min_delta) // patience)
+    return lr * factor ** (_waited(losses, min_delta, progress) // patience)
 
 
-def _waited(losses, min_delta):
+def _waited(losses, min_delta, progress):
     """Return for how many epochs the last progress has stood."""
     best, waited = np.inf, 0
     for loss in losses:
-        best, waited = (loss, 0) if has_improved(loss, best, min_delta) else (best, waited + 1)
+        best, waited = (loss, 0) if progress(loss, best, min_delta) else (best, waited + 1)
     return waited
 
 
