@@ -140,6 +140,15 @@ PERFORMANCE = Exercise(
             "than min_delta.",
         ),
         Mistake(
+            wrong(waits=lambda loss, best, min_delta: loss > best),
+            "Only a loss above the best counts as an epoch without progress. So does one that equals it, or is better "
+            "by no more than min_delta.",
+        ),
+        Mistake(
+            wrong(waits=lambda loss, best, min_delta: loss > best + min_delta),
+            "A loss within min_delta of the best counts neither way. It is an epoch without progress, too.",
+        ),
+        Mistake(
             wrong(cut=lambda lr, factor: lr - factor),
             "factor is subtracted: the rate is to be multiplied by it.",
         ),
@@ -155,7 +164,8 @@ PERFORMANCE = Exercise(
         ),
         Mistake(
             failing_when_empty(lambda losses: losses[0]),
-            "Before the first epoch the list is empty, and it has no losses[0]. The rate is lr then.",
+            "Before the first epoch the list is empty: there is no first or last loss to take out of it. The rate is "
+            "lr then.",
         ),
         Mistake(
             failing_when_empty(min),

@@ -53,15 +53,16 @@ def is_lower(loss, best, min_delta):
     return loss < best
 
 
-def wrong(progress=has_improved, begin=lambda losses: np.inf, better=lambda best, loss: loss,
-          worse=lambda best, loss: best, first=lambda waited: 0, due=lambda waited, patience: waited >= patience,
+def wrong(progress=has_improved, waits=lambda loss, best, min_delta: True, begin=lambda losses: np.inf,
+          better=lambda best, loss: loss, worse=lambda best, loss: best, first=lambda waited: 0,
+          due=lambda waited, patience: waited >= patience,
           after=lambda best, loss: best, again=lambda waited: 0, cut=lambda lr, factor: lr * factor):
     """Return a schedule with something wrong in one part.
 
     Parameters
     ----------
-    progress : function (loss, best, min_delta)
-        Whether a loss counts as progress.
+    progress, waits : functions (loss, best, min_delta)
+        Whether a loss counts as progress, and if it doesn't, whether as an epoch without.
     begin, better, worse, after : functions
         The best loss before the first, after progress, without it, after a reduction.
     first, again : functions
@@ -75,6 +76,8 @@ def wrong(progress=has_improved, begin=lambda losses: np.inf, better=lambda best
         for loss in losses:
             if progress(loss, best, min_delta):
                 best, waited = better(best, loss), first(waited)
+                continue
+            if not waits(loss, best, min_delta):
                 continue
             best, waited = worse(best, loss), waited + 1
             if due(waited, patience):

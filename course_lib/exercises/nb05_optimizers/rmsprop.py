@@ -181,8 +181,8 @@ RMSPROP = Exercise(
         ),
         Mistake(
             _wrong(renew=lambda a: a.grad**2),
-            "s is the last square alone, so that every step is about lr long, whatever came before. The old s keeps "
-            "the weight rho.",
+            "Every step is lr long, whatever came before, as if s were the last square alone. The old s keeps the "
+            "weight rho.",
         ),
         Mistake(
             _wrong(begin=lambda a: np.zeros((2, *np.shape(a.w))), renew=lambda a: np.array(

@@ -23,7 +23,7 @@ def walk(answer, case, *, state_is_kept=False):
         if state_is_kept:
             watched += [("v, the state,", array) for array in _arrays(state)]
         before = [array.copy() for _, array in watched]
-        result = answer(w, grad, state, **options)
+        result = _stepped(answer, w, grad, state, options)
         for (name, array), old in zip(watched, before, strict=True):
             if not np.array_equal(array, old, equal_nan=True):
                 raise Unusable(
@@ -33,6 +33,19 @@ def walk(answer, case, *, state_is_kept=False):
         w, state = _parts(result, w)
         path.append(np.array(w))
     return np.array(path)
+
+
+def _stepped(answer, w, grad, state, options):
+    """Return what an answer gives for one step; say so where it didn't expect that there is no state at first."""
+    try:
+        return answer(w, grad, state, **options)
+    except (TypeError, AttributeError) as error:
+        if state is None and "NoneType" in str(error):
+            raise Unusable(
+                f"it stopped at the first step, where state is None, with “{error}”: ask `state is None`, and begin "
+                "then as the text says"
+            ) from error
+        raise
 
 
 def _arrays(state):
@@ -64,9 +77,9 @@ def gradients(rng, shape, steps, *, scale=1.0, dtype=np.float64):
 
 
 def far(rng, shape, steps, *, scale=1.0):
-    """Return weights of 1 to 2 and gradients: so far from 0, the place of the usual eps doesn't show."""
+    """Return weights of 3 to 6 and gradients: so far from 0, the place of the usual eps doesn't show."""
     w, grads = gradients(rng, shape, steps, scale=scale)
-    return 1 + np.abs(w) / np.abs(w).max(), grads
+    return 3 + 3 * np.abs(w) / np.abs(w).max(), grads
 
 
 def scaled_cases(rng, first, second, *, scale=1.0):
@@ -80,9 +93,9 @@ def scaled_cases(rng, first, second, *, scale=1.0):
     yield np.array([1.0, 2.0]), np.array([[0.0, 1.0], [0.0, 0.0], [0.0, -1.0]]), {"lr": 0.1, "eps": 1e-9, **second}
     yield *far(rng, (2, 3), 10, scale=scale), {}  # all as it is by default
     yield *gradients(rng, (3, 2), 50), {"lr": 0.01, "eps": TINY, **first}
-    yield *gradients(rng, (5, 4), 50, dtype=np.float32), {"lr": 0.05, "eps": 1e-7, **second}
+    yield *gradients(rng, (5, 4), 50, dtype=np.float32), {"lr": 0.05, "eps": TINY, **second}
     yield *gradients(rng, (6,), 5, scale=1e4), {"lr": 0.01, "eps": TINY, **first}
-    yield *gradients(rng, (100, 100), 5, dtype=np.float32), {"lr": 0.001, "eps": 1e-7, **first}
+    yield *gradients(rng, (100, 100), 5, dtype=np.float32), {"lr": 0.001, "eps": TINY, **first}
 
 
 def mistaken(reference, step):
