@@ -97,8 +97,8 @@ EXPONENTIAL = Exercise(
         ),
         Mistake(
             _wrong(rate=lambda lr, decay_rate, p: lr / decay_rate**p),
-            "This divides by decay_rate to the power of the periods: a decay_rate below 1 then makes the rate grow. "
-            "Multiply by it.",
+            "This is lr divided by the power of decay_rate, so that a decay_rate below 1 makes the rate grow. "
+            "Multiply, with a positive exponent.",
         ),
         Mistake(
             _wrong(rate=lambda lr, decay_rate, p: decay_rate**p),

@@ -80,7 +80,8 @@ MOMENTUM = Exercise(
         ),
         Mistake(
             _wrong(speed=lambda a: a.beta * (a.old - a.lr * a.grad)),
-            "beta multiplies the new step as well. Only the old speed is damped: beta · v - lr · grad.",
+            "beta counts once too often. Only the old speed is damped, v = beta · v - lr · grad, and w moves by the "
+            "whole v.",
         ),
         Mistake(
             _wrong(speed=lambda a: a.old - a.lr * a.grad),

@@ -49,7 +49,7 @@ NESTEROV = Exercise(
         ),
         Mistake(
             _wrong(place=lambda a: a.w + a.beta * a.v),
-            "w moves by beta · v alone: the step lr · grad beside it is missing.",
+            "w moves by beta times the speed alone: the step lr · grad beside it is missing.",
         ),
         Mistake(
             _wrong(kept=lambda a: a.beta * a.v - a.lr * a.grad),
@@ -63,7 +63,7 @@ NESTEROV = Exercise(
         ),
         Mistake(
             _wrong(speed=_averaged, place=lambda a: a.w + a.beta * a.v - (1 - a.beta) * a.lr * a.grad),
-            "The gradient's step is taken whole here, in v and beside it, not times 1 - beta.",
+            "The gradient's step counts 1 - beta times, as in an average. It is taken whole, in v and beside it.",
         ),
         Mistake(
             _wrong(place=lambda a: a.w + a.v - a.lr * a.grad),
@@ -80,7 +80,8 @@ NESTEROV = Exercise(
         ),
         Mistake(
             _wrong(speed=lambda a: a.beta * (a.old - a.lr * a.grad)),
-            "In v, beta multiplies the new step as well. Only the old speed is damped: beta · v - lr · grad.",
+            "beta counts once too often. In v only the old speed is damped, beta · v - lr · grad, and the look ahead "
+            "is by beta times that v.",
         ),
         Mistake(
             _wrong(kept=lambda a: 0),

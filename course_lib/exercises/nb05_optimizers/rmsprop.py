@@ -87,7 +87,7 @@ RMSPROP = Exercise(
         ),
         Mistake(
             _wrong(kept=lambda a: 0 * a.s),
-            "The s of the step before isn't used: return it as the state, and average on from there.",
+            "The s of the step before isn't used. Is it returned as the state, taken from there, and weighted by rho?",
         ),
         Mistake(
             _wrong(step=lambda a: a.lr * a.grad / np.sqrt(a.old + a.eps)),
