@@ -19,14 +19,17 @@ def cases(rng):
 
 
 def average(old, new, beta):
+    """Return the moving average, in which the old one has the weight beta."""
     return beta * old + (1 - beta) * new
 
 
 def first_average(a):
+    """Return m, when right."""
     return average(a.old_m, a.grad, a.beta1)
 
 
 def second_average(a):
+    """Return s, when right."""
     return average(a.old_s, a.grad**2, a.beta2)
 
 
@@ -46,7 +49,8 @@ def step(a):
 
 
 def from_zero(a):
-    a.t = np.float64(a.t)  # NumPy divides by 0 and gives NaN, Python stops
+    """Return the step with t as NumPy's number, by which a division by 0 gives NaN; Python's stops."""
+    a.t = np.float64(a.t)
     return step(a)
 
 

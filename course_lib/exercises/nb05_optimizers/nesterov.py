@@ -143,6 +143,15 @@ NESTEROV = Exercise(
             "The share that is kept is 0.9 whatever beta is: use the argument.",
         ),
         Mistake(
+            _wrong(place=lambda a: a.w + a.lr * a.beta * a.v - a.lr * a.grad),
+            "The learning rate counts twice before v: it is in v already, so w moves by beta · v as it is.",
+        ),
+        Mistake(
+            _wrong(kept=lambda a: a.w + a.beta * a.v - a.lr * a.grad),
+            "The state that is returned is the new w, not the speed. Return the new v: it is what the next step begins "
+            "from.",
+        ),
+        Mistake(
             _wrong(kept=lambda a: a.w),
             "The state that is returned is w, not the speed. Return the new v: it is what the next step begins from.",
         ),

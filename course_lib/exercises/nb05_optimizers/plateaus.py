@@ -46,10 +46,12 @@ def call(answer, case):
 
 
 def has_improved(loss, best, min_delta):
+    """Say whether a loss counts as progress, when right."""
     return loss < best - min_delta
 
 
 def is_lower(loss, best, min_delta):
+    """Say whether a loss is the lowest so far, by however little."""
     return loss < best
 
 
