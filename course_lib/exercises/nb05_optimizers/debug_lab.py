@@ -140,8 +140,8 @@ STEADY = Exercise(
         ),
         Mistake(
             _changed(lr=0.03, half_life=5),
-            "The half-life goes in the right direction, not far enough: look how little of the rate is left after 50 "
-            "of 200 steps.",
+            "The half-life goes in the right direction, not far enough: look how little of the rate is left halfway, "
+            "after 100 of 200 steps.",
         ),
         Mistake(
             _changed(lr=0.03, beta=0.5),

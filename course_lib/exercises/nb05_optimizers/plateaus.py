@@ -15,7 +15,7 @@ def cases(rng):
     yield [1.0, 0.9, 0.95, 0.95], half
     yield [], half
     yield [1.0, 1.2], half
-    yield [1.0, 0.8, 0.6, 0.4], half
+    yield [1.0, 0.8, 0.6, 0.4], half | {"lr": 0.3}
     yield [1.0, 0.5, 0.6, 0.55, 0.52, 0.51], half
     yield [1.0] * 8, half | {"patience": 3, "min_delta": 0.0}
     yield [1.0, 1.1, 0.9, 1.0, 0.8, 0.9, 0.7, 0.8], half
@@ -26,11 +26,11 @@ def cases(rng):
     yield [1.0, 1.1, 0.5, 0.6, 0.4], half | {"patience": 1}
     yield [1.0, 1.2, 1.3, 1.1, 1.1, 1.1, 0.9, 0.8], half
     # by default: nine epochs, one better by more than 0.0001, three, one better by less, six
-    yield [1.0] * 10 + [0.9998] * 4 + [0.99975] * 7, {"lr": 0.1}
+    yield [1.0] * 10 + [0.99985] * 4 + [0.99977] * 7, {"lr": 0.2}
     for n in (12, 40):
         losses = np.round(20 * np.exp(-np.arange(n) / 8) + rng.integers(0, 4, n)) / 20
         yield losses.tolist(), half | {"patience": 3, "min_delta": 0.01}
-    yield (rng.integers(32, 64, 200) / 64).tolist(), half | {"factor": 0.9, "patience": 5}
+    yield (rng.integers(32, 64, 200) / 64).tolist(), half | {"lr": 0.05, "factor": 0.9, "patience": 5}
 
 
 def call(answer, case):
