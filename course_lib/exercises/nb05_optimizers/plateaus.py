@@ -26,7 +26,7 @@ def cases(rng):
     yield [1.0, 1.1, 0.5, 0.6, 0.4], half | {"patience": 1}
     yield [1.0, 1.2, 1.3, 1.1, 1.1, 1.1, 0.9, 0.8], half
     # by default: nine epochs, one better by more than 0.0001, three, one better by less, six
-    yield [1.0] * 10 + [0.99985] * 4 + [0.99977] * 7, {"lr": 0.2}
+    yield [1.0] * 10 + [0.99988] * 4 + [0.99982] * 7, {"lr": 0.2}
     for n in (12, 40):
         losses = np.round(20 * np.exp(-np.arange(n) / 8) + rng.integers(0, 4, n)) / 20
         yield losses.tolist(), half | {"patience": 3, "min_delta": 0.01}
