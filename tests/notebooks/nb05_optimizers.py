@@ -27,6 +27,12 @@ def momentum(w, grad, state=None, *, lr=0.01, beta=0.9):
 """,
     },
     "nesterov": {
+        "the old look ahead taken back": """
+def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
+    old = np.zeros_like(w) if state is None else state
+    v = beta * old - lr * grad
+    return w - beta * old + (1 + beta) * v, v
+""",
         "ahead and back": """
 def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
     v = 0 * w if state is None else state
@@ -41,6 +47,12 @@ def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
 """,
     },
     "adagrad": {
+        "all squares kept": """
+def adagrad(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7):
+    squares = [*(state or []), grad**2]
+    s = initial_accumulator + np.sum(squares, axis=0)
+    return w - lr * grad / np.sqrt(s + eps), squares
+""",
         "eps beside the root, as in the paper": """
 def adagrad(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7):
     s = np.full_like(w, initial_accumulator) if state is None else state
@@ -65,6 +77,13 @@ def adagrad(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7)
 """,
     },
     "rmsprop": {
+        "with the momentum that may be left out": """
+def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, centered=False):
+    s, v = state or (0.0, 0.0)
+    s = rho * s + (1 - rho) * np.square(grad)
+    v = beta * v + lr * grad / np.sqrt(s + eps)
+    return w - v, (s, v)
+""",
         "eps beside the root, as in the paper": """
 def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, centered=False):
     s = 0 if state is None else state
@@ -83,6 +102,14 @@ def rmsprop(w, grad, state=None, lr=0.001, rho=0.9, eps=1e-7):
 """,
     },
     "adam": {
+        "NumPy's root of a number, which makes float32 wider": """
+def adam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):
+    m, s, t = state or (0, 0, 0)
+    t += 1
+    m, s = beta1 * m + (1 - beta1) * grad, beta2 * s + (1 - beta2) * grad**2
+    rate = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
+    return w - rate * m / (np.sqrt(s) + eps), (m, s, t)
+""",
         "as in the paper's algorithm 1, eps beside the corrected root": """
 def adam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, amsgrad=False):
     m, v, t = state if state else (np.zeros_like(w), np.zeros_like(w), 0)
@@ -137,6 +164,15 @@ def power_decay(step, *, lr, decay_steps, power=1.0):
 """,
     },
     "performance_schedule": {
+        "against the lowest loss before": """
+def performance_schedule(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4):
+    waited = 0
+    for i, loss in enumerate(losses):
+        waited = 0 if i == 0 or loss + min_delta < min(losses[:i]) else waited + 1
+        if waited and waited % patience == 0:
+            lr *= factor
+    return lr
+""",
         "by indices": """
 def performance_schedule(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4, cooldown=0, min_lr=0.0):
     best, last = float("inf"), -1

@@ -4,7 +4,13 @@ import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.nb05_optimizers.scaling import over_root, whole, wrong
-from course_lib.exercises.nb05_optimizers.walking import ASKED_FOR_TRUTH, INPUTS, asked_for_truth, scaled_cases, walk
+from course_lib.exercises.nb05_optimizers.walking import (
+    ASKED_FOR_TRUTH,
+    INPUTS,
+    asked_for_truth,
+    scaled_cases,
+    walk,
+)
 from course_lib.optimizers import adagrad
 
 
@@ -115,6 +121,33 @@ ADAGRAD = Exercise(
             _wrong(step=lambda a: 0 * a.w if a.first else over_root(a), kept=lambda a: a.old if a.first else a.s),
             "At the first step nothing happens: w stays where it is. There is no state yet, so s begins at "
             "initial_accumulator; the gradient counts all the same.",
+        ),
+        Mistake(
+            _wrong(step=lambda a: a.lr / np.sqrt(a.s + a.eps)),
+            "The gradient itself is missing in the step, which so always goes the same way. It is lr · grad over the "
+            "root.",
+        ),
+        Mistake(
+            _wrong(step=lambda a: a.lr * a.grad**2 / np.sqrt(a.s + a.eps)),
+            "The step has grad² above the root as well, so that its sign is lost. Above stands grad, only s gathers "
+            "squares.",
+        ),
+        Mistake(
+            _wrong(step=lambda a: a.lr * np.sign(a.grad) / np.sqrt(a.s + a.eps)),
+            "Only the gradient's sign is in the step. Above the root stands grad itself.",
+        ),
+        Mistake(
+            _wrong(step=lambda a: (a.lr / np.sqrt(a.s) + a.eps) * a.grad),
+            "eps is added to the rate, not to what divides: / comes before +. Put brackets around the divisor.",
+        ),
+        Mistake(
+            _wrong(renew=lambda a: a.old + 2 * a.grad),
+            "2 · grad is added, not the square: grad**2 is grad · grad.",
+        ),
+        Mistake(
+            _wrong(renew=lambda a: np.sqrt(a.old + a.grad**2)),
+            "The root is taken twice: once in s, which is stored so, and once more where you divide. s is the sum of "
+            "the squares.",
         ),
         Mistake(asked_for_truth(_wrong()), ASKED_FOR_TRUTH),
     ),

@@ -9,9 +9,9 @@ from course_lib.optimizers import adam
 def cases(rng):
     """Yield weights, gradients and options."""
     yield np.array([1.0]), np.array([[4.0], [2.0], [1.0]]), {"lr": 0.1, "eps": TINY}
-    yield from scaled_cases(rng, {"beta1": 0.9, "beta2": 0.999}, {"beta1": 0.5, "beta2": 0.9})
-    _, grads = gradients(rng, (4,), 20, scale=1e-3, dtype=np.float32)  # so small that eps in the root would count
-    yield np.zeros(4, np.float32), np.abs(grads), {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-10}
+    yield from scaled_cases(rng, {"beta1": 0.9, "beta2": 0.999}, {"beta1": 0.5, "beta2": 0.9}, scale=60)
+    _, grads = gradients(rng, (4,), 20, scale=1e-5, dtype=np.float32)  # so small that eps in the root would count
+    yield np.zeros(4, np.float32), np.abs(grads), {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-13}
     # eps counts here, and does so alike whether s is corrected before it is added or not, since beta2 is 0
     grads = np.array([[0.5, -0.5, 0.25, 0.5], [0.25, 0.5, 0.5, 0.25]])
     yield np.full(4, 1000.0), grads, {"lr": 1000.0, "beta1": 0.5, "beta2": 0.0, "eps": 0.5}
@@ -19,14 +19,17 @@ def cases(rng):
 
 
 def average(old, new, beta):
+    """Return the moving average, in which the old one has the weight beta."""
     return beta * old + (1 - beta) * new
 
 
 def first_average(a):
+    """Return m, when right."""
     return average(a.old_m, a.grad, a.beta1)
 
 
 def second_average(a):
+    """Return s, when right."""
     return average(a.old_s, a.grad**2, a.beta2)
 
 
@@ -45,6 +48,22 @@ def step(a):
     return a.lr * correction(a) * a.m / (np.sqrt(a.s) + a.eps)
 
 
+def from_zero(a):
+    """Return the step with t as NumPy's number, by which a division by 0 gives NaN; Python's stops."""
+    a.t = np.float64(a.t)
+    return step(a)
+
+
+def moved(numerator=lambda a: a.m, divisor=lambda a: np.sqrt(a.s) + a.eps, factor=correction):
+    """Return a step with something wrong in one part."""
+    return lambda a: a.lr * factor(a) * numerator(a) / divisor(a)
+
+
+def in_paper_form(divisor):
+    """Return a step over the corrected s, as in the paper's algorithm 1."""
+    return lambda a: a.lr * corrected(a)[0] / divisor(corrected(a)[1], a.eps)
+
+
 def wrong(m=first_average, s=second_average, t=lambda old: old + 1, step=step, kept=lambda a: (a.m, a.s, a.t)):
     """Return an Adam with something wrong in one part.
 
@@ -55,7 +74,8 @@ def wrong(m=first_average, s=second_average, t=lambda old: old + 1, step=step, k
     def take(a):
         a.old_m, a.old_s, old = a.state or (0, 0, 0)
         a.t = t(old)
-        a.m, a.s = m(a), s(a)
+        a.m = m(a)
+        a.s = s(a)
         return a.w - step(a), kept(a)
 
     return mistaken(adam, take)

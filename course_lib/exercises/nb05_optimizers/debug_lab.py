@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.judge.debug_labs import encode, judged_by_training
+from course_lib.exercises.judge.debug_labs import decode, encode, judged_by_training
 
 ENOUGH = 0.85
 PATIENT = {"lr": 0.3, "beta": 0.9, "half_life": 3}
@@ -54,6 +54,39 @@ def _reached(config, seed):
     return train_from(config, seed).valid_accuracy[-1]
 
 
+def _trouble(config):
+    """Return what is wrong with settings that fail: the one thing changed, or else what is left of the trouble."""
+    changed = [(name, config[name] > value) for name, value in PATIENT.items() if config[name] != value]
+    if len(changed) <= 1:
+        return changed
+    steps = config["lr"] / (1 - config["beta"])  # times the gradient: how long momentum's steps become
+    if config["half_life"] <= PATIENT["half_life"]:
+        return "gone"
+    if steps < 0.012:  # this and what follows as measured on a grid of 270 settings
+        return "slow"
+    if config["beta"] > PATIENT["beta"] and (steps >= 1.2 or config["beta"] >= 0.98):
+        return "heavy"
+    if config["lr"] >= 1 or (steps >= 1.2 and config["half_life"] >= 10):
+        return "wild"
+    return "short" if config["half_life"] < 50 else "slow"
+
+
+_judged = judged_by_training(PATIENT, ALLOWED, _reached, enough=ENOUGH)
+_MENDED = encode(steady(PATIENT), ALLOWED)
+
+
+def _compare(got, wanted):
+    """Judge settings by training; two that fail agree if they have the same trouble."""
+    if np.array_equal(wanted[0], _MENDED):
+        return _judged(got, wanted)
+    alike = _trouble(decode(got[0], ALLOWED)) == _trouble(decode(wanted[0], ALLOWED))
+    return None if alike else "another trouble"
+
+
+def _changed(**settings):
+    return lambda config: {**config, **settings}
+
+
 STEADY = Exercise(
     name="steady",
     reference=steady,
@@ -61,40 +94,64 @@ STEADY = Exercise(
     points=2,
     call=_settings,
     lab=True,
-    compare=judged_by_training(PATIENT, ALLOWED, _reached, enough=ENOUGH),
+    compare=_compare,
     mistakes=(
         Mistake(
-            lambda config: {**config, "half_life": 1000},
-            "The schedule was what made the run crawl, and also what kept it from diverging: without it the rate "
-            "stays at a height at which momentum runs away. Two things are to be changed.",
+            _changed(half_life=1000),
+            "The schedule was what made the run crawl, and also what kept it from diverging: the longer the rate stays "
+            "as high as it begins, the further momentum runs away. Two things are to be changed.",
         ),
         Mistake(
-            lambda config: {**config, "lr": 0.03},
+            _changed(lr=0.03),
             "A smaller rate to begin with, and still halved every few steps: look at the rate after 30 steps, with 170 "
             "steps to go.",
         ),
         Mistake(
-            lambda config: {**config, "lr": 1.0},
+            _changed(lr=1.0),
             "The rate after 30 steps is too small, that is so; but a larger one at step 0 makes the first steps worse "
             "and gains a few steps only. Which setting says how fast it falls?",
         ),
         Mistake(
-            lambda config: {**config, "beta": 0.5},
+            _changed(beta=0.5),
             "Less momentum calms the first steps. But the rate is still gone after 30 of 200 steps.",
         ),
         Mistake(
-            lambda config: {**config, "beta": 0.99},
+            _changed(beta=0.99),
             "More momentum goes on rolling after the rate is gone, wherever the wild first steps sent it. Look at the "
             "learning rate first.",
         ),
         Mistake(
-            lambda config: {**config, "half_life": 1},
+            _changed(half_life=1),
             "Now the rate falls faster still. After how many of 200 steps do you want it to be halved?",
         ),
         Mistake(
-            lambda config: {**config, "lr": 0.0003, "half_life": 1000},
-            "The rate no longer falls, and it is so small that 200 steps aren't enough: between this and the rate that "
-            "diverged there are three powers of ten.",
+            _changed(lr=0.0003, half_life=1000),
+            "The rate is too small now: the loss falls, and 200 steps aren't enough. There is much room between this "
+            "rate and the one that diverged.",
+        ),
+        Mistake(
+            _changed(beta=0.99, half_life=200),
+            "More momentum makes the steps longer still, up to lr / (1 - beta) times the gradient, and slower to turn. "
+            "Try less of it, not more.",
+        ),
+        Mistake(
+            _changed(lr=0.2, half_life=1000),
+            "The rate no longer vanishes, and now it is too high: momentum's steps grow to lr / (1 - beta) times the "
+            "gradient. Begin lower.",
+        ),
+        Mistake(
+            _changed(lr=0.03, half_life=5),
+            "The half-life goes in the right direction, not far enough: look how little of the rate is left halfway, "
+            "after 100 of 200 steps.",
+        ),
+        Mistake(
+            _changed(lr=0.03, beta=0.5),
+            "Whatever else you change, the rate is still halved every few steps, and gone after 30 of 200. Which "
+            "setting says how fast it falls?",
+        ),
+        Mistake(
+            dict,
+            "These are the patient's settings as they came: return a copy in which something is changed.",
         ),
     ),
     hints=(

@@ -1,11 +1,17 @@
 """Exercise of notebook 05: a learning rate that falls by the same factor in every so many steps."""
 
-import math
-
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb05_optimizers.falling import call
+from course_lib.exercises.nb05_optimizers.falling import (
+    ASKED_FOR_TRUTH,
+    NO_LOOP,
+    NOT_A_LIST,
+    ONE_NUMBER_ONLY,
+    call,
+    looping,
+    refusing,
+)
 from course_lib.schedules import exponential_decay
 
 
@@ -40,17 +46,6 @@ def _wrong(rate=lambda lr, decay_rate, p: lr * decay_rate**p, periods=_periods):
 
 def _rounded(floor):
     return lambda step, decay_steps, staircase: _periods(step, decay_steps, staircase, floor)
-
-
-def _refusing(where):
-    """Return the right schedule, but for arrays of steps that `where(staircase)` says: those it hands to math."""
-
-    def schedule(step, *, lr, decay_steps, decay_rate, staircase=False):
-        if where(staircase) and np.ndim(step):
-            math.floor(np.zeros(2))
-        return lr * decay_rate ** _periods(step, decay_steps, staircase)
-
-    return schedule
 
 
 EXPONENTIAL = Exercise(
@@ -102,8 +97,8 @@ EXPONENTIAL = Exercise(
         ),
         Mistake(
             _wrong(rate=lambda lr, decay_rate, p: lr / decay_rate**p),
-            "This divides by decay_rate to the power of the periods: a decay_rate below 1 then makes the rate grow. "
-            "Multiply by it.",
+            "This is lr divided by the power of decay_rate, so that a decay_rate below 1 makes the rate grow. "
+            "Multiply, with a positive exponent.",
         ),
         Mistake(
             _wrong(rate=lambda lr, decay_rate, p: decay_rate**p),
@@ -130,15 +125,32 @@ EXPONENTIAL = Exercise(
             "This is e to the power of minus the periods: decay_rate isn't used. It is the factor for one period.",
         ),
         Mistake(
-            _refusing(lambda staircase: staircase),
+            _wrong(rate=lambda lr, decay_rate, p: lr * (1 - decay_rate * p)),
+            "This falls in a straight line, and below 0. Here every period multiplies the rate by decay_rate.",
+        ),
+        Mistake(
+            _wrong(rate=lambda lr, decay_rate, p: lr * (1 - (1 - decay_rate) * p)),
+            "This falls in a straight line through the right rate at decay_steps. Here every period multiplies the "
+            "rate by decay_rate: a power of it.",
+        ),
+        Mistake(
+            lambda step, *, lr, decay_steps, decay_rate, staircase=False: lr * decay_rate ** (decay_steps / step),
+            "The exponent is upside down, and at step 0 it divides by 0: it is step / decay_steps.",
+        ),
+        Mistake(
+            refusing(_wrong(), TypeError(), where=lambda staircase: staircase),
             "It is right but for the staircase of an array of steps: there it stops with a TypeError, as `int` and "
             "`math.floor` do, which take one number only. `//` and NumPy's functions take both.",
         ),
         Mistake(
-            _refusing(lambda staircase: True),
-            "For one step it is right; with an array of steps it stops with a TypeError, as `int` and the functions "
-            "of `math` do, which take one number only. Operators and NumPy's functions take both.",
+            refusing(_wrong(), ValueError(), where=lambda staircase: staircase),
+            "It is right but for the staircase of an array of steps: there it stops with a ValueError, as `if` and "
+            "`and` do, which can't decide for many numbers at once.",
         ),
+        Mistake(refusing(_wrong(), TypeError()), ONE_NUMBER_ONLY),
+        Mistake(refusing(_wrong(), ValueError()), ASKED_FOR_TRUTH),
+        Mistake(looping(_wrong(), as_array=False), NOT_A_LIST),
+        Mistake(looping(_wrong(), as_array=True), NO_LOOP),
     ),
     hints=(
         "How many times decay_steps has passed is step / decay_steps, which needn't be a whole number.",

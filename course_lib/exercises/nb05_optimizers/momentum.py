@@ -2,7 +2,13 @@
 
 from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.nb05_optimizers.speeds import cases, keeping_walk, wrong
-from course_lib.exercises.nb05_optimizers.walking import ASKED_FOR_TRUTH, INPUTS, asked_for_truth
+from course_lib.exercises.nb05_optimizers.walking import (
+    ASKED_FOR_TRUTH,
+    INPUTS,
+    STILL_A_TUPLE,
+    asked_for_truth,
+    stopping_later,
+)
 from course_lib.optimizers import momentum, nesterov
 
 _wrong = wrong(momentum, place=lambda a: a.w + a.v)
@@ -74,13 +80,45 @@ MOMENTUM = Exercise(
         ),
         Mistake(
             _wrong(speed=lambda a: a.beta * (a.old - a.lr * a.grad)),
-            "beta multiplies the new step as well. Only the old speed is damped: beta · v - lr · grad.",
+            "beta counts once too often. Only the old speed is damped, v = beta · v - lr · grad, and w moves by the "
+            "whole v.",
         ),
         Mistake(
             _wrong(speed=lambda a: a.old - a.lr * a.grad),
             "Without friction the speed never gets smaller, so it rolls past every valley. Multiply the old v by beta.",
         ),
+        Mistake(
+            _wrong(speed=lambda a: -a.beta * a.old - a.lr * a.grad),
+            "The old speed counts with the wrong sign: every step brakes the one before. If v takes the gradient "
+            "away, it is beta · v - lr · grad; the two parts have opposite signs.",
+        ),
+        Mistake(
+            _wrong(kept=lambda a: a.w),
+            "The state that is returned is w, not the speed. Return the new v: it is what the next step begins from.",
+        ),
+        Mistake(
+            _wrong(kept=lambda a: a.w + a.v),
+            "The state that is returned is the new w, not the speed. Return the new v: it is what the next step "
+            "begins from.",
+        ),
+        Mistake(
+            _wrong(place=lambda a: a.v, kept=lambda a: a.w + a.v),
+            "The two results are in the wrong order: first the new w, then the state.",
+        ),
+        Mistake(
+            _wrong(place=lambda a: a.v),
+            "What is returned as the new w is v itself. Add it to w.",
+        ),
+        Mistake(
+            _wrong(speed=lambda a: a.beta * a.old - 0.01 * a.grad),
+            "The learning rate is 0.01 whatever lr is: use the argument.",
+        ),
+        Mistake(
+            _wrong(speed=lambda a: a.beta * (a.grad if a.first else a.old) - a.lr * a.grad),
+            "The speed begins at the gradient here. Before the first step it is 0.",
+        ),
         Mistake(asked_for_truth(_wrong()), ASKED_FOR_TRUTH),
+        Mistake(stopping_later(_wrong(), TypeError()), STILL_A_TUPLE),
     ),
     hints=(
         "What must be known of the earlier steps? One array, the speed v. At the first step there is no state, and v "

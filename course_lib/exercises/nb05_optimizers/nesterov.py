@@ -2,7 +2,13 @@
 
 from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.nb05_optimizers.speeds import cases, keeping_walk, wrong
-from course_lib.exercises.nb05_optimizers.walking import ASKED_FOR_TRUTH, INPUTS, asked_for_truth
+from course_lib.exercises.nb05_optimizers.walking import (
+    ASKED_FOR_TRUTH,
+    INPUTS,
+    STILL_A_TUPLE,
+    asked_for_truth,
+    stopping_later,
+)
 from course_lib.optimizers import momentum, nesterov
 
 _wrong = wrong(nesterov, place=lambda a: a.w + a.beta * a.v - a.lr * a.grad)
@@ -43,7 +49,7 @@ NESTEROV = Exercise(
         ),
         Mistake(
             _wrong(place=lambda a: a.w + a.beta * a.v),
-            "w moves by beta · v alone: the step lr · grad beside it is missing.",
+            "w moves by beta times the speed alone: the step lr · grad beside it is missing.",
         ),
         Mistake(
             _wrong(kept=lambda a: a.beta * a.v - a.lr * a.grad),
@@ -57,7 +63,7 @@ NESTEROV = Exercise(
         ),
         Mistake(
             _wrong(speed=_averaged, place=lambda a: a.w + a.beta * a.v - (1 - a.beta) * a.lr * a.grad),
-            "The gradient's step is taken whole here, in v and beside it, not times 1 - beta.",
+            "The gradient's step counts 1 - beta times, as in an average. It is taken whole, in v and beside it.",
         ),
         Mistake(
             _wrong(place=lambda a: a.w + a.v - a.lr * a.grad),
@@ -74,7 +80,8 @@ NESTEROV = Exercise(
         ),
         Mistake(
             _wrong(speed=lambda a: a.beta * (a.old - a.lr * a.grad)),
-            "In v, beta multiplies the new step as well. Only the old speed is damped: beta · v - lr · grad.",
+            "beta counts once too often. In v only the old speed is damped, beta · v - lr · grad, and the look ahead "
+            "is by beta times that v.",
         ),
         Mistake(
             _wrong(kept=lambda a: 0),
@@ -99,7 +106,57 @@ NESTEROV = Exercise(
             _wrong(place=lambda a: a.w + a.beta * a.v - a.grad),
             "The learning rate is missing beside beta · v: the step is lr · grad.",
         ),
+        Mistake(
+            _wrong(speed=lambda a: -a.beta * a.old - a.lr * a.grad),
+            "The old speed counts with the wrong sign in the new v: every step brakes the one before. It is beta · v "
+            "- lr · grad, as in momentum.",
+        ),
+        Mistake(
+            _wrong(place=lambda a: a.w + a.beta * a.old + a.v),
+            "The look ahead with the old v is added to the new step. w stands ahead already: it moves by beta · v - "
+            "lr · grad with the new v, and nothing else.",
+        ),
+        Mistake(
+            _wrong(place=lambda a: a.w + a.beta * a.old + (1 + a.beta) * a.v),
+            "The old look ahead is added where it should be taken back: beta times the old v is subtracted in this "
+            "form.",
+        ),
+        Mistake(
+            _wrong(place=lambda a: a.w + a.v + a.beta * a.v - a.lr * a.grad),
+            "w moves twice, first by v as in momentum and then by the look ahead. One move is enough: beta · v - lr · "
+            "grad.",
+        ),
+        Mistake(
+            _wrong(place=lambda a: a.w + a.v - a.beta * a.lr * a.grad),
+            "The last term has the factor beta, and v hasn't. It is the other way round: beta · v - lr · grad.",
+        ),
+        Mistake(
+            _wrong(place=lambda a: a.w + (1 - a.beta) * a.v - a.lr * a.grad),
+            "The look ahead is by 1 - beta times v here. The next step keeps beta · v, so that is how far to look.",
+        ),
+        Mistake(
+            _wrong(speed=lambda a: a.beta * a.old - a.grad),
+            "The learning rate is missing in v: it gathers lr · grad.",
+        ),
+        Mistake(
+            _wrong(speed=lambda a: 0.9 * a.old - a.lr * a.grad, place=lambda a: a.w + 0.9 * a.v - a.lr * a.grad),
+            "The share that is kept is 0.9 whatever beta is: use the argument.",
+        ),
+        Mistake(
+            _wrong(place=lambda a: a.w + a.lr * a.beta * a.v - a.lr * a.grad),
+            "The learning rate counts twice before v: it is in v already, so w moves by beta · v as it is.",
+        ),
+        Mistake(
+            _wrong(kept=lambda a: a.w + a.beta * a.v - a.lr * a.grad),
+            "The state that is returned is the new w, not the speed. Return the new v: it is what the next step begins "
+            "from.",
+        ),
+        Mistake(
+            _wrong(kept=lambda a: a.w),
+            "The state that is returned is w, not the speed. Return the new v: it is what the next step begins from.",
+        ),
         Mistake(asked_for_truth(_wrong()), ASKED_FOR_TRUTH),
+        Mistake(stopping_later(_wrong(), TypeError()), STILL_A_TUPLE),
     ),
     hints=(
         "The speed is renewed as in momentum. Then ask where that speed will carry w in the step after: go there, and "

@@ -1,10 +1,13 @@
 """Exercise of notebook 05: a learning rate that falls when the loss has stopped falling."""
 
+from functools import partial
+
 from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.nb05_optimizers.plateaus import (
     call,
     cases,
     failing_when_empty,
+    is_lower,
     once,
     only_the_end,
     only_the_last_wait,
@@ -64,20 +67,21 @@ PERFORMANCE = Exercise(
         ),
         Mistake(
             wrong(due=lambda waited, patience: waited >= patience - 1),
-            "One epoch too impatient: with patience 2 only the second epoch in a row without progress reduces the rate.",
+            "One epoch too impatient: with patience 2 only the second epoch in a row without progress reduces the "
+            "rate.",
         ),
         Mistake(
             wrong(due=lambda waited, patience: True),
             "Every epoch without progress reduces the rate at once: patience isn't used.",
         ),
         Mistake(
-            wrong(progress=lambda loss, best, min_delta: loss < best),
+            wrong(progress=is_lower),
             "Any improvement counts here, however small. Only one by more than min_delta is progress.",
         ),
         Mistake(
             wrong(progress=lambda loss, best, min_delta: loss < best + min_delta),
-            "min_delta has the wrong sign: a loss that is a little worse than the best counts as progress. It must come "
-            "down by more than min_delta, below best - min_delta.",
+            "min_delta has the wrong sign: a loss that is a little worse than the best counts as progress. It must "
+            "come down by more than min_delta, below best - min_delta.",
         ),
         Mistake(
             wrong(progress=lambda loss, best, min_delta: loss < best * (1 - min_delta)),
@@ -127,11 +131,41 @@ PERFORMANCE = Exercise(
         ),
         Mistake(
             lambda losses, *, lr, **options: lr,
-            "This schedule never fires: the rate that is returned is always the first one.",
+            "This schedule never fires: the rate that is returned is always the first one. Is the best loss renewed, "
+            "is the whole list gone through, and can the count reach patience?",
+        ),
+        Mistake(
+            wrong(progress=lambda loss, best, min_delta: loss <= best),
+            "A loss that only equals the best counts as progress, and min_delta isn't used: it must come down by more "
+            "than min_delta.",
+        ),
+        Mistake(
+            wrong(waits=lambda loss, best, min_delta: loss > best),
+            "Only a loss above the best counts as an epoch without progress. So does one that equals it, or is better "
+            "by no more than min_delta.",
+        ),
+        Mistake(
+            wrong(waits=lambda loss, best, min_delta: loss > best + min_delta),
+            "A loss within min_delta of the best counts neither way. It is an epoch without progress, too.",
+        ),
+        Mistake(
+            wrong(cut=lambda lr, factor: lr - factor),
+            "factor is subtracted: the rate is to be multiplied by it.",
+        ),
+        Mistake(
+            partial(only_the_end, progress=is_lower),
+            "What counts here is only how long ago the lowest loss was: min_delta isn't used, and the rate is reduced "
+            "once at most. Go through the losses from the first on, and keep every reduction.",
+        ),
+        Mistake(
+            partial(only_the_last_wait, progress=is_lower),
+            "What counts here is only how long ago the lowest loss was: min_delta isn't used, and reductions before it "
+            "are forgotten. Go through the losses from the first on, and keep every reduction.",
         ),
         Mistake(
             failing_when_empty(lambda losses: losses[0]),
-            "Before the first epoch the list is empty, and it has no losses[0]. The rate is lr then.",
+            "Before the first epoch the list is empty: there is no first or last loss to take out of it. The rate is "
+            "lr then.",
         ),
         Mistake(
             failing_when_empty(min),

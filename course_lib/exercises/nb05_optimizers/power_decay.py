@@ -1,11 +1,17 @@
 """Exercise of notebook 05: a learning rate that falls as a power, fast at first and then ever more slowly."""
 
-import math
-
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb05_optimizers.falling import call
+from course_lib.exercises.nb05_optimizers.falling import (
+    ASKED_FOR_TRUTH,
+    NO_LOOP,
+    NOT_A_LIST,
+    ONE_NUMBER_ONLY,
+    call,
+    looping,
+    refusing,
+)
 from course_lib.schedules import power_decay
 
 
@@ -27,11 +33,7 @@ def _wrong(rate):
     return lambda step, *, lr, decay_steps, power=1.0: rate(lr, step / decay_steps, power)
 
 
-def _refusing(step, *, lr, decay_steps, power=1.0):
-    if np.ndim(step):
-        math.floor(np.zeros(2))
-    return lr / (1 + step / decay_steps) ** power
-
+_right = _wrong(lambda lr, p, power: lr / (1 + p) ** power)
 
 POWER = Exercise(
     name="power_decay",
@@ -95,7 +97,7 @@ POWER = Exercise(
             "lr isn't used: this is the share of lr that is left.",
         ),
         Mistake(
-            _wrong(lambda lr, p, power: lr / 1 + p**power),
+            lambda step, *, lr, decay_steps, power=1.0: lr / 1 + step / decay_steps**power,
             "Brackets are missing: lr / 1 + … divides by 1 and adds the rest.",
         ),
         Mistake(
@@ -107,10 +109,37 @@ POWER = Exercise(
             "One step too far: step 0 is the first, and its rate is lr itself.",
         ),
         Mistake(
-            _refusing,
-            "For one step it is right; with an array of steps it stops with a TypeError, as `int` and the functions "
-            "of `math` do, which take one number only. Operators and NumPy's functions take both.",
+            lambda step, *, lr, decay_steps, power=1.0: lr / (1 + step / decay_steps**power),
+            "The power is taken of decay_steps alone: ** comes before /. It belongs to the whole bracket, "
+            "1 + step / decay_steps.",
         ),
+        Mistake(
+            lambda step, *, lr, decay_steps, power=1.0: lr / (1 + step**power / decay_steps),
+            "The power is taken of step alone: ** comes before /. It belongs to the whole bracket, "
+            "1 + step / decay_steps.",
+        ),
+        Mistake(
+            lambda step, *, lr, decay_steps, power=1.0: lr / (1 + decay_steps / step) ** power,
+            "decay_steps / step is upside down, and at step 0 it divides by 0: it is step / decay_steps.",
+        ),
+        Mistake(
+            _wrong(lambda lr, p, power: lr * (1 - p) ** power),
+            "This falls in a straight line (for power 1), is 0 at decay_steps and below 0 afterwards. Power decay "
+            "never ends: divide by 1 + step / decay_steps.",
+        ),
+        Mistake(
+            _wrong(lambda lr, p, power: lr * np.exp(-power * p)),
+            "This falls exponentially. Power decay is slower in the end: divide lr by a power of "
+            "1 + step / decay_steps.",
+        ),
+        Mistake(
+            _wrong(lambda lr, p, power: lr / np.sqrt(1 + p)),
+            "The root is the power 0.5, whatever power is: use the argument.",
+        ),
+        Mistake(refusing(_right, TypeError()), ONE_NUMBER_ONLY),
+        Mistake(refusing(_right, ValueError()), ASKED_FOR_TRUTH),
+        Mistake(looping(_right, as_array=False), NOT_A_LIST),
+        Mistake(looping(_right, as_array=True), NO_LOOP),
     ),
     hints=(
         "After decay_steps steps the divisor is 2, after twice as many 3: it grows by 1 in every decay_steps.",

@@ -4,7 +4,15 @@ import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.nb05_optimizers.scaling import over_root, whole, wrong
-from course_lib.exercises.nb05_optimizers.walking import ASKED_FOR_TRUTH, INPUTS, asked_for_truth, scaled_cases, walk
+from course_lib.exercises.nb05_optimizers.walking import (
+    ASKED_FOR_TRUTH,
+    INPUTS,
+    STILL_A_TUPLE,
+    asked_for_truth,
+    scaled_cases,
+    stopping_later,
+    walk,
+)
 from course_lib.optimizers import rmsprop
 
 
@@ -79,7 +87,7 @@ RMSPROP = Exercise(
         ),
         Mistake(
             _wrong(kept=lambda a: 0 * a.s),
-            "The s of the step before isn't used: return it as the state, and average on from there.",
+            "The s of the step before isn't used. Is it returned as the state, taken from there, and weighted by rho?",
         ),
         Mistake(
             _wrong(step=lambda a: a.lr * a.grad / np.sqrt(a.old + a.eps)),
@@ -141,7 +149,57 @@ RMSPROP = Exercise(
             "At the first step nothing happens: w stays where it is. There is no state yet, so s is 0; the gradient "
             "counts all the same.",
         ),
+        Mistake(
+            _wrong(step=lambda a: a.lr / np.sqrt(a.s + a.eps)),
+            "The gradient itself is missing in the step, which so always goes the same way. It is lr · grad over the "
+            "root.",
+        ),
+        Mistake(
+            _wrong(step=lambda a: a.lr * a.grad**2 / np.sqrt(a.s + a.eps)),
+            "The step has grad² above the root as well, so that its sign is lost. Above stands grad, only s gathers "
+            "squares.",
+        ),
+        Mistake(
+            _wrong(step=lambda a: a.lr * np.sign(a.grad) / np.sqrt(a.s + a.eps)),
+            "Only the gradient's sign is in the step. Above the root stands grad itself.",
+        ),
+        Mistake(
+            _wrong(step=lambda a: (a.lr / np.sqrt(a.s) + a.eps) * a.grad),
+            "eps is added to the rate, not to what divides: / comes before +. Put brackets around the divisor.",
+        ),
+        Mistake(
+            _wrong(renew=lambda a: a.rho * a.old + a.rho * a.grad**2),
+            "Both weights are rho. An average has weights that sum to 1: rho for the old s, 1 - rho for the square.",
+        ),
+        Mistake(
+            _wrong(renew=lambda a: (1 - a.rho) * a.old + a.grad**2),
+            "The factor 1 - rho stands before the old s. It belongs to the square; the old s has the weight rho.",
+        ),
+        Mistake(
+            _wrong(renew=lambda a: a.old + (1 - a.rho) * a.grad**2),
+            "rho before the old s is missing: nothing is forgotten, so s only grows.",
+        ),
+        Mistake(
+            _wrong(renew=lambda a: a.grad**2),
+            "Every step is lr long, whatever came before, as if s were the last square alone. The old s keeps the "
+            "weight rho.",
+        ),
+        Mistake(
+            _wrong(begin=lambda a: np.zeros((2, *np.shape(a.w))), renew=lambda a: np.array(
+                [_average(a.old[0], a.grad**2, a.rho), _average(a.old[1], a.grad, a.rho)]),
+                   step=lambda a: a.lr * a.grad / np.sqrt(a.s[0] - a.s[1] ** 2 + a.eps)),
+            "The square of the average gradient is taken from s. That is for centered=True only; without it the step "
+            "is divided by the root of s + eps.",
+        ),
+        Mistake(
+            _wrong(begin=lambda a: np.zeros((2, *np.shape(a.w))), renew=lambda a: np.array(
+                [_average(a.old[0], a.grad**2, a.rho), _average(a.old[1], a.grad, a.rho)]),
+                   step=lambda a: a.lr * a.s[1] / np.sqrt(a.s[0] + a.eps)),
+            "w moves by an average of the gradients, as in Adam. RMSprop averages the squares only; above the root "
+            "stands grad itself.",
+        ),
         Mistake(asked_for_truth(_wrong()), ASKED_FOR_TRUTH),
+        Mistake(stopping_later(_wrong(), TypeError()), STILL_A_TUPLE),
     ),
     hints=(
         "Take AdaGrad and let it forget: s is no longer a sum of squares, but their moving average.",

@@ -23,7 +23,7 @@ def walk(answer, case, *, state_is_kept=False):
         if state_is_kept:
             watched += [("v, the state,", array) for array in _arrays(state)]
         before = [array.copy() for _, array in watched]
-        result = answer(w, grad, state, **options)
+        result = _stepped(answer, w, grad, state, options)
         for (name, array), old in zip(watched, before, strict=True):
             if not np.array_equal(array, old, equal_nan=True):
                 raise Unusable(
@@ -33,6 +33,19 @@ def walk(answer, case, *, state_is_kept=False):
         w, state = _parts(result, w)
         path.append(np.array(w))
     return np.array(path)
+
+
+def _stepped(answer, w, grad, state, options):
+    """Return what an answer gives for one step; say so where it didn't expect that there is no state at first."""
+    try:
+        return answer(w, grad, state, **options)
+    except (TypeError, AttributeError) as error:
+        if state is None and "NoneType" in str(error):
+            raise Unusable(
+                f"it stopped at the first step, where state is None, with “{error}”: ask `state is None`, and begin "
+                "then as the text says"
+            ) from error
+        raise
 
 
 def _arrays(state):
@@ -52,7 +65,8 @@ def _parts(result, before):
         kind = type(w).__name__
         raise Unusable(f"the first thing it returned is a {kind}, wanted the new w, an array: `return w, state`")
     if np.shape(w) != np.shape(before):
-        raise Unusable(f"its w has shape {np.shape(w)} after a step, wanted {np.shape(before)}, as before")
+        tuples = ": was the state's tuple added as it is?" if np.shape(w) == (1, *np.shape(before)) else ""
+        raise Unusable(f"its w has shape {np.shape(w)} after a step, wanted {np.shape(before)}, as before{tuples}")
     return w, state
 
 
@@ -62,23 +76,26 @@ def gradients(rng, shape, steps, *, scale=1.0, dtype=np.float64):
     return rng.standard_normal(shape).astype(dtype), (scale * draws).astype(dtype)
 
 
-def far(rng, shape, steps):
-    """Return weights of 1 to 2 and gradients: so far from 0, the place of the usual eps doesn't show."""
-    w, grads = gradients(rng, shape, steps)
-    return 1 + np.abs(w) / np.abs(w).max(), grads
+def far(rng, shape, steps, *, scale=1.0):
+    """Return weights of 3 to 6 and gradients: so far from 0, the place of the usual eps doesn't show."""
+    w, grads = gradients(rng, shape, steps, scale=scale)
+    return 3 + 3 * np.abs(w) / np.abs(w).max(), grads
 
 
-def scaled_cases(rng, first, second):
-    """Yield cases for a rule that divides by a root; first and second are options of its own."""
+def scaled_cases(rng, first, second, *, scale=1.0):
+    """Yield cases for a rule that divides by a root; first and second are options of its own.
+
+    scale is the size of the gradients where all options have their defaults.
+    """
     yield np.array([1.0]), np.array([[1.0], [1.0], [1.0]]), {"lr": 0.1, "eps": TINY, **first}
     yield np.array([2.0, -1.0]), np.array([[3.0, -4.0]]), {"lr": 0.1, "eps": TINY, **second}
     yield np.zeros((0, 3)), np.zeros((4, 0, 3)), {"lr": 0.1, "eps": TINY, **first}
     yield np.array([1.0, 2.0]), np.array([[0.0, 1.0], [0.0, 0.0], [0.0, -1.0]]), {"lr": 0.1, "eps": 1e-9, **second}
-    yield *far(rng, (2, 3), 10), {}  # all as it is by default
+    yield *far(rng, (2, 3), 10, scale=scale), {}  # all as it is by default
     yield *gradients(rng, (3, 2), 50), {"lr": 0.01, "eps": TINY, **first}
-    yield *gradients(rng, (5, 4), 50, dtype=np.float32), {"lr": 0.05, "eps": 1e-7, **second}
+    yield *gradients(rng, (5, 4), 50, dtype=np.float32), {"lr": 0.05, "eps": TINY, **second}
     yield *gradients(rng, (6,), 5, scale=1e4), {"lr": 0.01, "eps": TINY, **first}
-    yield *gradients(rng, (100, 100), 5, dtype=np.float32), {"lr": 0.001, "eps": 1e-7, **first}
+    yield *gradients(rng, (100, 100), 5, dtype=np.float32), {"lr": 0.001, "eps": TINY, **first}
 
 
 def mistaken(reference, step):
@@ -103,7 +120,22 @@ def asked_for_truth(rule):
     return asking
 
 
+def stopping_later(rule, error):
+    """Return a rule that stops with an error where a state comes in."""
+
+    def stopping(w, grad, state=None, **options):
+        if state is not None:
+            raise error
+        return rule(w, grad, state, **options)
+
+    return stopping
+
+
 ASKED_FOR_TRUTH = (
     "With one weight it works, with several it stops at the second step: whether an array is true (`if state`, "
     "`state or …`, `state == None`) is no question that NumPy answers. Ask `state is None`."
+)
+STILL_A_TUPLE = (
+    "The first step is right, the second stops with a TypeError. What comes in as state is just what the step before "
+    "returned, a tuple if it was one: take the array out of it before you compute with it."
 )
