@@ -78,6 +78,21 @@ MAX_NORM = Exercise(
             "axis but the last.",
         ),
         Mistake(
+            _scaled(lambda w: np.linalg.norm(w, axis=tuple(range(w.ndim - 1)), keepdims=True)),
+            "For dense layers this is right, and at a convolution's kernel of four axes it fails; the last line of the "
+            "error says why. np.linalg.norm, for one, takes two axes at most.",
+        ),
+        Mistake(
+            _scaled(lambda w: np.sqrt(np.sum(w * w, axis=(0, 1)[: w.ndim - 1], keepdims=True))),
+            "For dense layers this is right. In a convolution each channel is limited by itself here; a filter's "
+            "weights are those of all its channels together.",
+        ),
+        Mistake(
+            _scaled(lambda w: np.sqrt(np.sum(w * w, axis=(0, *range(2, w.ndim)), keepdims=True))),
+            "For dense layers this is right. In a convolution the second axis is the width: the units, called filters, "
+            "stand along the last.",
+        ),
+        Mistake(
             _scaled(factor=lambda norm, limit: limit / (norm + 1e-7)),
             "Short columns are lengthened to the limit, too. Only what is longer is to be shortened.",
         ),
@@ -106,6 +121,14 @@ MAX_NORM = Exercise(
             "This compares and divides by the squared norm, Σw². The norm is its root.",
         ),
         Mistake(
+            _scaled(factor=lambda norm, limit: np.where(norm**2 > limit, limit / (norm + 1e-7), 1)),
+            "The limit is compared with the squared norm, Σw². Compare it with the norm, the root of that.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: 1 / (norm + 1e-7)),
+            "Every column gets norm 1, short ones too, and the limit isn't used.",
+        ),
+        Mistake(
             _scaled(_over_columns(lambda w, **over: np.sum(np.abs(w), **over))),
             "This adds up |w|. The norm is Euclidean: √(Σw²).",
         ),
@@ -114,7 +137,7 @@ MAX_NORM = Exercise(
             "This takes a column's largest weight for its norm. The norm is Euclidean: √(Σw²).",
         ),
         Mistake(
-            _scaled(_over_columns(lambda w, **over: np.abs(np.sum(w, **over)))),
+            _scaled(_over_columns(np.sum)),
             "Weights of different signs cancel in this sum. The norm is √(Σw²): square each weight before summing.",
         ),
         Mistake(

@@ -21,10 +21,10 @@ def _cases(rng):
     yield [2.0, 1.875, 1.75, 1.625, 1.5, 1.25, 1.5, 1.125, 1.0625, 0.5], {"patience": 3, "min_delta": 0.25}
     yield [2.0, 2.125, 2.0625, 1.0], {"patience": 2, "min_delta": 0.25}
     yield [1.0, 1.2, 1.1, 1.05, 1.02, 0.9, 0.8], {"patience": 3}
-    yield [0.5, -0.5, -0.25, -0.75, -0.5, -0.625, -1.5], {"patience": 2, "min_delta": 0.125}
+    yield [2.5, 1.5, 1.75, 1.25, 1.5, 1.375, 0.5], {"patience": 2, "min_delta": 0.125}
     yield [1000.0, NOT_A_NUMBER, 500.0, NOT_A_NUMBER, NOT_A_NUMBER, 250.0], {"patience": 2}
-    yield (5 + np.cumsum(rng.normal(-0.05, 0.3, 60))).tolist(), {"patience": 4, "min_delta": 0.05}
-    yield (5 * 0.9 ** np.arange(40) + rng.normal(0, 0.2, 40)).tolist(), {"patience": 10, "min_delta": 0.01}
+    yield (20 + np.cumsum(rng.normal(-0.05, 0.3, 60))).tolist(), {"patience": 4, "min_delta": 0.05}
+    yield (2 + 5 * 0.9 ** np.arange(40) + rng.normal(0, 0.2, 40)).tolist(), {"patience": 10, "min_delta": 0.01}
 
 
 def _course(answer, case):

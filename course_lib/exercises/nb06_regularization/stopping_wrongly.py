@@ -50,6 +50,12 @@ def _asked_first(state, loss, weights, *, patience=0, min_delta=0.0):
     return (state, True) if new.waited > patience else (new, False)
 
 
+def _counting_down(state, loss, weights, *, patience=0, min_delta=0.0):
+    if state is None or _better(state, loss, min_delta):
+        return Stopping(loss, weights, patience), False
+    return state._replace(waited=state.waited - 1), state.waited - 1 <= 0
+
+
 MISTAKES = (
     Mistake(
         _wrong(kept=lambda state, loss, weights: (state.best_loss, weights, state.waited)),
@@ -91,6 +97,11 @@ MISTAKES = (
     Mistake(
         _wrong(lambda state, loss, min_delta: loss > state.best_loss + min_delta),
         "A larger loss counts as the better one, as for an accuracy. A loss is better if it is smaller.",
+    ),
+    Mistake(
+        _wrong(lambda state, loss, min_delta: loss + min_delta > state.best_loss),
+        "The comparison is turned round: whatever isn't better by min_delta counts as an improvement. A loss is better "
+        "if it is smaller.",
     ),
     Mistake(
         _from_zero,
@@ -162,6 +173,16 @@ MISTAKES = (
     Mistake(
         _wrong(enough=lambda waited, patience: waited < patience, at_once=lambda patience: True),
         "The second result says whether to go on. It is to say whether to stop.",
+    ),
+    Mistake(
+        _wrong(kept=lambda state, loss, weights: (loss, weights, state.waited) if loss < state.best_loss else state),
+        "best_loss and best_weights follow even a fall of less than min_delta, while waited goes on. What is no "
+        "improvement changes nothing but waited.",
+    ),
+    Mistake(
+        _counting_down,
+        "waited counts down from patience here. It counts the losses without improvement: 0 after an improvement, "
+        "then up.",
     ),
     Mistake(
         _wrong(kept=lambda state, loss, weights: (min(state.best_loss, loss), state.best_weights, state.waited)),
