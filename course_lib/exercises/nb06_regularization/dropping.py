@@ -16,9 +16,9 @@ AGAIN = 20  # draws that a second generator of the same seed repeats
 def _cases(rng):
     yield np.array([1.0, 2.0, 3.0, 4.0]), 0.5, 1
     yield rng.standard_normal((64, 300)), 0.5, 2
-    yield rng.standard_normal((60, 90)), 0.2, 3
-    yield rng.normal(3, 1, (60, 100)).astype(np.float32), 0.8, 4
-    yield rng.standard_normal((60, 3, 4, 10), dtype=np.float32), 0.3, 5
+    yield rng.standard_normal((50, 60)), 0.2, 3
+    yield rng.normal(3, 1, (40, 60)).astype(np.float32), 0.8, 4
+    yield rng.standard_normal((30, 3, 4, 10), dtype=np.float32), 0.3, 5
     yield 1000 * rng.standard_normal((40, 50)), 0.0, 6
 
 
@@ -118,6 +118,11 @@ def _kept_below(rng, shape, rate):
     return rng.random(shape) < rate
 
 
+def _unbracketed(x, rate, rng):
+    mask = ((rng.random(x.shape) >= rate) / 1 - rate).astype(x.dtype)
+    return x * mask, mask
+
+
 DROPOUT = Exercise(
     name="dropout",
     reference=dropout,
@@ -154,6 +159,10 @@ DROPOUT = Exercise(
         Mistake(
             _wrong(lambda rate: 1 / (1 - rate) ** 2),
             "What is kept is enlarged twice: mask holds 1 / (1 - rate), once.",
+        ),
+        Mistake(
+            _unbracketed,
+            "The brackets are wrong: kept / 1 - rate divides by 1, and then takes rate away from what is dropped, too.",
         ),
         Mistake(
             _wrong(lambda rate: 2.0),

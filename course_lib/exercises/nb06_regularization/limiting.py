@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.judge.comparing import Unusable
 from course_lib.regularizers import max_norm
 
 
@@ -12,11 +13,21 @@ def _cases(rng):
     yield np.array([[0.0, 3.0, 0.1], [0.0, 4.0, -0.2]], np.float32), 2.0
     yield rng.standard_normal((6, 3), dtype=np.float32), 0.0
     yield rng.standard_normal((2, 5), dtype=np.float32), 50.0
+    yield 3 * rng.standard_normal((7, 4), dtype=np.float32), 0.5
     yield rng.standard_normal((5, 3)) * [10.0, 2.0, 15.0], 12.0
     yield np.zeros((3, 0)), 1.0
     yield rng.standard_normal((100, 50), dtype=np.float32), 9.5
     yield rng.normal(10.0, 20.0, (3, 2, 4, 5)) * [0.2, 1.0, 0.5, -0.7, 0.9], 30.0
-    yield rng.standard_normal(300), 1.0
+
+
+def _shortened(answer, case):
+    w, limit = case
+    empty = np.all(w == 0, axis=tuple(range(w.ndim - 1)))
+    result = answer(w, limit)
+    if isinstance(result, np.ndarray) and result.shape == w.shape and np.isnan(result[..., empty]).any():
+        raise Unusable("a unit whose weights are all 0 becomes NaN, 0 divided by 0: the small number below the "
+                       "fraction bar is for such units")
+    return result
 
 
 def _incoming(w):
@@ -46,6 +57,7 @@ MAX_NORM = Exercise(
     reference=max_norm,
     cases=_cases,
     points=2,
+    call=_shortened,
     mistakes=(
         Mistake(
             _scaled(lambda w: np.sqrt(np.sum(w * w, axis=-1, keepdims=True))),
@@ -100,6 +112,10 @@ MAX_NORM = Exercise(
             _scaled(factor=lambda norm, limit: limit / (norm + 1e-7) if np.any(norm > limit) else 1),
             "As soon as one column is too long, all get the limit's length, short ones too. Each unit is looked at by "
             "itself.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: limit / (norm + 1e-7) if np.all(norm > limit) else 1),
+            "Nothing is shortened as long as one column is short. Each unit is looked at by itself.",
         ),
         Mistake(
             _scaled(factor=lambda norm, limit: np.maximum(norm, limit) / (norm + 1e-7)),
@@ -174,6 +190,14 @@ MAX_NORM = Exercise(
         Mistake(
             _scaled(factor=lambda norm, limit: np.minimum(1, limit / (np.max(norm, initial=0) + 1e-7))),
             "One factor for all, that of the longest column, so short columns shrink, too. Each unit has its own.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.where(norm > limit, norm / limit, 1)),
+            "Long columns become longer still, by norm / limit. It is to be the other way round.",
+        ),
+        Mistake(
+            lambda w, limit: w.copy(),
+            "Nothing is shortened: w comes back as it is.",
         ),
         Mistake(
             _scaled(factor=lambda norm, limit: np.where(norm > limit, 0, 1)),

@@ -62,8 +62,7 @@ MISTAKES = (
     ),
     Mistake(
         _wrong(slope=lambda w, l1: l1 * w),
-        "In the gradient l1 is multiplied by w itself. The slope of |w| is only the sign of w: small weights are "
-        "pulled as hard as large ones.",
+        "In the gradient l1 is multiplied by w itself. The slope of |w| is only the sign of w.",
     ),
     Mistake(
         _wrong(slope=_nothing),
@@ -75,7 +74,7 @@ MISTAKES = (
     ),
     Mistake(
         _wrong(slope=lambda w, l1: 2 * l1 * np.sign(w)),
-        "The gradient's l1 part is twice what it should be: the 2 comes from w², and |w| has none.",
+        "The gradient's l1 part is doubled: the 2 comes from w², and |w| has none.",
     ),
     Mistake(
         _wrong(slope=lambda w, l1: l1 * w / np.abs(w)),
@@ -113,6 +112,26 @@ MISTAKES = (
         _wrong(slope=lambda w, l1: l1 * np.abs(w), slope2=lambda w, l2: l2 * w * w),
         "This is what each weight adds to the penalty. The gradient is the slope of that: how fast it grows with "
         "the weight.",
+    ),
+    Mistake(
+        _wrong(slope=lambda w, l1: np.sign(w)),
+        "In the gradient's first part the strength l1 is missing.",
+    ),
+    Mistake(
+        _wrong(slope2=lambda w, l2: 2 * w),
+        "In the gradient's second part the strength l2 is missing.",
+    ),
+    Mistake(
+        _wrong(lambda w, l1: np.sum(np.abs(w))),
+        "In the penalty's first part the strength l1 is missing.",
+    ),
+    Mistake(
+        _wrong(second=lambda w, l2: np.sum(w * w)),
+        "In the penalty's second part the strength l2 is missing.",
+    ),
+    Mistake(
+        _wrong(lambda w, l1: np.sum(np.abs(w)), lambda w, l2: np.sum(w * w)),
+        "In the penalty the strengths l1 and l2 are missing.",
     ),
     Mistake(
         _wrong(slope=lambda w, l1: np.sign(w), slope2=lambda w, l2: 2 * w),
@@ -178,10 +197,6 @@ MISTAKES = (
         "The penalty's l2 part squares the sum. Square each weight, then sum.",
     ),
     Mistake(
-        _wrong(second=lambda w, l2: _squares(w, l2**2)),
-        "In the penalty l2 is squared, too. Only the weights are.",
-    ),
-    Mistake(
         _wrong(first=_nothing),
         "The penalty's l1 part is missing.",
     ),
@@ -214,8 +229,7 @@ MISTAKES = (
     ),
     Mistake(
         _wrong(lambda w, l1: l1 * np.linalg.norm(w, 1), lambda w, l2: l2 * np.linalg.norm(w, 2) ** 2),
-        "np.linalg.norm of a matrix, with 1 or 2, is no sum over its elements, as it is for a vector. The penalty "
-        "sums |w| and w² over all weights.",
+        "np.linalg.norm of a matrix, with 1 or 2, is no sum over its elements. The penalty sums |w| and w² over all.",
     ),
     Mistake(
         _with(lambda l1, l2: (l2, l1)),

@@ -171,6 +171,10 @@ MISTAKES = (
         "stop is turned round: while waited is below patience it is to be False.",
     ),
     Mistake(
+        _wrong(enough=lambda waited, patience: waited <= patience),
+        "stop is True while waited is at most patience. It is to be True from where waited has reached it.",
+    ),
+    Mistake(
         _wrong(enough=lambda waited, patience: waited < patience, at_once=lambda patience: True),
         "The second result says whether to go on. It is to say whether to stop.",
     ),
