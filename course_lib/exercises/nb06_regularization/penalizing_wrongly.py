@@ -105,10 +105,6 @@ MISTAKES = (
         "In the gradient's l2 part w is missing: the slope of w² is 2w, so large weights are pulled harder.",
     ),
     Mistake(
-        _wrong(slope2=lambda w, l2: 2 * l2 * w * w),
-        "The gradient's l2 part holds w². The slope of w² is 2w.",
-    ),
-    Mistake(
         _wrong(slope=lambda w, l1: l1 * np.abs(w), slope2=lambda w, l2: l2 * w * w),
         "This is what each weight adds to the penalty. The gradient is the slope of that: how fast it grows with "
         "the weight.",

@@ -17,7 +17,7 @@ def _cases(rng):
     yield [2.0, 1.0, 1.5, 0.75, 0.5], {"patience": 0}
     yield [1.0, 0.99999, 0.99997, 0.99998, 0.9], {"patience": 1}
     yield [2.0, 1.5, 1.375, 1.0], {"min_delta": 0.25}
-    yield [2.0, 1.0, 1.0, 1.0, 0.5], {"patience": 2}
+    yield [2.0, 1.0, 1.0, 1.0, 0.5], {"patience": 2, "min_delta": 0.0}
     yield [2.0, 1.875, 1.75, 1.625, 1.5, 1.25, 1.5, 1.125, 1.0625, 0.5], {"patience": 3, "min_delta": 0.25}
     yield [2.0, 2.125, 2.0625, 1.0], {"patience": 2, "min_delta": 0.25}
     yield [1.0, 1.2, 1.1, 1.05, 1.02, 0.9, 0.8], {"patience": 3}
@@ -74,7 +74,7 @@ STOPPING = Exercise(
     call=_course,
     inputs=("the losses, one after the other",),
     parts=("stop", "best_loss", "the epoch of best_weights", "waited"),
-    rows="loss",
+    rows="epoch",
     mistakes=MISTAKES,
     hints=(
         "Two cases: the loss is the best so far (or the first), or it isn't. What is remembered in each, and when is "

@@ -142,6 +142,10 @@ MISTAKES = (
         "improvement is a reason to stop.",
     ),
     Mistake(
+        _wrong(at_once=lambda patience: True),
+        "It says stop where the loss improves, at the first loss too. There stop is False.",
+    ),
+    Mistake(
         _wrong(new=lambda state, loss, weights: (loss, weights, state.waited)),
         "waited isn't set back to 0 when the loss improves: it counts all bad epochs, not those in a row.",
     ),
