@@ -9,15 +9,16 @@ from course_lib.exercises.judge.comparing import Unusable
 from course_lib.layers import dropout
 
 NUMBERS = 2000  # to be drawn at least: then a share is known within 0.05, and rounds to the right tenth
+FEW = 100
 AGAIN = 20  # draws that a second generator of the same seed repeats
 
 
 def _cases(rng):
     yield np.array([1.0, 2.0, 3.0, 4.0]), 0.5, 1
     yield rng.standard_normal((64, 300)), 0.5, 2
-    yield rng.standard_normal((60, 90)), 0.2, 3
-    yield rng.normal(3, 1, (60, 100)).astype(np.float32), 0.8, 4
-    yield rng.standard_normal((60, 3, 4, 10), dtype=np.float32), 0.3, 5
+    yield rng.standard_normal((50, 60)), 0.2, 3
+    yield rng.normal(3, 1, (40, 60)).astype(np.float32), 0.8, 4
+    yield rng.standard_normal((30, 3, 4, 10), dtype=np.float32), 0.3, 5
     yield 1000 * rng.standard_normal((40, 50)), 0.0, 6
 
 
@@ -26,17 +27,21 @@ def _dropped(answer, case):
     x, rate, seed = case
     n = max(2, math.ceil(NUMBERS / max(x.size, 1)))
     y, mask = _draw(answer, x, rate, seed, n)
+    if x.size < FEW:  # of which one draw may well drop none
+        _refuse_patterns(_draw(answer, np.resize(x, FEW), rate, seed, 2)[1] == 0, same=True)
     same = np.array_equal(mask[:AGAIN], _draw(answer, x, rate, seed, min(n, AGAIN))[1])
     with np.errstate(all="ignore"):  # what these numbers warn of would be shown as the answer's own warning
         _refuse_patterns(mask == 0, same)
+        if rate and np.all(mask != 0) and np.array_equal(*np.broadcast_arrays(y, x)):
+            raise Unusable("it drops nothing, which is right in use: in training a share of rate becomes 0")
         if np.allclose(x * y, mask) and not np.allclose(x * mask, y):
             raise Unusable("it returned mask first, and then y: wanted y, mask")
         if _evens_out(mask, rate):
             raise Unusable("it divides by the share that happened to be kept, another one in each draw: divide by "
                            "1 - rate")
         kept, share = mask != 0, y / np.where(mask == 0, 1, x * mask)
-        left = np.mean(y[~kept] != 0) if not kept.all() else 0.0
-    return np.round(np.mean(~kept), 1), _ends(mask[kept]), _ends(share[kept]), np.round(left, 1)
+        left = np.abs(y / x)[~kept].max(initial=0)
+    return np.round(np.mean(~kept), 1), _ends(mask[kept]), _ends(share[kept]), np.round(left, 4)
 
 
 def _draw(answer, x, rate, seed, n):
@@ -113,6 +118,11 @@ def _kept_below(rng, shape, rate):
     return rng.random(shape) < rate
 
 
+def _unbracketed(x, rate, rng):
+    mask = ((rng.random(x.shape) >= rate) / 1 - rate).astype(x.dtype)
+    return x * mask, mask
+
+
 DROPOUT = Exercise(
     name="dropout",
     reference=dropout,
@@ -122,7 +132,7 @@ DROPOUT = Exercise(
     inputs=("x", "rate", "the seed of rng"),
     parts=(
         "share of mask that is 0", "least and largest factor in mask", "least and largest y / (x · mask)",
-        "share of y that isn't 0 though mask is",
+        "largest |y / x| where mask is 0",
     ),
     mistakes=(
         Mistake(
@@ -151,6 +161,10 @@ DROPOUT = Exercise(
             "What is kept is enlarged twice: mask holds 1 / (1 - rate), once.",
         ),
         Mistake(
+            _unbracketed,
+            "The brackets are wrong: kept / 1 - rate divides by 1, and then takes rate away from what is dropped, too.",
+        ),
+        Mistake(
             _wrong(lambda rate: 2.0),
             "What is kept is doubled, whatever rate is. 2 belongs to rate 0.5: divide by the share that is kept.",
         ),
@@ -164,16 +178,17 @@ DROPOUT = Exercise(
             "from 0 to 1 a share of rate lies below rate.",
         ),
         Mistake(
+            _wrong(seen=lambda x, mask, rate: x * mask / (1 - rate)),
+            "y is x · mask divided by 1 - rate once more. The enlarging is the mask's affair.",
+        ),
+        Mistake(
             _wrong(lambda rate: 1.0, seen=lambda x, mask, rate: x * mask / (1 - rate)),
             "y is enlarged, and mask isn't. The backward pass gets mask alone, so it must hold the factor, too.",
         ),
         Mistake(
             _wrong(seen=lambda x, mask, rate: x * mask * (1 - rate)),
-            "mask is enlarged, and y isn't: y = x · mask, with the same mask that the backward pass gets.",
-        ),
-        Mistake(
-            _wrong(seen=lambda x, mask, rate: x * mask / (1 - rate)),
-            "y is x · mask divided by 1 - rate once more. mask does the enlarging already.",
+            "y is x · mask multiplied by 1 - rate: it lacks an enlarging that mask has. The backward pass gets this "
+            "mask, so y is to be x · mask.",
         ),
         Mistake(
             _wrong(seen=lambda x, mask, rate: x),
@@ -187,10 +202,6 @@ DROPOUT = Exercise(
             _wrong(told=lambda mask, rate, rng: (rng.random(mask.shape) >= rate) / (1 - rate)),
             "y and mask don't belong together, as if each had draws of its own. Draw once: the backward pass has to "
             "drop the same numbers.",
-        ),
-        Mistake(
-            lambda x, rate, rng: (x.copy(), np.ones_like(x)),
-            "Nothing is dropped. That is right in use; in training a share of rate becomes 0.",
         ),
     ),
     hints=(

@@ -69,6 +69,10 @@ DROPOUT_BACKWARD = Exercise(
             "This lets through what was dropped, and stops what was kept.",
         ),
         Mistake(
+            _wrong(lambda dy, mask: np.where(mask == 0, dy, dy * mask)),
+            "What was dropped gets the gradient that came in. It had no influence, so its gradient is 0.",
+        ),
+        Mistake(
             _wrong(lambda dy, mask: mask),
             "This is the mask alone, the slope of y. By the chain rule it is multiplied by dy.",
         ),

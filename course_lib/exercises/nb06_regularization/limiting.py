@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.judge.comparing import Unusable
 from course_lib.regularizers import max_norm
 
 
@@ -12,11 +13,21 @@ def _cases(rng):
     yield np.array([[0.0, 3.0, 0.1], [0.0, 4.0, -0.2]], np.float32), 2.0
     yield rng.standard_normal((6, 3), dtype=np.float32), 0.0
     yield rng.standard_normal((2, 5), dtype=np.float32), 50.0
+    yield 3 * rng.standard_normal((7, 4), dtype=np.float32), 0.5
     yield rng.standard_normal((5, 3)) * [10.0, 2.0, 15.0], 12.0
     yield np.zeros((3, 0)), 1.0
     yield rng.standard_normal((100, 50), dtype=np.float32), 9.5
     yield rng.normal(10.0, 20.0, (3, 2, 4, 5)) * [0.2, 1.0, 0.5, -0.7, 0.9], 30.0
-    yield rng.standard_normal(300), 1.0
+
+
+def _shortened(answer, case):
+    w, limit = case
+    empty = np.all(w == 0, axis=tuple(range(w.ndim - 1)))
+    result = answer(w, limit)
+    if isinstance(result, np.ndarray) and result.shape == w.shape and np.isnan(result[..., empty]).any():
+        raise Unusable("a unit whose weights are all 0 becomes NaN, 0 divided by 0: the small number below the "
+                       "fraction bar is for such units")
+    return result
 
 
 def _incoming(w):
@@ -46,6 +57,7 @@ MAX_NORM = Exercise(
     reference=max_norm,
     cases=_cases,
     points=2,
+    call=_shortened,
     mistakes=(
         Mistake(
             _scaled(lambda w: np.sqrt(np.sum(w * w, axis=-1, keepdims=True))),
@@ -78,6 +90,21 @@ MAX_NORM = Exercise(
             "axis but the last.",
         ),
         Mistake(
+            _scaled(lambda w: np.linalg.norm(w, axis=tuple(range(w.ndim - 1)), keepdims=True)),
+            "For dense layers this is right, and at a convolution's kernel of four axes it fails; the last line of the "
+            "error says why. np.linalg.norm, for one, takes two axes at most.",
+        ),
+        Mistake(
+            _scaled(lambda w: np.sqrt(np.sum(w * w, axis=(0, 1)[: w.ndim - 1], keepdims=True))),
+            "For dense layers this is right. In a convolution each channel is limited by itself here; a filter's "
+            "weights are those of all its channels together.",
+        ),
+        Mistake(
+            _scaled(lambda w: np.sqrt(np.sum(w * w, axis=(0, *range(2, w.ndim)), keepdims=True))),
+            "For dense layers this is right. In a convolution the second axis is the width: the units, called filters, "
+            "stand along the last.",
+        ),
+        Mistake(
             _scaled(factor=lambda norm, limit: limit / (norm + 1e-7)),
             "Short columns are lengthened to the limit, too. Only what is longer is to be shortened.",
         ),
@@ -85,6 +112,10 @@ MAX_NORM = Exercise(
             _scaled(factor=lambda norm, limit: limit / (norm + 1e-7) if np.any(norm > limit) else 1),
             "As soon as one column is too long, all get the limit's length, short ones too. Each unit is looked at by "
             "itself.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: limit / (norm + 1e-7) if np.all(norm > limit) else 1),
+            "Nothing is shortened as long as one column is short. Each unit is looked at by itself.",
         ),
         Mistake(
             _scaled(factor=lambda norm, limit: np.maximum(norm, limit) / (norm + 1e-7)),
@@ -106,6 +137,14 @@ MAX_NORM = Exercise(
             "This compares and divides by the squared norm, Σw². The norm is its root.",
         ),
         Mistake(
+            _scaled(factor=lambda norm, limit: np.where(norm**2 > limit, limit / (norm + 1e-7), 1)),
+            "The limit is compared with the squared norm, Σw². Compare it with the norm, the root of that.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: 1 / (norm + 1e-7)),
+            "Every column gets norm 1, short ones too, and the limit isn't used.",
+        ),
+        Mistake(
             _scaled(_over_columns(lambda w, **over: np.sum(np.abs(w), **over))),
             "This adds up |w|. The norm is Euclidean: √(Σw²).",
         ),
@@ -114,7 +153,7 @@ MAX_NORM = Exercise(
             "This takes a column's largest weight for its norm. The norm is Euclidean: √(Σw²).",
         ),
         Mistake(
-            _scaled(_over_columns(lambda w, **over: np.abs(np.sum(w, **over)))),
+            _scaled(_over_columns(np.sum)),
             "Weights of different signs cancel in this sum. The norm is √(Σw²): square each weight before summing.",
         ),
         Mistake(
@@ -151,6 +190,14 @@ MAX_NORM = Exercise(
         Mistake(
             _scaled(factor=lambda norm, limit: np.minimum(1, limit / (np.max(norm, initial=0) + 1e-7))),
             "One factor for all, that of the longest column, so short columns shrink, too. Each unit has its own.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.where(norm > limit, norm / limit, 1)),
+            "Long columns become longer still, by norm / limit. It is to be the other way round.",
+        ),
+        Mistake(
+            lambda w, limit: w.copy(),
+            "Nothing is shortened: w comes back as it is.",
         ),
         Mistake(
             _scaled(factor=lambda norm, limit: np.where(norm > limit, 0, 1)),

@@ -17,14 +17,14 @@ def _cases(rng):
     yield [2.0, 1.0, 1.5, 0.75, 0.5], {"patience": 0}
     yield [1.0, 0.99999, 0.99997, 0.99998, 0.9], {"patience": 1}
     yield [2.0, 1.5, 1.375, 1.0], {"min_delta": 0.25}
-    yield [2.0, 1.0, 1.0, 1.0, 0.5], {"patience": 2}
+    yield [2.0, 1.0, 1.0, 1.0, 0.5], {"patience": 2, "min_delta": 0.0}
     yield [2.0, 1.875, 1.75, 1.625, 1.5, 1.25, 1.5, 1.125, 1.0625, 0.5], {"patience": 3, "min_delta": 0.25}
     yield [2.0, 2.125, 2.0625, 1.0], {"patience": 2, "min_delta": 0.25}
     yield [1.0, 1.2, 1.1, 1.05, 1.02, 0.9, 0.8], {"patience": 3}
-    yield [0.5, -0.5, -0.25, -0.75, -0.5, -0.625, -1.5], {"patience": 2, "min_delta": 0.125}
+    yield [2.5, 1.5, 1.75, 1.25, 1.5, 1.375, 0.5], {"patience": 2, "min_delta": 0.125}
     yield [1000.0, NOT_A_NUMBER, 500.0, NOT_A_NUMBER, NOT_A_NUMBER, 250.0], {"patience": 2}
-    yield (5 + np.cumsum(rng.normal(-0.05, 0.3, 60))).tolist(), {"patience": 4, "min_delta": 0.05}
-    yield (5 * 0.9 ** np.arange(40) + rng.normal(0, 0.2, 40)).tolist(), {"patience": 10, "min_delta": 0.01}
+    yield (20 + np.cumsum(rng.normal(-0.05, 0.3, 60))).tolist(), {"patience": 4, "min_delta": 0.05}
+    yield (2 + 5 * 0.9 ** np.arange(40) + rng.normal(0, 0.2, 40)).tolist(), {"patience": 10, "min_delta": 0.01}
 
 
 def _course(answer, case):
@@ -74,7 +74,7 @@ STOPPING = Exercise(
     call=_course,
     inputs=("the losses, one after the other",),
     parts=("stop", "best_loss", "the epoch of best_weights", "waited"),
-    rows="loss",
+    rows="epoch",
     mistakes=MISTAKES,
     hints=(
         "Two cases: the loss is the best so far (or the first), or it isn't. What is remembered in each, and when is "

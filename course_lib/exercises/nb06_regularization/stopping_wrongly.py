@@ -50,6 +50,12 @@ def _asked_first(state, loss, weights, *, patience=0, min_delta=0.0):
     return (state, True) if new.waited > patience else (new, False)
 
 
+def _counting_down(state, loss, weights, *, patience=0, min_delta=0.0):
+    if state is None or _better(state, loss, min_delta):
+        return Stopping(loss, weights, patience), False
+    return state._replace(waited=state.waited - 1), state.waited - 1 <= 0
+
+
 MISTAKES = (
     Mistake(
         _wrong(kept=lambda state, loss, weights: (state.best_loss, weights, state.waited)),
@@ -93,6 +99,11 @@ MISTAKES = (
         "A larger loss counts as the better one, as for an accuracy. A loss is better if it is smaller.",
     ),
     Mistake(
+        _wrong(lambda state, loss, min_delta: loss + min_delta > state.best_loss),
+        "The comparison is turned round: whatever isn't better by min_delta counts as an improvement. A loss is better "
+        "if it is smaller.",
+    ),
+    Mistake(
         _from_zero,
         "The first loss is compared with 0, so no positive one is ever an improvement. The first, when state is "
         "None, always is one.",
@@ -131,6 +142,10 @@ MISTAKES = (
         "improvement is a reason to stop.",
     ),
     Mistake(
+        _wrong(at_once=lambda patience: True),
+        "It says stop where the loss improves, at the first loss too. There stop is False.",
+    ),
+    Mistake(
         _wrong(new=lambda state, loss, weights: (loss, weights, state.waited)),
         "waited isn't set back to 0 when the loss improves: it counts all bad epochs, not those in a row.",
     ),
@@ -160,8 +175,22 @@ MISTAKES = (
         "stop is turned round: while waited is below patience it is to be False.",
     ),
     Mistake(
+        _wrong(enough=lambda waited, patience: waited <= patience),
+        "stop is True while waited is at most patience. It is to be True from where waited has reached it.",
+    ),
+    Mistake(
         _wrong(enough=lambda waited, patience: waited < patience, at_once=lambda patience: True),
         "The second result says whether to go on. It is to say whether to stop.",
+    ),
+    Mistake(
+        _wrong(kept=lambda state, loss, weights: (loss, weights, state.waited) if loss < state.best_loss else state),
+        "best_loss and best_weights follow even a fall of less than min_delta, while waited goes on. What is no "
+        "improvement changes nothing but waited.",
+    ),
+    Mistake(
+        _counting_down,
+        "waited counts down from patience here. It counts the losses without improvement: 0 after an improvement, "
+        "then up.",
     ),
     Mistake(
         _wrong(kept=lambda state, loss, weights: (min(state.best_loss, loss), state.best_weights, state.waited)),
