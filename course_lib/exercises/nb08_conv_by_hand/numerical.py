@@ -141,6 +141,11 @@ NUMERICAL = Exercise(
             "This is how far f moves, not yet how fast: divide it by the way from x - h to x + h.",
         ),
         Mistake(
+            _with(lambda f, x, i, h: (_between(f, x, i, h, 0) - _between(f, x, i, 0, -h)) / h**2),
+            "f(x + h) - 2 f(x) + f(x - h) over h² is the second derivative. For the first the value in the middle has "
+            "no part: how far does f move from x - h to x + h?",
+        ),
+        Mistake(
             _with(lambda f, x, i, h: _between(f, x, i, -h, h) / (2 * h)),
             "The sign is turned: it is f above minus f below, f(x + h) - f(x - h).",
         ),
