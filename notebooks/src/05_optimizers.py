@@ -674,7 +674,7 @@ exponential_decay
 power_decay
 
 # %% [markdown]
-# The last kind looks at the run. **Exercise `performance_schedule`** (3 points). You get the list of all validation losses so far, one an epoch, and return the rate of the next epoch. The rate is multiplied by `factor` whenever the loss hasn't come down by more than `min_delta` below the *best so far* for `patience` epochs in a row; then the count begins anew. (`cooldown` and `min_lr` may be left unused.) Worked example: losses 1.0, 0.9, 0.95, 0.95, $\eta = 0.1$, factor 0.5, patience 2: two epochs in a row without progress, so 0.05.
+# The last kind looks at the run. **Exercise `performance_schedule`** (3 points). You get the list of all validation losses so far, one an epoch, and return the rate of the next epoch. Before the first epoch it is empty, and the rate is $\eta$. The rate is multiplied by `factor` whenever the loss hasn't come down by more than `min_delta` below the *best so far* for `patience` epochs in a row; then the count begins anew. (`cooldown` and `min_lr` may be left unused.) Worked example: losses 1.0, 0.9, 0.95, 0.95, $\eta = 0.1$, factor 0.5, patience 2: two epochs in a row without progress, so 0.05.
 
 # %% tags=["exercise"]
 performance_schedule

@@ -7,14 +7,14 @@ def momentum(w, grad, state=None, *, lr=0.01, beta=0.9):
     v = grad if state is None else beta * state + grad
     return w - lr * v, v
 """,
-        "in place on a copy, state in a dict": """
+        "in place on copies, state in a dict": """
 def momentum(w, grad, state=None, lr=0.01, beta=0.9):
-    state = state or {"v": np.zeros_like(w)}
-    state["v"] *= beta
-    state["v"] -= lr * grad
+    v = state["v"].copy() if state else np.zeros_like(w)
+    v *= beta
+    v -= lr * grad
     w = w.copy()
-    w += state["v"]
-    return w, state
+    w += v
+    return w, {"v": v}
 """,
         "loop": """
 def momentum(w, grad, state=None, *, lr=0.01, beta=0.9):

@@ -60,6 +60,7 @@ STEADY = Exercise(
     cases=lambda rng: [(dict(PATIENT),)],
     points=2,
     call=_settings,
+    lab=True,
     compare=judged_by_training(PATIENT, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
         Mistake(
