@@ -59,6 +59,7 @@ CONV2D = Exercise(
     parts=("y", "x in the cache", "w in the cache", "stride in the cache", "pads in the cache"),
     rows="image",
     any_dtype=True,
+    refuses=True,
     forbid=("conv2d_loops", *FAST),
     mistakes=MISTAKES,
     hints=(

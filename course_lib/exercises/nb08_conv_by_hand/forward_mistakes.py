@@ -37,6 +37,10 @@ def _wrong(
     return answer
 
 
+def _valid_by_default(x, w, b, *, stride=1, padding="valid"):
+    return _wrong()(x, w, b, stride=stride, padding=padding)
+
+
 def _halves(pads, *, w, padding, **_):
     return tuple((k // 2, k // 2) for k in w.shape[:2]) if padding == "same" else pads
 
@@ -144,6 +148,10 @@ MISTAKES = (
     Mistake(
         _wrong(zeros=lambda pads, x, w, stride, **_: paddings(x.shape[1:3], w.shape[:2], stride, "same")),
         'The argument padding isn\'t used: the image is always padded as for "same".',
+    ),
+    Mistake(
+        _valid_by_default,
+        'Where no padding is given the image isn\'t padded. The default of padding is "same".',
     ),
     Mistake(
         _wrong(pad=lambda x, pads: zeros_around(x, pads, mode="edge")),
