@@ -77,6 +77,10 @@ BIAS = Exercise(
             "Only the errors of the last image are summed: does each image overwrite the one before? Add them up.",
         ),
         Mistake(
+            lambda dy: np.zeros(dy.shape[-1], dy.dtype),
+            "db is 0 everywhere. Are the errors added to it?",
+        ),
+        Mistake(
             lambda dy: dy[-1, -1, -1],
             "db is the error of the last position of the last image: does each pass of a loop overwrite what the one "
             "before gave? Add them up.",

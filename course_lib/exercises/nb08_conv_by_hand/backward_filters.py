@@ -124,8 +124,21 @@ FILTERS = Exercise(
             "dw is made of the first position only. Every position used the filter: sum over all of them.",
         ),
         Mistake(
+            lambda dy, cache: np.zeros_like(cache[1]),
+            "dw is 0 everywhere. Is what the loop computes written into it?",
+        ),
+        Mistake(
             _first_number,
             "Only dw[0, 0] is filled, the rest is 0. Does the loop end after its first pass, with a return in it?",
+        ),
+        Mistake(
+            lambda dy, cache: _filters(dy, cache) * (np.arange(len(cache[1])) == 0)[:, None, None, None],
+            "Only the first row of dw is filled, the rest is 0. Does the loop over rows end after its first pass, with "
+            "a return in it?",
+        ),
+        Mistake(
+            lambda dy, cache: _filters(dy, cache)[::-1],
+            "dw stands on its head: its rows are turned over. dw[i, j] belongs to what was met i pixels down.",
         ),
         Mistake(
             lambda dy, cache: _filters(dy, cache, step=1),

@@ -130,9 +130,18 @@ INPUT = Exercise(
             "Channels and filters are exchanged: dx[..., c] takes dy[..., f] times w[i, j, c, f], summed over f.",
         ),
         Mistake(
+            lambda dy, cache: np.zeros_like(cache[0]),
+            "dx is 0 everywhere. Is what the loop computes added to it?",
+        ),
+        Mistake(
             lambda dy, cache: _input(dy, cache, number=lambda w, i, j: w[i, j].T * (i + j == 0)),
             "Only the kernel's first number has put its errors back. Does the loop end after its first pass, with a "
             "return in it?",
+        ),
+        Mistake(
+            lambda dy, cache: _input(dy, cache, number=lambda w, i, j: w[i, j].T * (i == 0)),
+            "Only the kernel's first row has put its errors back. Does the loop over rows end after its first pass, "
+            "with a return in it?",
         ),
         Mistake(
             lambda dy, cache: _input(dy, cache, step=1),

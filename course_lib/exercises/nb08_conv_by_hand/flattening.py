@@ -38,6 +38,7 @@ FLATTEN = Exercise(
     parts=("dx",),
     rows="image",
     any_dtype=True,
+    refuses=True,
     forbid=("library",),
     mistakes=(
         Mistake(

@@ -37,6 +37,10 @@ def _wrong(
     return answer
 
 
+def _valid_by_default(x, w, b, *, stride=1, padding="valid"):
+    return _wrong()(x, w, b, stride=stride, padding=padding)
+
+
 def _halves(pads, *, w, padding, **_):
     return tuple((k // 2, k // 2) for k in w.shape[:2]) if padding == "same" else pads
 
@@ -95,8 +99,26 @@ MISTAKES = (
         "to what is there.",
     ),
     Mistake(
+        _wrong(lambda p, w, *at: 0),
+        "y is the bias alone. Are the products of the window and the kernel added to it?",
+    ),
+    Mistake(
         _wrong(lambda p, w, i, j, *at: _product(p, w, i, j, *at) * (i + j == 0)),
         "Only the first number of the kernel counts. Does the loop end after its first pass, with a return in it?",
+    ),
+    Mistake(
+        _wrong(lambda p, w, i, j, *at: _product(p, w, i, j, *at) * (i == 0)),
+        "Only the first row of the kernel counts. Does the loop over rows end after its first pass, with a return in "
+        "it?",
+    ),
+    Mistake(
+        _wrong(lambda p, w, i, j, *at: part(p, i, j, *at) @ w[-1 - i, j]),
+        "The kernel stands on its head: its rows are turned over. Nothing is turned, w[i, j] meets the pixel i rows "
+        "down and j to the right.",
+    ),
+    Mistake(
+        _wrong(count=lambda lengths, kernel, stride, pads: positions(lengths, kernel, stride)),
+        "y is as small as without zeros around the image: positions wants to know the pads as well.",
     ),
     Mistake(
         _wrong(zeros=_swapped_sides),
@@ -110,8 +132,8 @@ MISTAKES = (
     ),
     Mistake(
         _wrong(zeros=_halves),
-        'For "same" there is half a kernel of zeros on every side. That fits kernels of odd sides at stride 1 alone; '
-        "else the two sides differ, and paddings says how many each gets.",
+        'For "same" there is half a kernel of zeros on every side. That fits kernels of odd sides at stride 1; else '
+        "one side may get fewer, and paddings says how many each gets.",
     ),
     Mistake(
         _wrong(zeros=lambda pads, **_: NONE),
@@ -128,8 +150,16 @@ MISTAKES = (
         'The argument padding isn\'t used: the image is always padded as for "same".',
     ),
     Mistake(
+        _valid_by_default,
+        'Where no padding is given the image isn\'t padded. The default of padding is "same".',
+    ),
+    Mistake(
         _wrong(pad=lambda x, pads: zeros_around(x, pads, mode="edge")),
         "Around the image the pixels of its edge are repeated. Outside the image x counts as 0.",
+    ),
+    Mistake(
+        _wrong(pad=lambda x, pads: zeros_around(x, pads, mode="reflect")),
+        "Around the image stands its mirror image. Outside the image x counts as 0.",
     ),
     Mistake(
         _wrong(zeros=lambda pads, **_: pads[::-1]),

@@ -9,7 +9,7 @@ from course_lib.gradcheck import numerical_gradient
 
 FUNCTIONS = {
     "Σ weights · x³": lambda x, w: np.sum(w * x**3),
-    "Σ weights · x³ + (Σ x)²": lambda x, w: np.sum(w * x**3) + np.sum(x) ** 2,
+    "Σ weights · sin(3 x) + (Σ x)²": lambda x, w: np.sum(w * np.sin(3 * x)) + np.sum(x) ** 2,
     "Σ weights · sin(10000 x) / 10000": lambda x, w: np.sum(w * np.sin(1e4 * x)) / 1e4,
 }
 CUBES, MIXED, WAVES = FUNCTIONS
@@ -91,6 +91,15 @@ def _whole_rows(f, x, *, step=1e-5):
     return gradient
 
 
+def _by_default(other):
+    """Return a gradient that is right but for step's default."""
+
+    def answer(f, x, *, step=other):
+        return _with(lambda f, x, i, h: _between(f, x, i, h, -h) / (2 * h))(f, x, step=step)
+
+    return answer
+
+
 def _relative(size):
     """Return a wrong gradient whose step is a share of `size` of an element."""
 
@@ -141,8 +150,18 @@ NUMERICAL = Exercise(
             "This is how far f moves, not yet how fast: divide it by the way from x - h to x + h.",
         ),
         Mistake(
+            _with(lambda f, x, i, h: (_between(f, x, i, h, 0) - _between(f, x, i, 0, -h)) / h**2),
+            "f(x + h) - 2 f(x) + f(x - h) over h² is the second derivative. For the first the value in the middle has "
+            "no part: how far does f move from x - h to x + h?",
+        ),
+        Mistake(
             _with(lambda f, x, i, h: _between(f, x, i, -h, h) / (2 * h)),
             "The sign is turned: it is f above minus f below, f(x + h) - f(x - h).",
+        ),
+        Mistake(
+            _with(lambda f, x, i, h: (8 * _between(f, x, i, h, -h) - _between(f, x, i, 2 * h, -2 * h)) / (12 * h)),
+            "This is a formula of four values, which is more exact. The exercise asks for the one of two, f(x + h) and "
+            "f(x - h).",
         ),
         Mistake(
             _with(lambda f, x, i, h: abs(_between(f, x, i, h, -h)) / (2 * h)),
@@ -191,6 +210,10 @@ NUMERICAL = Exercise(
             _with(lambda f, x, i, h: _between(f, x, i, 1e-5, -1e-5) / (2 * h)),
             "x is moved by 1e-5, whatever step says, and the difference is divided by 2 steps. Both have to be the "
             "same h.",
+        ),
+        *(
+            Mistake(_by_default(step), f"Where no step is given it is {step:g} here. Its default is 1e-5.")
+            for step in (1e-3, 1e-4, 1e-6)
         ),
         Mistake(
             _with(lambda f, x, i, h: _between(f, x, i, h / 2, -h / 2) / h),

@@ -49,6 +49,16 @@ def _stops(error, otherwise=RIGHT):
     return answer
 
 
+def _windows_by_reshape(dy, x, size=2):
+    n, rows, columns, channels = dy.shape
+    at = np.s_[:, : rows * size, : columns * size]
+    windows = x[at].reshape(n, rows, columns, size**2, channels)
+    hot = np.arange(size**2)[:, None] == windows.argmax(axis=3)[:, :, :, None]
+    dx = np.zeros_like(x)
+    dx[at] = (hot * dy[:, :, :, None]).reshape(x[at].shape)
+    return (dx,)
+
+
 def _windows_in_steps_of_one(dy, x, size=2):
     dx = np.zeros_like(x)
     for p, q in np.ndindex(dy.shape[1:3]):
@@ -80,8 +90,8 @@ def _filled_part(dx, dy):
 MISTAKES = (
     Mistake(
         _stops(ValueError, _wrong(_whole)),
-        "It stops with ValueError where the windows don't fill the image: leave out the last rows and columns that "
-        "fill none. And where several numbers of a window are equally large, each gets the whole error; only the "
+        "It stops where the windows don't fill the image: leave out the last rows and columns that fill none. And "
+        "where several numbers of a window are equally large, each gets the whole error; only the "
         "first should.",
     ),
     Mistake(
@@ -102,6 +112,10 @@ MISTAKES = (
         _wrong(downwards=True),
         "Of several equally large numbers the first column by column gets the error. Row by row is wanted: the "
         "upper right of a window comes before the lower left.",
+    ),
+    Mistake(
+        lambda dy, x, size=2: (np.zeros_like(x),),
+        "dx is 0 everywhere. Are the errors written into it, and does each window's slice hold any pixels?",
     ),
     Mistake(
         _wrong(by=lambda x: np.maximum(x, 0)),
@@ -136,6 +150,11 @@ MISTAKES = (
     Mistake(
         lambda dy, x, size=2: RIGHT(dy, x),
         "The argument size isn't used: the windows are 2 × 2, whatever it says.",
+    ),
+    Mistake(
+        _windows_by_reshape,
+        "The windows aren't squares of the image: reshape alone cuts it into numbers that follow each other, and a "
+        "window's second row doesn't follow its first. Split height and width into two axes each, then move axes.",
     ),
     Mistake(
         _windows_in_steps_of_one,
