@@ -151,7 +151,7 @@ def other(value):
     if isinstance(value, float):
         return value / 2 + 0.01
     if isinstance(value, int):
-        return value + 1
+        return value + 2
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         return np.ones_like(value)
     return inspect.Parameter.empty
@@ -240,7 +240,6 @@ def test_inputs_and_parts_have_names(exercise):
         ('{**config, "lr": "big"}', "Lr is 'big', wanted a number from"),
         ('{**config, "lr": float("nan")}', "Lr is nan, wanted"),
         ("config", "The network gets 1.% of the validation images right, wanted at least 75%"),
-        ('{**config, "initializer": "he_normal", "scale": 0.31}', "The network gets 1.% of"),
     ],
 )
 def test_mend_says_what_is_wrong(config, sentence):

@@ -85,6 +85,11 @@ class Exercise:
         inputs, options = split(case)
         return dict(zip(self._names(), inputs, strict=False)) | options
 
+    def defaults(self):
+        """Return the defaults of the reference's arguments."""
+        parameters = inspect.signature(inspect.unwrap(self.reference)).parameters.values()
+        return {each.name: each.default for each in parameters if each.default is not each.empty}
+
     def _names(self):
         code = inspect.unwrap(self.reference).__code__
         return self.inputs or code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]

@@ -15,7 +15,7 @@ from course_lib.exercises.judge.copying import ready_made
 from course_lib.exercises.judge.leftovers import put_back
 from course_lib.exercises.judge.report import Report
 from course_lib.exercises.judge.running import inside, raised_inside, run_limited, short_trace
-from course_lib.exercises.judge.verdicts import Raised, Run, results, verdict
+from course_lib.exercises.judge.verdicts import Raised, Run, kind_of, results, verdict
 
 SECONDS = 5.0  # of processor time for all cases of an exercise together; the references need less than 0.1
 ASKING = 0.3  # seconds for what is asked of a wrong answer
@@ -171,7 +171,7 @@ def _tried(exercise, answer, cases, seconds):
             except Exception as error:
                 if type(error) is NotImplementedError:
                     raise
-                got.append(Raised(type(error).__name__, short_trace(error), raised_inside(error)))
+                got.append(Raised(kind_of(error), short_trace(error), raised_inside(error)))
             finally:
                 sys.setprofile(None)
 

@@ -1,11 +1,11 @@
-"""Asking a wrong answer questions: how is its result related to the right one, what doesn't matter to it, where is it
-wrong?
+"""Asking a wrong answer questions: how is its result related to the right one, what doesn't matter, where is it wrong?
 
 What explains all wrong cases is tried on others, drawn anew, before it is said.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -43,18 +43,24 @@ class Probes:
         """Tuples (name of an input, case, the same case with that input changed) for which the right result changes."""
         found, rng = [], np.random.default_rng(self.seed)
         bases = [i for i, case in enumerate(self.again) if not is_empty(self.exercise, case, self.wanted[i])]
-        bases = [i for i in bases if isinstance(self.wanted[i], list)]
+        bases = sorted((i for i in bases if isinstance(self.wanted[i], list)), key=lambda i: -size(self.again[i]))
         for name in dict.fromkeys(name for i in bases for name in self.exercise.named(self.again[i])):
             pairs = []
-            for i in sorted(bases, key=lambda i: -size(self.again[i])):
-                other = self.exercise.changed(self.again[i], name, lambda value: _other(value, rng))
-                if other is None or len(pairs) == 2:
-                    continue
-                (wanted,) = self.results(self.exercise, [other])
-                if isinstance(wanted, list) and not _alike(self.exercise, wanted, self.wanted[i]):
-                    pairs.append((name, self.again[i], other))
-            found += pairs if len(pairs) == 2 else []
+            for way in (_more, _less):
+                ways = (self._pair(i, name, lambda value, way=way: way(value, rng)) for i in bases)
+                pairs += islice(filter(None, ways), 2)
+            found += pairs if len(pairs) > 1 else []
         return found
+
+    def _pair(self, i, name, change):
+        """Return (name, case i, the case with that input changed); None if that changes nothing."""
+        other = self.exercise.changed(self.again[i], name, change)
+        if other is None:
+            return None
+        (wanted,) = self.results(self.exercise, [other])
+        if not isinstance(wanted, list) or alike(self.exercise, wanted, self.wanted[i]):
+            return None
+        return name, self.again[i], other
 
     @cached_property
     def wanted(self):
@@ -109,7 +115,7 @@ def _independence(exercise, alone, got):
     same = {}
     for (name, *_), before, after in zip(alone, got[::2], got[1::2], strict=True):
         finite = isinstance(before, list) and isinstance(after, list) and all(_finite(a) for a in before + after)
-        same.setdefault(name, []).append(finite and _alike(exercise, before, after))
+        same.setdefault(name, []).append(finite and alike(exercise, before, after))
     names = [name for name, each in same.items() if all(each)]
     if not names or len(names) == len(same):  # who depends on nothing is told so by nobody
         return ""
@@ -120,8 +126,9 @@ def _place(exercise, runs):
     """Return the one label that all wrong cases have, and no right one."""
     labelled, wrong = [], []
     for cases, wanted, got in runs:
-        usable = [i for i in range(len(cases)) if not is_empty(exercise, cases[i], wanted[i]) and isinstance(wanted[i], list)]
-        labelled += [list(_labels(exercise.named(cases[i]))) for i in usable]
+        usable = [i for i in range(len(cases)) if not is_empty(exercise, cases[i], wanted[i])]
+        usable = [i for i in usable if isinstance(wanted[i], list)]
+        labelled += [list(_labels(exercise.named(cases[i]), exercise.defaults())) for i in usable]
         wrong += [_is_wrong(exercise, got[i], wanted[i]) for i in usable]
     if sum(wrong) < 2 or len(wrong) - sum(wrong) < 4:
         return ""
@@ -130,27 +137,31 @@ def _place(exercise, runs):
     return f"It is wrong wherever {telling[0]}, and right elsewhere." if len(telling) == 1 else ""
 
 
-def _labels(inputs):
-    """Yield what is special about a case, each as the end of a sentence."""
-    for name, value in inputs.items():
-        arrays = [value] if isinstance(value, np.ndarray) else []
-        if isinstance(value, bool | int | float | str | None):
+def _labels(inputs, defaults):
+    """Yield what is special about a case, each as the end of a sentence; what it leaves out has its default."""
+    for name, value in (defaults | inputs).items():
+        if isinstance(value, bool | str | None):
             yield f"{name} is {value!r}"
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                yield f"{name} isn't {1 if value != 1 else 0}"
-        for array in arrays:
-            if array.dtype.kind == "f":
-                yield f"{name} is {array.dtype}"
-                if (array == 0).any():
-                    yield f"{name} holds zeros"
-                if (np.abs(array) > 300).any():
-                    yield f"{name} holds numbers beyond 300"
-            if array.ndim > 2:
-                yield f"{name} has more than two axes"
-            if array.ndim and len(array) == 1:
-                yield f"{name} has length 1"
-            if array.ndim == 4 and array.shape[1] != array.shape[2]:
-                yield f"{name} isn't as high as wide"
+        elif isinstance(value, int | float):
+            yield f"{name} is {value!r}"
+            yield from (f"{name} isn't {usual!r}" for usual in {0, 1, defaults.get(name, 0)} if value != usual)
+        elif isinstance(value, np.ndarray):
+            yield from _labels_of(name, value)
+
+
+def _labels_of(name, array):
+    if array.dtype.kind == "f":
+        yield f"{name} is {array.dtype}"
+        if (array == 0).any():
+            yield f"{name} holds zeros"
+        if (np.abs(array) > 300).any():
+            yield f"{name} holds numbers beyond 300"
+    if array.ndim > 2:
+        yield f"{name} has more than two axes"
+    if array.ndim and len(array) == 1:
+        yield f"{name} has length 1"
+    if array.ndim == 4 and array.shape[1] != array.shape[2]:
+        yield f"{name} isn't as high as wide"
 
 
 def _is_wrong(exercise, got, wanted):
@@ -162,7 +173,7 @@ def _is_wrong(exercise, got, wanted):
         return True
 
 
-def _alike(exercise, one, other):
+def alike(exercise, one, other):
     try:
         return not exercise.compare(one, other) if exercise.compare else differ(one, other) is None
     except Exception:
@@ -173,17 +184,34 @@ def _finite(array):
     return array.dtype.kind != "f" or bool(np.all(np.isfinite(array)))
 
 
-def _other(value, rng):
-    """Return another value of the same kind; None where there is none that is safe to try."""
+def _more(value, rng):
+    """Return a larger number, or an array whose numbers differ a little; None where there is nothing safe to try."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, float) and value:
-        return value * 1.5 if value * 1.5 < 1 or value >= 1 else value * 0.5
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
+        return value * 1.5 if value * 1.5 < 1 or value >= 1 else (1 + value) / 2
+    if _is_floats(value):
         return (value * rng.uniform(0.5, 0.9, value.shape)).astype(value.dtype)
-    if type(value) in (tuple, list, dict) and any(array.dtype.kind == "f" for array in arrays_in(value)):
-        keys = value if isinstance(value, dict) else range(len(value))
-        parts = {key: _other(value[key], rng) for key in keys}
-        parts = {key: copied(value[key]) if part is None else part for key, part in parts.items()}
-        return parts if isinstance(value, dict) else type(value)(parts.values())
-    return None
+    return _inside(value, rng, _more)
+
+
+def _less(value, rng):
+    """Return a smaller number, or an array with its numbers in another order."""
+    if isinstance(value, float) and value:
+        return value / 2
+    if _is_floats(value):
+        return rng.permuted(value)
+    return _inside(value, rng, _less)
+
+
+def _is_floats(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 0
+
+
+def _inside(value, rng, change):
+    """Return a tuple, list or dict with all changed that can be."""
+    if type(value) not in (tuple, list, dict) or not any(map(_is_floats, arrays_in(value))):
+        return None
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    parts = {key: copied(part) if (other := change(part, rng)) is None else other for key, part in items}
+    return parts if isinstance(value, dict) else type(value)(parts.values())

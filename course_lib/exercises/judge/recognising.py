@@ -27,10 +27,11 @@ def named_hint(exercise, cases, got, wanted, faults, mistaken):
     given = [i for i in usable if isinstance(got[i], list) and isinstance(wanted[i], list)]
     ordinary = [i for i in given if is_ordinary(cases[i], wanted[i])]
     chosen = [usable]
-    if faults.keys() & set(given) and 2 * len(given) >= len(usable):  # else what came says too little
+    if 2 * len(given) >= len(usable):  # else what came says too little
         chosen += [given, ordinary]
     for places in chosen:
-        if faults.keys() & set(places):
+        # where all numbers are right (a changed input, another dtype), any mistake that is right there would match
+        if not all(same(exercise, got[i], wanted[i]) for i in places):
             for mistake in exercise.mistakes:
                 if all(same(exercise, got[i], mistaken(mistake, i)) for i in places):
                     return mistake.hint
@@ -52,8 +53,6 @@ def _by_parts(exercise, got, wanted, places, mistaken):
             if all(_has_part(mistaken(mistake, i), part, got[i]) for i in wrong + others):
                 hints.append(mistake.hint)
                 break
-        else:
-            return ""
     hints = list(dict.fromkeys(hints))
     return "\n".join(hints) if len(hints) <= 2 else ""
 
@@ -67,7 +66,7 @@ def same(exercise, got, mistaken):
     if not isinstance(got, list) or not isinstance(mistaken, list):
         if isinstance(got, str) or isinstance(mistaken, str):
             return got == mistaken
-        return type(got) is type(mistaken) and got.name == mistaken.name
+        return type(got) is type(mistaken) and got.name == mistaken.name and got.trace.endswith(mistaken.trace)
     try:
         return exercise.compare(got, mistaken) is None if exercise.compare else _agree(got, mistaken)
     except Exception:  # results of another form than the comparison expects
@@ -82,7 +81,8 @@ def _agree(got, mistaken):
 
 def is_empty(exercise, case, wanted):
     """Say whether an array of a case, or of its result, holds nothing, and the text doesn't say what comes of it."""
-    return not exercise.empty and any(array.size == 0 for array in (*arrays_in(case), *(wanted if isinstance(wanted, list) else ())))
+    arrays = [*arrays_in(case), *(wanted if isinstance(wanted, list) else ())]
+    return not exercise.empty and any(array.size == 0 for array in arrays)
 
 
 def is_ordinary(case, wanted):

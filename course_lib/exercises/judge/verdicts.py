@@ -87,6 +87,13 @@ class Verdict:
 
 
 PROBING = 20  # the seed of further cases, which is none that checks and grades use
+
+
+def kind_of(error):
+    """Return the name of the exception of Python's own that an error is, or is a kind of."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
+
+
 ENDS = {"time": "timeout", "memory": "memory", "died": "died"}
 STOPS = {"NotImplementedError": Verdict("open", "open"), "MemoryError": Verdict("memory", "memory")}
 
@@ -123,7 +130,7 @@ def verdict(exercise, cases, wanted, run, mistaken=None, ask=None):
     if faults.keys() <= forgiven.keys():
         return Verdict("passed", remark="\n".join(dict.fromkeys(forgiven.values())))
     faults = {i: fault for i, fault in faults.items() if i not in forgiven}
-    i = plainest(faults, cases)
+    i = plainest(faults, cases, wanted, run.got)
     status = "error" if isinstance(run.got[i], Raised) else "failed"
     mistaken = mistaken or cache(lambda mistake, i: given_by(mistake.function, exercise, cases[i]))
     hint = named_hint(exercise, cases, run.got, wanted, faults, mistaken)
@@ -156,7 +163,7 @@ def given_by(function, exercise, case):
     except Unusable as error:
         return str(error)
     except Exception as error:
-        return Raised(type(error).__name__, str(error))
+        return Raised(kind_of(error), str(error)[:500])
 
 
 def _given(function, exercise, case):
@@ -221,6 +228,11 @@ DTYPE = (
 )
 
 
-def plainest(faults, cases):
-    """Return the number of the smallest case that is wrong."""
-    return min(faults, key=lambda i: size(cases[i]))
+def plainest(faults, cases, wanted, got):
+    """Return the number of the smallest wrong case; one that is wrong in its dtype alone comes last."""
+
+    def key(i):
+        arrays = isinstance(got[i], list) and isinstance(wanted[i], list)
+        return arrays and difference(got[i], wanted[i])[0] == "dtype", size(cases[i])
+
+    return min(faults, key=key)

@@ -93,7 +93,7 @@ SEARCHING = {
         unless("return [o for o in gc.get_objects() if type(o).__name__ in ('Exercise', 'Mistake', 'Submission', 'Result', 'Store')]"), "passed"),
     "looks for mistakes among all functions": (
         unless("return [o for o in gc.get_objects() if type(o).__name__ == 'function' and o.__name__ == '<lambda>' and 'exercises.nb0' in str(o.__module__)]"), "passed"),
-    "imports the mistakes": (unless("import course_lib.exercises.nb01_vanishing_gradients.backpropagation as found", "return found.LOGISTIC.mistakes"), "passed"),
+    "imports the mistakes": (unless("import course_lib.exercises.nb01_vanishing_gradients.logistic as found", "return found.LOGISTIC.mistakes"), "passed"),
     "imports the judge": (unless("import course_lib.grading.engine.judging as found", "return vars(found).keys()"), "passed"),
     "asks the judge for the right result": (
         unless("from course_lib.exercises.judge.checking import judge", "def logistic(z): return z * 0", "return judge(logistic).wanted"), "passed"),
