@@ -32,7 +32,7 @@ class Judged:
         self.cases = list(exercise.cases(np.random.default_rng(0)))
         self.wanted = results(exercise, self.cases)
         self.mistaken = cache(lambda mistake, i: given_by(mistake.function, exercise, self.cases[i]))
-        self.usable = [i for i, case in enumerate(self.cases) if not is_empty(case, self.wanted[i])]
+        self.usable = [i for i, case in enumerate(self.cases) if not is_empty(exercise, case, self.wanted[i])]
         self.groups, self.passed, self.broken = [], 0, 0
 
     def add(self, mutant, run):

@@ -128,6 +128,8 @@ def _place(exercise, runs):
     for cases, wanted, got in runs:
         usable = [i for i in range(len(cases)) if not is_empty(exercise, cases[i], wanted[i])]
         usable = [i for i in usable if isinstance(wanted[i], list)]
+        if not all(isinstance(got[i], list) for i in usable):  # what an error says is better
+            return ""
         labelled += [list(_labels(exercise.named(cases[i]), exercise.defaults())) for i in usable]
         wrong += [_is_wrong(exercise, got[i], wanted[i]) for i in usable]
     if sum(wrong) < 2 or len(wrong) - sum(wrong) < 4:

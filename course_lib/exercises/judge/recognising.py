@@ -1,8 +1,10 @@
 """Recognising a named mistake in an answer's results: in all of them, in the ordinary ones, or part by part."""
 
+import re
+
 import numpy as np
 
-from course_lib.exercises.judge.comparing import arrays_in, close, size
+from course_lib.exercises.judge.comparing import arrays_in, close, differ, size
 
 ORDINARY = 100.0  # cases with larger numbers are there to make something overflow
 
@@ -30,11 +32,14 @@ def named_hint(exercise, cases, got, wanted, faults, mistaken):
     if 2 * len(given) >= len(usable):  # else what came says too little
         chosen += [given, ordinary]
     for places in chosen:
-        # where all numbers are right (a changed input, another dtype), any mistake that is right there would match
-        if not all(same(exercise, got[i], wanted[i]) for i in places):
-            for mistake in exercise.mistakes:
-                if all(same(exercise, got[i], mistaken(mistake, i)) for i in places):
-                    return mistake.hint
+        alike = same
+        if all(same(exercise, got[i], wanted[i]) for i in places):  # it isn't the numbers
+            alike = _same_dtypes
+        if all(alike(exercise, got[i], wanted[i]) for i in places):  # then any mistake that is right there would match
+            continue
+        for mistake in exercise.mistakes:
+            if all(alike(exercise, got[i], mistaken(mistake, i)) for i in places):
+                return mistake.hint
     return "" if exercise.compare else _by_parts(exercise, got, wanted, ordinary, mistaken)
 
 
@@ -66,11 +71,23 @@ def same(exercise, got, mistaken):
     if not isinstance(got, list) or not isinstance(mistaken, list):
         if isinstance(got, str) or isinstance(mistaken, str):
             return got == mistaken
-        return type(got) is type(mistaken) and got.name == mistaken.name and got.trace.endswith(mistaken.trace)
+        alike = type(got) is type(mistaken) and got.name == mistaken.name
+        return alike and _words(got.trace).endswith(_words(mistaken.trace))
     try:
         return exercise.compare(got, mistaken) is None if exercise.compare else _agree(got, mistaken)
     except Exception:  # results of another form than the comparison expects
         return False
+
+
+def _same_dtypes(exercise, got, mistaken):
+    """Say whether an answer and a mistake give the same, dtypes included."""
+    arrays = isinstance(got, list) and isinstance(mistaken, list) and not exercise.compare
+    return differ(got, mistaken) is None if arrays else same(exercise, got, mistaken)
+
+
+def _words(text):
+    """Return an error's text without its numbers, such as those of layers that were made meanwhile."""
+    return re.sub(r"\d+", "", text).strip()
 
 
 def _agree(got, mistaken):
