@@ -109,7 +109,7 @@ def _check_of(spec):
 
 
 def _check_array(axes, rest, name, value, lengths):  # quick: this runs at every call
-    if not _is_numeric(value):
+    if not is_numeric(value):
         got = f"an array of dtype {value.dtype}" if hasattr(value, "dtype") else f"a {type(value).__name__}"
         return f"{name} is {got}, wanted a NumPy array of numbers: try np.asarray({name}, float)"
     if axes is None:
@@ -125,7 +125,8 @@ def _check_array(axes, rest, name, value, lengths):  # quick: this runs at every
     return f"{name} has shape {shape}, wanted ({', '.join(axes)}){where}"
 
 
-def _is_numeric(value):
+def is_numeric(value):
+    """Say whether a value is an array of real numbers, or one such number."""
     if type(value) is not np.ndarray and not isinstance(value, (np.ndarray, np.generic, Number)):
         return False
     return getattr(value, "dtype", _FLOAT).kind in "fiub" and not isinstance(value, complex)
@@ -136,7 +137,7 @@ def _agree(axis, length, lengths):
 
 
 def _check_number(interval, low, high, name, value, lengths):
-    if np.ndim(value) == 0 and _is_numeric(value) and low <= value <= high:
+    if np.ndim(value) == 0 and is_numeric(value) and low <= value <= high:
         if (interval[0] == "[" or value > low) and (interval[-1] == "]" or value < high):
             return ""
     return f"{name} is {value!r}, wanted a number in {interval}"

@@ -10,7 +10,7 @@ from numbers import Real
 
 import numpy as np
 
-from course_lib.contracts import shapes
+from course_lib.contracts import is_numeric, shapes
 
 _SHARE, _POSITIVE, _NEGATIVE = (0, 1 - 2**-53), (2.0**-1022, inf), (-inf, 0)
 
@@ -266,7 +266,9 @@ def update(rule, params, grads, states, **hyper):
     if wanted != got:
         differ = sorted(k for k in wanted | got if wanted.get(k) != got.get(k))
         raise ValueError(f"update: grads has shapes {got}, wanted {wanted}: look at {', '.join(differ)}")
-    if hasattr(rule, "prepared"):  # what holds for one array holds for all
+    if hasattr(rule, "prepared"):  # what holds for one array holds for all, but that it holds numbers
+        for k in [k for k, w in params.items() if not (is_numeric(w) and is_numeric(grads[k]))]:
+            rule(params[k], grads[k])  # raises the ValueError that says so
         rule, hyper = rule.prepared(hyper)
     moved = {k: rule(w, grads[k], states.get(k), **hyper) for k, w in params.items()}
     return {k: w for k, (w, _) in moved.items()}, {k: state for k, (_, state) in moved.items()}

@@ -52,7 +52,7 @@ ATTACKS = {
     ),
     "NotImplementedError": (body("raise NotImplementedError"), "open", "Still to be written"),
     "open later": (body("if z.ndim > 1: raise NotImplementedError", RIGHT), "open", "Still to be written"),
-    "assert": (body("assert z.size > 1, 'one'", RIGHT), "error", r"5 of 9 cases[\s\S]*AssertionError: one"),
+    "assert": (body("assert z.size > 1, 'one'", RIGHT), "error", r"6 of 9 cases[\s\S]*AssertionError: one"),
     # looping
     "loop": (body("while True: pass"), "timeout", "Not finished in time, in case 1 of 9.\n"),
     "second case": (body("while z.size == 4: pass", RIGHT), "timeout", r"in case 2 of 9\.\n[\s\S]*z = \[-2"),
@@ -135,14 +135,14 @@ ATTACKS = {
     # signatures
     "no argument": ("def logistic(): return 1\n", "error", "takes 0 positional arguments but 1 was given"),
     "two arguments": ("def logistic(z, q): return 1\n", "error", "missing 1 required positional argument"),
-    "lambda": ("logistic = lambda z: right(z)\n", "error", "given a lambda: write it with def"),
+    "lambda": ("logistic = lambda z: right(z)\n", "passed", "9 cases are right"),
     "named lambda": (
         "logistic = lambda z: right(z)\nlogistic.__name__ = 'logistic'\n",
         "passed",
         "All 9 cases",
     ),
-    "partial": ("logistic = functools.partial(right)\n", "error", "given a partial, wanted a function"),
-    "builtin": ("logistic = np.tanh\n", "error", "no exercise 'tanh'"),
+    "partial": ("logistic = functools.partial(right)\n", "passed", "9 cases are right"),
+    "builtin": ("logistic = np.tanh\n", "failed", "Hint: This is tanh"),
     "a result": (
         "logistic = right(np.zeros(3))\n",
         "error",

@@ -1,15 +1,20 @@
 """Every exercise: mistakes get their own hint, right answers pass however written, the reference too."""
 
+import inspect
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from course_lib.delivery.cells import solution
+from course_lib.delivery import building
+from course_lib.delivery.cells import solution, stub
 from course_lib.exercises import exercises, find
-from course_lib.exercises.core import notebooks
+from course_lib.exercises.core import notebooks, split
 from course_lib.exercises.judge.checking import judge
+from course_lib.exercises.judge.comparing import differ
+from course_lib.exercises.judge.verdicts import Raised, find_faults, given_by, results
 from tests.notebooks import VARIANTS
 
 ALL = [exercise for notebook in notebooks() for exercise in exercises(notebook).values()]
@@ -111,6 +116,113 @@ def flat(value):
     elif isinstance(value, tuple | list):
         for part in value:
             yield from flat(part)
+
+
+# What the cases of an exercise must tell apart
+
+JUDGED = [exercise for exercise in ALL if not exercise.lab]
+
+
+def faults_of(function, exercise):
+    """Return the wrong cases of a function, as `find_faults` names them."""
+    cases = list(exercise.cases(np.random.default_rng(0)))
+    got = [given_by(function, exercise, case) for case in cases]
+    return find_faults(exercise, got, results(exercise, cases), [False] * len(cases))
+
+
+def changed_reference(exercise, name, change):
+    """Return the reference, called with one argument changed; change gets its value, or `empty` if it isn't given."""
+    signature = inspect.signature(exercise.reference)
+
+    def function(*args, **options):
+        bound = signature.bind(*args, **options)
+        value = change(bound.arguments.get(name, inspect.Parameter.empty))
+        if value is not inspect.Parameter.empty:
+            bound.arguments[name] = value
+        return exercise.reference(*bound.args, **bound.kwargs)
+
+    return function
+
+
+def other(value):
+    """Return another value that an argument may have; `empty` where a test can't know one."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, float):
+        return value / 2 + 0.01
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return np.ones_like(value)
+    return inspect.Parameter.empty
+
+
+def parameters(with_default):
+    return [
+        pytest.param(exercise, parameter, id=f"{exercise.name}-{name}")
+        for exercise in JUDGED
+        for name, parameter in inspect.signature(inspect.unwrap(exercise.reference)).parameters.items()
+        if name not in left_unused(exercise)
+        and (not with_default or other(parameter.default) is not inspect.Parameter.empty)
+    ]
+
+
+def left_unused(exercise):
+    """Return the arguments of which the text says that an answer may leave them unused."""
+    text = building.source_of(notebook_of(exercise))
+    text = text[text.index(f"**Exercise `{exercise.name}`**") :].partition("# %%")[0]
+    said = re.search(r"((?:`\w+`(?:, | and )?)+),? may be left unused", text)
+    return re.findall(r"`(\w+)`", said[1]) if said else []
+
+
+@pytest.mark.parametrize(("exercise", "parameter"), parameters(with_default=True))
+def test_every_default_is_exercised(exercise, parameter):
+    """An answer with another default is wrong somewhere."""
+    wrong = changed_reference(exercise, parameter.name,
+                              lambda value: other(parameter.default) if value is parameter.empty else value)
+    assert faults_of(wrong, exercise)
+
+
+@pytest.mark.parametrize(("exercise", "parameter"), parameters(with_default=False))
+def test_every_argument_is_exercised(exercise, parameter):
+    """An answer that takes the default, or something else, for what it was given is wrong somewhere."""
+    seen = []
+
+    def ignored(value):
+        taken = parameter.default if parameter.default not in (None, parameter.empty) else other(value)
+        seen.append(taken is not parameter.empty)
+        return taken if taken is not parameter.empty else value
+
+    faults = faults_of(changed_reference(exercise, parameter.name, ignored), exercise)
+    assert faults or not any(seen)
+
+
+@pytest.mark.parametrize("exercise", JUDGED, ids=lambda exercise: exercise.name)
+def test_errors_are_exercised_where_the_stub_promises_them(exercise):
+    promised = re.search(r"Raises\n\s*-+\n\s*ValueError", stub(exercise))
+    cases = list(exercise.cases(np.random.default_rng(0)))
+    assert any(isinstance(wanted, Raised) for wanted in results(exercise, cases)) == bool(promised)
+
+
+@pytest.mark.parametrize("exercise", JUDGED, ids=lambda exercise: exercise.name)
+def test_named_mistakes_are_told_apart(exercise):
+    """No two of them give the same for every case, and none is right everywhere."""
+    cases = list(exercise.cases(np.random.default_rng(0)))
+    given = [[given_by(mistake.function, exercise, case) for case in cases] for mistake in exercise.mistakes]
+    for (i, one), (j, two) in combinations(enumerate(given), 2):
+        same = all(type(a) is type(b) and (differ(a, b) is None if isinstance(a, list) else a == b)
+                   for a, b in zip(one, two, strict=True))
+        assert not same, f"mistakes {i + 1} and {j + 1} look alike: {exercise.mistakes[i].hint}"
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_inputs_and_parts_have_names(exercise):
+    cases = list(exercise.cases(np.random.default_rng(0)))
+    for case, wanted in zip(cases, results(exercise, cases), strict=True):
+        inputs, options = split(case)
+        assert len(exercise.named(case)) == len(inputs) + len(options)
+        if isinstance(wanted, list) and len(wanted) > 1 and exercise.compare is None and exercise.parts:
+            assert len(exercise.parts) == len(wanted)
 
 
 # The debug lab: judged by training, so its settings are tried for real

@@ -203,8 +203,8 @@ def test_all_that_does_not_fit_is_named_at_once():
 @pytest.fixture
 def checks(monkeypatch):
     """The number of arrays that were looked at closely."""
-    seen, look = [], contracts._is_numeric
-    monkeypatch.setattr(contracts, "_is_numeric", lambda value: seen.append(1) or look(value))
+    seen, look = [], contracts.is_numeric
+    monkeypatch.setattr(contracts, "is_numeric", lambda value: seen.append(1) or look(value))
     return seen
 
 

@@ -1,8 +1,11 @@
 """The engine of the exercises: `check` and answers of every kind, its reports, `use`, nbgrader's rules."""
 
+import builtins
 import json
+import math
 import os
 import queue
+import random
 import re
 import subprocess
 import sys
@@ -10,6 +13,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +23,7 @@ from course_lib.exercises import Exercise, Mistake, check, find, logbook, use
 from course_lib.exercises.judge import checking, interrupting
 from course_lib.exercises.judge.checking import judge
 from course_lib.exercises.judge.comparing import Unusable, changed, copied, differ, plain, show, show_parts
+from course_lib.exercises.judge.interrupting import AnswerThread
 from course_lib.exercises.judge.running import Outcome, run_limited
 from tests.attacks import ATTACKS, PRELUDE, check_call
 
@@ -118,6 +123,21 @@ def test_interrupting_the_kernel_stops_the_check_and_nothing_else(kernel, tmp_pa
     assert "timeout, 0 of 2 points\nStopped from outside, in case 1 of 9.\n" in text
     assert sent == ""
     assert kernel.run("print('next cell')")[2] == NEXT
+
+
+def test_an_interrupt_that_comes_while_the_answer_is_being_started_stops_it(monkeypatch):
+    start = AnswerThread.start
+
+    def interrupted(thread):
+        start(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(AnswerThread, "start", interrupted)
+    names = {}
+    exec("def logistic(z):\n    while True: pass", names)
+    report = judge(names["logistic"], seconds=50)
+    assert report.status == "timeout"
+    assert report.message == "Stopped from outside, in case 1 of 9."
 
 
 def test_error_in_a_cell_shows_the_learners_own_line(kernel):
@@ -571,6 +591,21 @@ def test_use_returns_the_reference_otherwise(source, status, said, answers, caps
     )
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def logistic(z):\n    return np.piecewise(z, [z < 0, z >= 0], [lambda v: np.exp(v) / (1 + np.exp(v)), right])",
+        "def logistic(z):\n    y, low = np.empty_like(z), z < 0\n    y[low] = np.exp(z[low]) / (1 + np.exp(z[low]))\n"
+        "    y[~low] = 1 / (1 + np.exp(-z[~low]))\n    return y",
+        "def logistic(z):\n    time.sleep(0.0005)\n    return right(z)",  # slower, and no experiment notices
+    ],
+)
+def test_use_takes_ordinary_answers_that_are_slower(source, answers, capsys):
+    answer = answers(source)
+    assert check(answer).status == "passed"
+    assert use(answer) is answer
+
+
 def test_use_judges_an_answer_that_was_not_checked(answers):
     check(answers("def logistic(z): return right(z)"))
     assert use(answers("def logistic(z): return z")) is find("logistic").reference
@@ -581,6 +616,107 @@ def test_use_judges_an_answer_that_was_not_checked(answers):
 def test_use_of_no_exercise_says_so():
     with pytest.raises(ValueError, match="no exercise 'double'"):
         use(double)
+
+
+# What an answer is taken for, what it leaves behind, and what costs it nothing
+
+RIGHT = "t = np.exp(-np.abs(z)); return np.where(z < 0, t, 1) / (1 + t)"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"def other(z): {RIGHT}\nlogistic = functools.partial(other)",
+        f"class Answer:\n    def __call__(self, z): {RIGHT}\nlogistic = Answer()",
+        f"def mine(z): {RIGHT}\nlogistic = mine",
+        f"def loud(f):\n    def wrapper(*args): return f(*args)\n    return wrapper\n@loud\ndef logistic(z): {RIGHT}",
+        "logistic = lambda z: right(z)",
+    ],
+)
+def test_an_answer_is_taken_for_the_exercise_whose_name_it_is_bound_to(source, answers, capsys):
+    answer = answers(source)
+    # called from the notebook's cells, among whose names the answer is found
+    names = {"check": check, "use": use, "logistic": answer}
+    exec("report = check(logistic); used = use(logistic)", names)
+    assert (names["report"].name, names["report"].status) == ("logistic", "passed"), names["report"]
+    assert names["used"] is answer
+    assert "run on your logistic" in capsys.readouterr().out
+
+
+def test_what_has_no_name_is_refused_with_the_reason():
+    assert "given a partial without a name: give it the exercise's" in check(partial(np.tanh)).message
+
+
+@pytest.mark.parametrize(
+    ("line", "remark"),
+    [
+        ("np.exp = np.exp2", "It replaced np.exp, which all other cells use, too: the original is back."),
+        ("del np.exp2", "It replaced np.exp2, which all other cells use, too: the original is back."),
+        ("import math; math.pi = 3", "It replaced math.pi, which all other cells use, too: the original is back."),
+        ("import builtins; builtins.sum = max", "It replaced builtins.sum, which all other cells use, too: the"),
+        ("import os; os.chdir('/')", "It changed the working directory, in which other cells look for files"),
+        ("np.random.seed(0)", ""),
+        ("import random; random.seed(0)", ""),
+        ("np.seterr(all='raise')", ""),
+        ("np.set_printoptions(precision=2)", ""),
+    ],
+)
+def test_what_an_answer_leaves_behind_is_put_back(line, remark, answers):
+    before = state()
+    report = check(answers(f"def logistic(z):\n    y = right(z)\n    {line}\n    return y"))
+    assert state() == before
+    assert report.remark.startswith(remark) if remark else report.remark == ""
+    assert report.remark in str(report)
+
+
+def state():
+    """Return all that an answer might change."""
+    return (np.exp, np.exp2, math.pi, builtins.sum, os.getcwd(), np.random.get_state()[1].tolist(),  # noqa: NPY002
+            random.getstate(), np.geterr(), np.get_printoptions())
+
+
+def test_an_error_on_an_empty_array_alone_costs_nothing(answers):
+    report = check(answers("def logistic(z):\n    z.max()\n    return right(z)"))
+    assert (report.status, report.score) == ("passed", 2)
+    assert report.message == "It is right wherever the text asks for something."
+    assert report.remark == "For an empty array it raised ValueError. No experiment here meets one."
+
+
+def test_an_empty_array_is_never_the_case_that_is_shown(answers):
+    report = check(answers("def logistic(z):\n    return z + 0.5 if z.size else None"))
+    assert report.status == "failed" and report.case == "z = [-1000.]" or "0 " not in report.case
+
+
+def test_another_dtype_costs_nothing_where_the_text_leaves_it_open():
+    exercise = replace(EXERCISE, cases=lambda rng: [(np.ones(2),), (np.ones(3, np.float32),)])
+
+    def double(x):
+        return (2 * x).astype(np.float64)
+
+    assert judge(double, exercise=exercise).status == "failed"
+    report = judge(double, exercise=replace(exercise, any_dtype=True))
+    assert report.status == "passed"
+    assert "float32 goes in and float64 comes out" in report.remark
+
+
+def test_what_should_be_refused_is_a_case():
+    def half(x):
+        """The reference."""
+        if x < 0:
+            raise ValueError("x is negative")
+        return x / 2
+
+    exercise = Exercise(name="half", reference=half, points=1, cases=lambda rng: [(3.0,), (-2.0,)])
+    found = {}
+    for body in ("assert x >= 0; return x / 2", "return x / 2", "if x < 0: raise ValueError\n    return x / 2"):
+        names = {}
+        exec(f"def half(x):\n    {body}", names)
+        found[body] = judge(names["half"], exercise=exercise)
+    asserted, silent, right = found.values()
+    assert asserted.status == "error" and "it raised AssertionError, wanted ValueError" in asserted.message
+    assert silent.status == "failed" and "it should refuse these inputs with ValueError" in silent.message
+    assert silent.wanted == "ValueError: x is negative" and silent.case == "x = -2.0"
+    assert right.status == "passed"
 
 
 # What is recorded, and nbgrader

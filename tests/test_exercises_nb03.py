@@ -8,6 +8,7 @@ import pytest
 from course_lib.exercises import find
 from course_lib.exercises.judge.checking import judge
 from course_lib.exercises.nb03_activations import PATIENT, patient_from, treat
+from course_lib.exercises.nb03_activations.debug_lab import MENDED
 
 
 def answer(config):
@@ -27,7 +28,6 @@ def answer(config):
         ('{**config, "bias": 11}', "Bias is 11, wanted a number from -10 to 10"),
         ('{**config, "lr": "small"}', "Lr is 'small', wanted a number from"),
         ('{**config, "lr": float("nan")}', "Lr is nan, wanted"),
-        ("config", "The network gets 10% of the validation images right, wanted at least 75%"),
     ],
 )
 def test_it_says_what_is_wrong(config, sentence):
@@ -43,12 +43,27 @@ def test_it_says_what_is_wrong(config, sentence):
         ('{**config, "lr": 0.01}', 0),
         ('{**config, "lr": 0.0005}', 1),
         ('{**config, "bias": -2}', 2),
+        ('{**config, "bias": -2, "lr": 0.01}', 2),
         ('{**config, "bias": -0.8}', 3),
+        ('{**config, "bias": -0.7, "lr": 0.1}', 3),
         ('{**config, "bias": 0.1, "lr": 0.5}', 4),
+        ('{**config, "bias": 5, "lr": 0.00002}', 5),
+        ('{**config, "activation": "SELU", "lr": 0.1}', 6),
+        ('{**config, "activation": "leaky ReLU", "bias": 0, "lr": 1}', 6),
+        ('{**config, "activation": "leaky ReLU", "lr": 0.00001}', 7),
+        ('{**config, "activation": "ELU", "bias": -9}', 8),
+        ("config", 9),
     ],
 )
-def test_it_recognises_the_direction_of_a_change(config, number):
-    assert answer(config).hint == find("revive").mistakes[number].hint
+def test_it_recognises_the_kind_of_a_change(config, number):
+    report = answer(config)
+    assert report.message.startswith("The network gets ")
+    assert report.hint == find("revive").mistakes[number].hint
+
+
+@pytest.mark.parametrize("bias", [MENDED, 1, 3, 10])
+def test_no_bias_that_a_hint_calls_mended_fails(bias):
+    assert answer(f'{{**config, "bias": {bias}}}').status == "passed"
 
 
 @pytest.mark.parametrize("cure", ['"bias": 0', '"activation": "SELU"', '"bias": -0.2', '"activation": "ELU"'])

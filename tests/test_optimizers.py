@@ -375,6 +375,16 @@ def test_update_names_what_differs(grads, culprits):
 
 
 @named
+@pytest.mark.parametrize("dtype", [object, complex])
+def test_update_refuses_what_is_no_number(rule, dtype):
+    good, bad = np.ones(2), np.ones(2, dtype)
+    for params, grads, name in (({"a": good, "b": good}, {"a": good, "b": bad}, "grad"),
+                                ({"a": good, "b": bad}, {"a": good, "b": good}, "w")):
+        with pytest.raises(ValueError, match=f"{rule.__name__}: {name} is an array of dtype {bad.dtype}, wanted"):
+            update(rule, params, grads, {}, lr=0.1)
+
+
+@named
 def test_update_keeps_every_array_s_state(rule):
     params, grads = {"a": np.ones(2), "b": np.full((2, 1), 3.0)}, {"a": np.full(2, -2.0), "b": np.ones((2, 1))}
     states, options = {}, {"lr": 0.25, "weight_decay": 0.5}

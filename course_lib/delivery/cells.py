@@ -61,7 +61,7 @@ def _exercise_cells(cell, exercises, form):
     if name not in exercises:
         raise BuildError(f"no exercise {name!r}, this notebook has {sorted(exercises)}")
     exercise = exercises[name]
-    text = stub(exercise.reference) if form == "blank" else solution(exercise.reference)
+    text = stub(exercise) if form == "blank" else solution(exercise.reference)
     roles = [(name, text, {"solution": True}),
              (f"{name}-check", f"check({name})", {"grade": True, "locked": True, "points": exercise.points}),
              (f"{name}-use", f"{name} = use({name})", {"locked": True})]
@@ -143,9 +143,12 @@ def solution(function):
     return "\n".join(text.splitlines()[start - 1:])
 
 
-def stub(function):
-    """What the learner starts from: the function's own signature and docstring, and no body."""
-    text = solution(function)
+def stub(exercise):
+    """What the learner starts from: the reference's own signature and docstring, and no body.
+
+    The docstring promises errors only where answers are tried for them.
+    """
+    text = solution(exercise.reference)
     node = ast.parse(text).body[0]
     first = node.body[0]
     line, column = first.lineno, first.col_offset
@@ -153,4 +156,7 @@ def stub(function):
         line, column = first.end_lineno, first.end_col_offset
     lines = text.encode().splitlines()[:line]  # ast counts columns in bytes
     lines[-1] = lines[-1][:column]
-    return b"\n".join(lines).decode().rstrip() + "\n    raise NotImplementedError"
+    text = b"\n".join(lines).decode().rstrip()
+    if not exercise.refuses:
+        text = re.sub(r"\n\n    Raises\n    -+\n.*?(?=\n\n    \w+\n    -+\n|\n    \"\"\"$)", "", text, flags=re.DOTALL)
+    return text + "\n    raise NotImplementedError"

@@ -43,6 +43,12 @@ class Exercise:
         Names of the arrays in a result, if it has several.
     rows : str
         What the first axis of a result counts, such as "example" or "step".
+    refuses : bool
+        Whether the text asks for ValueError on bad input: then the stub says so, and there are cases for it.
+    empty : bool
+        Whether the text says what an empty array gives: else it costs nothing to fail there.
+    lab : bool
+        Whether it is a debug lab: judged by a training run, which takes seconds and is asked no further questions.
     any_dtype : bool
         Whether the text leaves the result's dtype open: then another one passes, with a remark.
     mistakes : tuple of Mistake
@@ -62,6 +68,9 @@ class Exercise:
     inputs: tuple = ()
     parts: tuple = ()
     rows: str = "row"
+    refuses: bool = False
+    empty: bool = False
+    lab: bool = False
     any_dtype: bool = False
     mistakes: tuple = ()
     forbid: tuple = ()
@@ -74,9 +83,24 @@ class Exercise:
     def named(self, case):
         """Return a case's inputs by their names."""
         inputs, options = split(case)
+        return dict(zip(self._names(), inputs, strict=False)) | options
+
+    def _names(self):
         code = inspect.unwrap(self.reference).__code__
-        names = self.inputs or code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        return dict(zip(names, inputs, strict=False)) | options
+        return self.inputs or code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+    def changed(self, case, name, change):
+        """Return a case with one input changed by a function; None where it has none of that name, or no other."""
+        inputs, options = split(case)
+        own = dict(zip(self._names(), inputs, strict=False))
+        if name not in own and name not in options:
+            return None
+        other = change(own[name] if name in own else options[name])
+        if other is None:
+            return None
+        inputs = tuple(other if key == name else value for key, value in own.items())
+        options = {key: other if key == name else value for key, value in options.items()}
+        return (*inputs, options) if options else inputs
 
 
 def call(answer, case):

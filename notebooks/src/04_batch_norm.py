@@ -132,7 +132,7 @@ plots.clouds(shown, xlabel="four units, before and after", ylabel="z, a dot an i
 # Mean and variance (divided by $n$, not $n - 1$) are taken over the $n$ rows of the batch, one pair a unit. Training begins with $\gamma = 1$, $\beta = 0$.
 
 # %% [markdown]
-# **Exercise `batch_norm`** (3 points). `x` has shape (batch, units), `gamma` and `beta` (units,). For images, shape (batch, height, width, channels), a channel is what a unit is here: means go over every axis but the last. Return `y` and everything that the backward pass will need, as `NormCache(mean, variance, centred, std, gamma)`, with `centred` = x − mean and `std` = $\sqrt{\text{variance} + \varepsilon}$.
+# **Exercise `batch_norm`** (3 points). `x` has shape (batch, units), `gamma` and `beta` (units,). For images, shape (batch, height, width, channels), a channel is what a unit is here: means go over every axis but the last. Return `y` and everything that the backward pass will need, as `NormCache(mean, variance, centred, std, gamma)`, with `centred` = x − mean and `std` = $\sqrt{\text{variance} + \varepsilon}$. A batch may be empty: its mean and variance are 0.
 #
 # Worked example: one unit, $x = (1, 3, 5, 7)$. Mean 4, variance 5; with $\varepsilon = 4$ `std` is 3, so $\hat x = (-1, -\tfrac13, \tfrac13, 1)$, and with $\gamma = 3$, $\beta = 10$ we get $y = (7, 9, 11, 13)$.
 
@@ -196,7 +196,7 @@ def batch_norm_backward_in_steps(dy, cache):
 #
 # a bar for the mean over the batch. In words: whatever in $dy$ would only shift the whole column, or only stretch it, is taken out. It couldn't change $y$ anyway, since batch norm undoes shifts and stretches.
 #
-# **Exercise `batch_norm_backward`** (4 points). In this short form, with $\overline{dy} = d\beta/n$ and $\overline{dy\,\hat x} = d\gamma/n$. For images, $n$ counts positions too: $n$ = `dy.size / dy.shape[-1]`. Worked example, continued: $dy = (1, 0, 0, -1)$ gives $d\beta = 0$, $d\gamma = -2$, and $dx = \tfrac33\bigl(dy + \hat x \cdot \tfrac12\bigr) = (\tfrac12, -\tfrac16, \tfrac16, -\tfrac12)$.
+# **Exercise `batch_norm_backward`** (4 points). In this short form, with $\overline{dy} = d\beta/n$ and $\overline{dy\,\hat x} = d\gamma/n$. For images, $n$ counts positions too: $n$ = `dy.size / dy.shape[-1]`. The results keep `dy`'s dtype. Worked example, continued: $dy = (1, 0, 0, -1)$ gives $d\beta = 0$, $d\gamma = -2$, and $dx = \tfrac33\bigl(dy + \hat x \cdot \tfrac12\bigr) = (\tfrac12, -\tfrac16, \tfrac16, -\tfrac12)$.
 
 # %% tags=["exercise"]
 batch_norm_backward

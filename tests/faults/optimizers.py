@@ -183,6 +183,8 @@ FAULTS = [
           "rule, _ = rule.prepared(dict.fromkeys(hyper, 0.5))"),
     Fault("update", "decay left out", "rule, hyper = rule.prepared(hyper)",
           "rule, hyper = rule.__wrapped__, rule.prepared(hyper)[1]"),
+    Fault("update", "gradients of any dtype taken", "is_numeric(w) and is_numeric(grads[k])", "is_numeric(w)"),
+    Fault("update", "weights of any dtype taken", "is_numeric(w) and is_numeric(grads[k])", "is_numeric(grads[k])"),
     Fault("update", "shapes not compared", "    if wanted != got:\n", "    if wanted.keys() != got.keys():\n"),
     Fault(
         "update",

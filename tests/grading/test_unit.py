@@ -95,6 +95,24 @@ def test_recognised_mistake_gives_its_hint():
     assert found["status"] == "failed" and "This is tanh" in found["hint"]
 
 
+def test_an_answer_without_a_named_mistake_is_asked_what_is_wrong():
+    found = one("def logistic(z):\n    return -1 / (1 + np.exp(-np.abs(z))) * np.where(z < 0, np.exp(-np.abs(z)), 1)")
+    assert found["status"] == "failed"
+    assert found["hint"] == "Your result has the wrong sign everywhere: the numbers themselves are right."
+
+
+@pytest.mark.parametrize(
+    "again", ["while True: pass", "os._exit(0)", "return 1 / 0", "return np.zeros(10**8)", "raise NotImplementedError"]
+)
+def test_what_an_answer_does_when_it_is_asked_changes_nothing(again):
+    """It may notice that it is asked, by how often it was called."""
+    found = one("import os\ncalls = []\ndef logistic(z):\n    calls.append(1)\n"
+                f"    if len(calls) > 9: {again}\n"
+                "    return -z")
+    assert (found["status"], found["hint"]) == ("failed", "")
+    assert "of 9 hidden cases are right" in found["message"]
+
+
 def test_too_long_a_cell_is_an_error():
     found = one("#" * 300_000 + "\n" + RIGHT)
     assert found["status"] == "error" and "200,000" in found["message"]
@@ -104,11 +122,12 @@ def test_too_long_a_cell_is_an_error():
 
 @pytest.fixture
 def jobs(monkeypatch):
-    """The exercises of every job that the sandbox got, in order."""
+    """The exercises of every job that the sandbox got, in order; not those in which a wrong answer is asked further."""
     found, run = [], sandbox.Sandbox.run
 
     def spied(self, job, **limits):
-        found.append([each["exercise"] for each in job["answers"]])
+        if not any(each["cases"] for each in job["answers"]):
+            found.append([each["exercise"] for each in job["answers"]])
         return run(self, job, **limits)
 
     monkeypatch.setattr(sandbox.Sandbox, "run", spied)

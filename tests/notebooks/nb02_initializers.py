@@ -11,11 +11,24 @@ def fans(shape):
 """,
         "by the number of weights": """
 def fans(shape):
+    if len(shape) < 2:
+        raise ValueError(f"{shape} has too few axes")
     n = np.prod(shape)
     return n // shape[-1], n // shape[-2]
 """,
+        "an axis taken off": """
+def fans(shape):
+    match tuple(shape):
+        case (fan_in, fan_out):
+            return fan_in, fan_out
+        case (side, *rest) if len(rest) > 1:
+            return tuple(side * n for n in fans(rest))
+    raise ValueError("wanted two axes at least")
+""",
         "a list": """
 def fans(shape):
+    if len(shape) < 2:
+        raise ValueError
     window = 1
     for length in shape[:-2]:
         window *= length
@@ -25,13 +38,17 @@ def fans(shape):
     "variance_scaling": {
         "if by if": """
 def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
+    if scale <= 0 or distribution not in {"uniform", "normal", "truncated_normal"}:
+        raise ValueError(f"{scale} or {distribution}")
     window = int(np.prod(shape[:-2]))
     if mode == "fan_in":
         fan = window * shape[-2]
     elif mode == "fan_out":
         fan = window * shape[-1]
-    else:
+    elif mode == "fan_avg":
         fan = window * (shape[-2] + shape[-1]) / 2
+    else:
+        raise ValueError(mode)
     std = (scale / fan) ** 0.5
     if distribution == "uniform":
         w = rng.uniform(-std * 3**0.5, std * 3**0.5, shape)
@@ -44,10 +61,27 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
         w *= std / 0.87962566
     return w.astype(dtype)
 """,
+        "the names as keys of a dict, KeyError made ValueError": """
+def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
+    fan_in, fan_out = fans(shape)
+    draws = dict(uniform=standard_uniform, normal=standard_normal, truncated_normal=standard_truncated)
+    try:
+        fan = dict(fan_in=fan_in, fan_out=fan_out, fan_avg=np.mean([fan_in, fan_out]))[mode]
+        draw = draws[distribution]
+    except KeyError as error:
+        raise ValueError(f"unknown: {error}") from None
+    if scale <= 0:
+        raise ValueError("scale must be positive")
+    w = draw(shape, rng, dtype=dtype)
+    w *= np.sqrt(scale / fan)
+    return w
+""",
         "one number at a time": """
 def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
     window = np.prod(shape) / shape[-1] / shape[-2]
     fans = {"fan_in": shape[-2] * window, "fan_out": shape[-1] * window}
+    if not scale > 0 or mode not in {"fan_avg", *fans} or distribution not in ("uniform", "normal", "truncated_normal"):
+        raise ValueError("scale, mode or distribution")
     fan = fans.get(mode, sum(fans.values()) / 2)
 
     def draw():
@@ -69,6 +103,11 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
 def glorot_uniform(shape, rng, *, dtype=np.float32):
     limit = np.sqrt(6 / (np.prod(shape[:-2]) * (shape[-2] + shape[-1])))
     return rng.uniform(-limit, limit, size=shape).astype(dtype)
+""",
+        "quantiles": """
+def glorot_uniform(shape, rng, *, dtype=np.float32):
+    std = (2 / sum(fans(shape))) ** 0.5
+    return ((rng.random(shape) - 0.5) * 12**0.5 * std).astype(dtype)
 """,
         "in place": """
 def glorot_uniform(shape, rng, *, dtype=np.float32):
@@ -111,6 +150,13 @@ def gain(f):
     density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
     return (np.sum(f(z) ** 2 * density) * 0.001) ** -0.5
 """,
+        "a loop of batches, the generator without a seed": """
+def gain(f):
+    rng, squares = np.random.default_rng(), []
+    for _ in range(20):
+        squares.append(np.mean(np.square(f(rng.normal(0.0, 1.0, size=(100, 1000))))))
+    return 1.0 / np.mean(squares) ** 0.5
+""",
         "quadrature, one number at a time": """
 def gain(f):
     nodes, weights = np.polynomial.hermite_e.hermegauss(100)
@@ -129,6 +175,12 @@ def diagnose(up, down):
     expected = {"large": (2.3, 2.3), "small": (-2.3, -2.4), "Glorot": (-0.27, -0.44), "He fan_in": (0, -0.17),
                 "He fan_out": (0.17, 0)}
     return min(expected, key=lambda name: abs(expected[name][0] - rise) + abs(expected[name][1] - fall))
+""",
+        "the median of the ratios": """
+def diagnose(up, down):
+    ratio = np.median(np.array(up[1:]) / np.array(up[:-1]))
+    nearest = np.argmin(np.abs(np.log([12, 0.1, 0.77, 1, 1.19]) - np.log(ratio)))
+    return ["large", "small", "Glorot", "He fan_in", "He fan_out"][nearest]
 """,
         "a straight line through the logarithms": """
 def diagnose(up, down):

@@ -20,6 +20,19 @@ def leaky_relu(z, negative_slope=0.2):
 def leaky_relu(z, *, negative_slope=0.2):
     return np.array([v if v > 0 else negative_slope * v for v in z.flat], z.dtype).reshape(z.shape)
 """,
+        "two rectifiers": """
+def leaky_relu(z, *, negative_slope=0.2):
+    relu = lambda x: np.maximum(0, x)
+    return relu(z) - negative_slope * relu(-z)
+""",
+        "absolute value": """
+def leaky_relu(z, *, negative_slope=0.2):
+    return 0.5 * (1 + negative_slope) * z + 0.5 * (1 - negative_slope) * np.abs(z)
+""",
+        "piecewise": """
+def leaky_relu(z, *, negative_slope=0.2):
+    return np.piecewise(z, [z < 0], [lambda v: negative_slope * v, lambda v: v])
+""",
     },
     "prelu_backward": {
         "where": """
@@ -41,6 +54,22 @@ def prelu_backward(dy, z, slopes):
                 dslopes[j] += dy[i, j] * z[i, j]
     return [dz, dslopes]
 """,
+        "diagonal of a product": """
+def prelu_backward(dy, z, slopes):
+    return dy * prelu_derivative(z, slopes), np.diag(dy.T @ np.minimum(z, 0)).copy()
+""",
+        "sum in float64": """
+def prelu_backward(dy, z, slopes):
+    dslopes = np.zeros(slopes.shape)
+    for k in range(z.shape[0]):
+        dslopes += dy[k] * np.minimum(z[k], 0)
+    return dy * np.where(z > 0, 1.0, slopes), dslopes
+""",
+        "select": """
+def prelu_backward(dy, z, slopes):
+    below = z < 0
+    return np.select([below], [dy * slopes], dy), np.add.reduce(np.where(below, dy * z, 0), axis=0)
+""",
     },
     "elu": {
         "where, which warns of overflow": """
@@ -58,6 +87,14 @@ def elu(z, *, alpha=1.0):
 import math
 def elu(z, *, alpha=1.0):
     return np.array([v if v > 0 else alpha * (math.exp(v) - 1) for v in z.ravel().tolist()], z.dtype).reshape(z.shape)
+""",
+        "clipped inside exp": """
+def elu(z, *, alpha=1.0):
+    return np.where(z > 0, z, alpha * np.exp(np.clip(z, -500, 0)) - alpha).astype(z.dtype)
+""",
+        "masks, and exp of -|z|": """
+def elu(z, *, alpha=1.0):
+    return z * (z > 0) + alpha * (np.exp(-np.abs(z)) - 1) * (z <= 0)
 """,
     },
     "elu_derivative": {
@@ -77,6 +114,18 @@ def elu_derivative(z, *, alpha=1.0):
     slope[z < 0] = alpha * np.exp(z[z < 0])
     return slope
 """,
+        "a factor for each side": """
+def elu_derivative(z, alpha=1.0):
+    return np.exp(np.minimum(z, 0)) * np.where(z > 0, 1.0, alpha).astype(z.dtype)
+""",
+        "loop": """
+import math
+def elu_derivative(z, *, alpha=1.0):
+    slope = np.empty_like(z)
+    for place, v in np.ndenumerate(z):
+        slope[place] = 1 if v > 0 else alpha * math.exp(v)
+    return slope
+""",
     },
     "selu": {
         "where": """
@@ -89,6 +138,20 @@ def selu(z):
     y = np.array(z)
     y[z < 0] = 1.6732632423543772 * (np.exp(z[z < 0]) - 1)
     y *= 1.0507009873554805
+    return y
+""",
+        "a helper inside": """
+def selu(z):
+    def bend(t, a):
+        return np.maximum(t, 0) + a * (np.exp(np.minimum(t, 0)) - 1)
+    return SELU_SCALE * bend(z, SELU_ALPHA)
+""",
+        "loop": """
+import math
+def selu(z):
+    y = np.zeros_like(z)
+    for place, v in np.ndenumerate(z):
+        y[place] = SELU_SCALE * (v if v > 0 else SELU_ALPHA * math.expm1(v))
     return y
 """,
     },
@@ -111,6 +174,19 @@ def softmax(z):
     columns = z.T - z.T.max(axis=0)
     powers = np.exp(columns)
     return (powers / powers.sum(axis=0)).T
+""",
+        "differences of all pairs, which warns of overflow": """
+def softmax(z):
+    return (1 / np.exp(z[:, None, :] - z[:, :, None]).sum(axis=-1)).astype(z.dtype)
+""",
+        "lists": """
+import math
+def softmax(z):
+    rows = []
+    for row in z.tolist():
+        powers = [math.exp(v - max(row)) for v in row]
+        rows.append([power / sum(powers) for power in powers])
+    return np.array(rows, z.dtype).reshape(z.shape)
 """,
     },
     "revive": {

@@ -2,8 +2,34 @@
 
 VARIANTS = {
     "batch_norm": {
+        "float64 inside, and in the cache": """
+def batch_norm(x, gamma, beta, *, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
+    wide, axes = x.astype(np.float64), tuple(range(x.ndim - 1))
+    mean, variance = wide.mean(axis=axes), wide.var(axis=axes)
+    centred, std = wide - mean, np.sqrt(variance + eps)
+    return (gamma * (centred / std) + beta).astype(x.dtype), NormCache(mean, variance, centred, std, gamma)
+""",
+        "one axis after the other, a list": """
+def batch_norm(x, gamma, beta, *, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
+    def average(a):
+        while a.ndim > 1:
+            a = a.mean(axis=0)
+        return a
+
+    mean = average(x)
+    centred = x - mean
+    variance = average(centred * centred)
+    std = (variance + eps) ** 0.5
+    return [beta + gamma / std * centred, NormCache(mean, variance, centred, std, gamma)]
+""",
         "loop over the units": """
 def batch_norm(x, gamma, beta, *, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
     columns = x.reshape(-1, x.shape[-1])
     y, centred = np.empty_like(columns), np.empty_like(columns)
     mean, variance = np.empty_like(gamma), np.empty_like(gamma)
@@ -17,6 +43,8 @@ def batch_norm(x, gamma, beta, *, eps=1e-3):
 """,
         "np.var, statistics with all axes kept": """
 def batch_norm(x, gamma, beta, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
     axes = (0,) if x.ndim == 2 else (0, 1, 2)
     mean = np.mean(x, axis=axes, keepdims=True)
     variance = np.var(x, axis=axes, keepdims=True)
@@ -24,8 +52,10 @@ def batch_norm(x, gamma, beta, eps=1e-3):
     centred = x - mean
     return centred / std * gamma + beta, NormCache(mean.ravel(), variance.ravel(), centred, std.ravel(), gamma)
 """,
-        "a plain tuple, the mean of squares minus the square of the mean": """
+        "the mean of squares minus the square of the mean": """
 def batch_norm(x, gamma, beta, *, eps=1e-3):
+    if not len(x):
+        return x, NormCache(0 * gamma, 0 * gamma, x, np.sqrt(eps + 0 * gamma), gamma)
     axes = tuple(range(x.ndim - 1))
     wide = x.astype(np.float64)
     mean = wide.mean(axis=axes)
@@ -33,10 +63,18 @@ def batch_norm(x, gamma, beta, *, eps=1e-3):
     centred, std = wide - mean, np.sqrt(variance + eps)
     y = gamma * centred / std + beta
     kept = [a.astype(x.dtype) for a in (mean, variance, centred, std)]
-    return y.astype(x.dtype), (*kept, gamma)
+    return y.astype(x.dtype), NormCache(*kept, gamma)
 """,
     },
     "batch_norm_backward": {
+        "n times dy minus the sums, on rows": """
+def batch_norm_backward(dy, cache):
+    _, _, centred, std, gamma = cache
+    d, normalized = dy.reshape(-1, dy.shape[-1]), centred.reshape(-1, dy.shape[-1]) / std
+    n, dbeta, dgamma = len(d), d.sum(0), (d * normalized).sum(0)
+    dx = gamma / (n * std) * (n * d - dbeta - normalized * dgamma)
+    return dx.reshape(dy.shape), dgamma, dbeta
+""",
         "in steps, on rows": """
 def batch_norm_backward(dy, cache):
     mean, variance, centred, std, gamma = cache
@@ -59,6 +97,10 @@ def batch_norm_backward(dy, cache):
 """,
     },
     "moving_average": {
+        "back from the new value": """
+def moving_average(old, new, decay=0.99):
+    return np.add(new, np.multiply(np.subtract(old, new), decay))
+""",
         "a step towards the new value": """
 def moving_average(old, new, decay=0.99):
     return old + (1 - decay) * (new - old)
@@ -72,6 +114,13 @@ def moving_average(old, new, decay=0.99):
 """,
     },
     "batch_norm_inference": {
+        "channel by channel": """
+def batch_norm_inference(x, gamma, beta, mean, variance, *, eps=1e-3):
+    y = np.empty_like(x)
+    for c in range(x.shape[-1]):
+        y[..., c] = (x[..., c] - mean[c]) / (variance[c] + eps) ** 0.5 * gamma[c] + beta[c]
+    return y
+""",
         "as the formula stands": """
 def batch_norm_inference(x, gamma, beta, mean, variance, *, eps=1e-3):
     normalized = (x - mean) / np.sqrt(variance + eps)
@@ -84,6 +133,11 @@ def batch_norm_inference(x, gamma, beta, mean, variance, eps=1e-3):
 """,
     },
     "fold_batch_norm": {
+        "a diagonal matrix": """
+def fold_batch_norm(w, b, gamma, beta, mean, variance, *, eps=1e-3):
+    s = gamma * (variance + eps) ** -0.5
+    return w @ np.diag(s), beta + s * (b - mean)
+""",
         "loop over the units": """
 def fold_batch_norm(w, b, gamma, beta, mean, variance, *, eps=1e-3):
     new_w, new_b = w.copy(), b.copy()

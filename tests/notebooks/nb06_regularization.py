@@ -19,6 +19,14 @@ def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
         stop = state.waited >= patience
     return state, stop
 """,
+        "infinity at first, a list, copies of the weights": """
+def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
+    best, kept, waited = state or (np.inf, None, 0)
+    if np.less(loss, best - min_delta):
+        best, kept, waited = loss, {name: w.copy() for name, w in weights.items()}, 0
+        return [best, kept, waited], np.False_
+    return [best, kept, waited + 1], np.greater_equal(waited + 1, max(1, patience))
+""",
     },
     "l1_l2": {
         "loop": """
@@ -34,6 +42,25 @@ def l1_l2(w, *, l1=0.01, l2=0.01):
     sign = np.where(w > 0, 1, np.where(w < 0, -1, 0)).astype(w.dtype)
     grad = w.dtype.type(l1) * sign + w.dtype.type(2 * l2) * w
     return [np.float64(l1 * (sign * w).sum() + l2 * (w * w).sum()), grad]
+""",
+        "two helpers, a sum without rounding": """
+from math import fsum
+
+def pull(w, strength):
+    return strength * fsum(np.abs(w).ravel().tolist()), strength * np.sign(w)
+
+def shrink(w, strength):
+    return strength * fsum(np.square(w.astype(float)).ravel().tolist()), 2 * strength * w
+
+def l1_l2(w, *, l1=0.01, l2=0.01):
+    (a, da), (b, db) = pull(w, l1), shrink(w, l2)
+    return np.array(a + b), da + db
+""",
+        "norms of a flat copy, np.copysign": """
+def l1_l2(w, *, l1=0.01, l2=0.01):
+    flat = w.flatten()
+    penalty = l1 * np.linalg.norm(flat, 1) + l2 * np.dot(flat, flat)
+    return penalty, (np.copysign(l1, w) * (w != 0) + 2 * l2 * w).astype(w.dtype)
 """,
     },
     "dropout": {
@@ -57,6 +84,24 @@ def dropout(x, rate, rng):
     mask[dropped] = 0
     return [x * mask, mask]
 """,
+        "a coin for each number": """
+def dropout(x, rate, rng):
+    mask = np.zeros(x.size, x.dtype)
+    for i in range(x.size):
+        if rng.random() >= rate:
+            mask[i] = 1 / (1 - rate)
+    mask = mask.reshape(x.shape)
+    return x * mask, mask
+""",
+        "x itself where nothing is dropped, float32 draws": """
+def dropout(x, rate, rng):
+    if rate == 0:
+        return x, np.ones_like(x)
+    y, mask = x / x.dtype.type(1 - rate), np.full_like(x, 1 / (1 - rate))
+    gone = rng.random(x.shape, dtype=np.float32) < rate
+    y[gone] = mask[gone] = 0
+    return y, mask
+""",
     },
     "dropout_backward": {
         "where": """
@@ -64,10 +109,19 @@ def dropout_backward(dy, mask):
     return (np.where(mask == 0, 0, dy * mask).astype(dy.dtype),)
 """,
         "np.multiply": "def dropout_backward(dy, mask):\n    return (np.multiply(mask, dy),)\n",
+        "loop, a list": """
+def dropout_backward(dy, mask):
+    dx = np.empty_like(dy)
+    for i in np.ndindex(dy.shape):
+        dx[i] = dy[i] * mask[i]
+    return [dx]
+""",
     },
     "max_norm": {
         "loop over the units": """
 def max_norm(w, limit):
+    if len(w.shape) < 2:
+        raise ValueError("a unit's incoming weights stand in a column")
     new = w.copy()
     for unit in range(w.shape[-1]):
         norm = np.sqrt((w[..., unit] ** 2).sum())
@@ -77,9 +131,25 @@ def max_norm(w, limit):
 """,
         "np.linalg.norm of the rows of a matrix": """
 def max_norm(w, limit):
+    if w.ndim < 2:
+        raise ValueError(f"w has {w.ndim} axes")
     rows = w.reshape(int(np.prod(w.shape[:-1])), w.shape[-1])
     norm = np.linalg.norm(rows, axis=0) + 1e-12
     return (rows * np.minimum(1, limit / norm)).reshape(w.shape).astype(w.dtype)
+""",
+        "the limit over the larger of norm and limit": """
+def max_norm(w, limit):
+    if w.ndim == 1:
+        raise ValueError("one axis only")
+    norm = np.sqrt(np.einsum("iu,iu->u", *[w.reshape(-1, w.shape[-1])] * 2)) if w.size else 1
+    return w * (limit / np.maximum(np.maximum(norm, limit), 1e-7)).astype(w.dtype) if w.size else w
+""",
+        "a smaller number below the fraction bar, and only where it is needed": """
+def max_norm(w, limit):
+    if w.ndim < 2:
+        raise ValueError
+    norm = np.sqrt(np.square(w).sum(axis=tuple(range(w.ndim - 1))))
+    return (w * np.where(norm > limit, limit / (norm + 1e-12), 1)).astype(w.dtype)
 """,
     },
     "regularize": {
@@ -88,6 +158,18 @@ def regularize(loss, grads, params, penalty):
     found = {name: penalty(w) for name, w in params.items() if name.endswith("/w")}
     total = loss + sum(amount for amount, _ in found.values())
     return total, grads | {name: grads[name] + slope for name, (_, slope) in found.items()}
+""",
+        "deep copies, and += on those": """
+from copy import deepcopy
+
+def regularize(loss, grads, params, penalty):
+    new = deepcopy(grads)
+    for name, w in params.items():
+        if name.rsplit("/", 1)[1] == "w":
+            amount, slope = penalty(w)
+            loss += amount
+            new[name] += slope
+    return [np.float64(loss), new]
 """,
         "loop over the gradients": """
 def regularize(loss, grads, params, penalty):

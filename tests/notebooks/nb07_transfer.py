@@ -9,7 +9,16 @@ def train_step(model, loss, x, y, optimizer, variables):
     optimizer.apply(tape.gradient(value, variables), variables)
     return value
 """,
-        "pairs, loss as a number": """
+        "one gradient at a time": """
+def train_step(model, loss, x, y, optimizer, variables):
+    with tf.GradientTape(persistent=True) as tape:
+        before = loss(y, model(x, training=True))
+    grads = [tape.gradient(before, v) for v in variables]
+    del tape
+    optimizer.apply(grads, variables)
+    return tf.identity(before)
+""",
+        "pairs": """
 def train_step(model, loss, x, y, optimizer, variables):
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(variables)
@@ -17,7 +26,7 @@ def train_step(model, loss, x, y, optimizer, variables):
         total = loss(y, outputs)
     grads = [tape_grad for tape_grad in tape.gradient(total, list(variables))]
     optimizer.apply_gradients(zip(grads, variables))
-    return np.float32(total)
+    return total
 """,
     },
     "cached_outputs": {
@@ -29,6 +38,17 @@ def cached_outputs(layers, x, batch_size=256):
             batch = layer(batch)
         return batch
     return np.concatenate([below(x[i:i + batch_size]).numpy() for i in range(0, len(x), batch_size)], axis=0)
+""",
+        "equal parts, float64": """
+def cached_outputs(layers, x, batch_size=256):
+    refuse_changing(layers, x[:32])
+    rows = []
+    for i in range(-(-len(x) // batch_size)):
+        h = x[i * batch_size:][:batch_size]
+        for layer in layers:
+            h = layer(h)
+        rows.extend(np.asarray(h, np.float64))
+    return np.array(rows)
 """,
         "an array that is filled": """
 def cached_outputs(layers, x, batch_size=256):
@@ -94,6 +114,12 @@ def low_rank(w, rank):
         total += s[i] * np.outer(u[:, i], vt[i])
     return total.reshape(w.shape)
 """,
+        "the rest taken away": """
+def low_rank(w, rank):
+    u, s, vt = np.linalg.svd(w.reshape(-1, w.shape[-1]))
+    rest = sum((s[i] * u[:, i : i + 1] @ vt[i : i + 1] for i in range(rank, len(s))), 0 * w.reshape(-1, w.shape[-1]))
+    return w - rest.reshape(w.shape)
+""",
         "projection on eigenvectors": """
 def low_rank(w, rank):
     matrix = w.reshape(-1, w.shape[-1]).astype(np.float64)
@@ -106,6 +132,10 @@ def low_rank(w, rank):
         "by path, another order": """
 def bias_variables(model):
     return sorted((v for v in model.trainable_variables if v.path.endswith(("bias", "beta"))), key=lambda v: v.path)
+""",
+        "names cut at the slash": """
+def bias_variables(model):
+    return [v for v in model.variables if v.trainable and str(v.path).rsplit("/", 1)[-1] in "bias beta".split()]
 """,
         "layer by layer": """
 def bias_variables(model):

@@ -22,8 +22,35 @@ def conv2d(x, w, b, stride=1, padding="same"):
             y[:, p, q] = np.tensordot(window, w, 3) + b
     return y, (x, w, stride, pads)
 """,
+        "filter by filter into float64, zeros by hand, lists": """
+def conv2d(x, w, b, *, stride=1, padding="same"):
+    (kh, kw, c, f), (n, h, width, _) = w.shape, x.shape
+    (top, bottom), (left, right) = pads = paddings((h, width), (kh, kw), stride, padding)
+    around = np.zeros((n, top + h + bottom, left + width + right, c))
+    around[:, top:top + h, left:left + width] = x
+    rows, columns = positions((h, width), (kh, kw), stride, pads)
+    y = np.zeros((n, rows, columns, f))
+    for p in range(rows):
+        for q in range(columns):
+            for k in range(f):
+                window = around[:, p * stride:p * stride + kh, q * stride:q * stride + kw]
+                y[:, p, q, k] = (window * w[:, :, :, k]).sum(axis=(1, 2, 3)) + b[k]
+    return [y, [x, w, stride, [list(pads[0]), list(pads[1])]]]
+""",
     },
     "numerical_gradient": {
+        "moved in place, kept and put back": """
+def numerical_gradient(f, x, *, step=1e-5):
+    gradient = np.zeros_like(x)
+    for i, kept in list(np.ndenumerate(x)):
+        x[i] = kept + step
+        above = f(x)
+        x[i] = kept - step
+        below = f(x)
+        x[i] = kept
+        gradient[i] = (above - below) / (step + step)
+    return gradient
+""",
         "flat, put back": """
 def numerical_gradient(f, x, step=1e-5):
     gradient = np.empty(x.size)
@@ -48,6 +75,10 @@ def numerical_gradient(f, x, step=1e-5):
         "einsum": """
 def conv2d_backward_bias(dy):
     return np.einsum("npqf->f", dy)
+""",
+        "axis by axis": """
+def conv2d_backward_bias(dy):
+    return dy.sum(2).sum(1).sum(0)
 """,
         "rows": """
 def conv2d_backward_bias(dy):
@@ -75,6 +106,17 @@ def conv2d_backward_filters(dy, cache):
 """,
     },
     "conv2d_backward_input": {
+        "filter by filter into float64, cut from both ends": """
+def conv2d_backward_input(dy, cache):
+    x, w, stride, pads = cache
+    dx = np.pad(np.zeros(x.shape), [(0, 0), pads[0], pads[1], (0, 0)])
+    for p in range(dy.shape[1]):
+        for q in range(dy.shape[2]):
+            for k in range(dy.shape[3]):
+                there = dx[:, p * stride:p * stride + w.shape[0], q * stride:q * stride + w.shape[1]]
+                there += dy[:, p, q, k].reshape(-1, 1, 1, 1) * w[None, :, :, :, k]
+    return dx[:, pads[0][0]:-pads[0][1] or None, pads[1][0]:-pads[1][1] or None]
+""",
         "position by position": """
 def conv2d_backward_input(dy, cache):
     x, w, stride, pads = cache
@@ -101,6 +143,15 @@ def conv2d_backward_input(dy, cache):
 """,
     },
     "max_pool2d_backward": {
+        "window by window": """
+def max_pool2d_backward(dy, x, size=2):
+    dx = np.zeros(x.shape)
+    for n, p, q, c in np.ndindex(dy.shape):
+        window = x[n, p * size:(p + 1) * size, q * size:(q + 1) * size, c]
+        i, j = divmod(int(window.argmax()), size)
+        dx[n, p * size + i, q * size + j, c] = dy[n, p, q, c]
+    return dx,
+""",
         "argmax": """
 def max_pool2d_backward(dy, x, size=2):
     n, rows, columns, c = dy.shape
@@ -135,6 +186,10 @@ def flatten_backward(dy, shape):
     dx = np.empty(shape, dy.dtype)
     dx.reshape(len(dy), -1 if dx.size else dy.shape[1])[...] = dy
     return (dx,)
+""",
+        "the batch left open, another tuple": """
+def flatten_backward(dy, shape):
+    return tuple([np.reshape(dy.copy(), tuple(shape))])
 """,
         "image by image": """
 def flatten_backward(dy, shape):

@@ -4,6 +4,7 @@ import inspect
 import os
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,11 +12,13 @@ from course_lib.exercises import logbook
 from course_lib.exercises.core import find, known_names
 from course_lib.exercises.judge.comparing import Unusable, changed, copied, plain, show, show_parts, size
 from course_lib.exercises.judge.copying import ready_made
+from course_lib.exercises.judge.leftovers import put_back
 from course_lib.exercises.judge.report import Report
-from course_lib.exercises.judge.running import inside, run_limited, short_trace
+from course_lib.exercises.judge.running import inside, raised_inside, run_limited, short_trace
 from course_lib.exercises.judge.verdicts import Raised, Run, results, verdict
 
 SECONDS = 5.0  # of processor time for all cases of an exercise together; the references need less than 0.1
+ASKING = 0.3  # seconds for what is asked of a wrong answer
 MUCH_SLOWER = 10.0  # times the reference: masks take four to six times as long, np.piecewise eleven
 NOTICED = 0.002  # seconds more for one call of the size that the experiments use: below, they take as long as before
 RUNS = 5  # of an answer at least before it is called slow: on a busy machine one alone takes many times longer
@@ -97,7 +100,7 @@ def judge(answer, *, seconds=None, exercise=None, seed=0, names=None):
         kind = type(answer).__name__
         what = f"check was given a {kind}, wanted a function: write check(name), without calling it."
         if callable(answer):
-            what = f"check was given a {kind} without a name: give it the exercise's, as in `name = …`, then check(name)."
+            what = f"check was given a {kind} without a name: give it the exercise's, which says what it answers."
         return Report(str(name or kind), "error", 0, 0, what)
     if name == "<lambda>":
         what = "check was given a lambda: give it the exercise's name, which says what it answers."
@@ -116,6 +119,41 @@ def judge(answer, *, seconds=None, exercise=None, seed=0, names=None):
     wanted = results(exercise, cases)
     if seconds is None:
         seconds = max(SECONDS, 20 * (time.process_time() - began))
+    exercise = _in_words_of(answer, exercise)
+
+    def ask(further):
+        return _tried(exercise, answer, further, ASKING)[0].got
+
+    run, outcome, times, changes = _tried(exercise, answer, cases, seconds)
+    found = verdict(exercise, cases, wanted, run, ask=ask)
+    report = _report(exercise, cases, wanted, run, outcome, found)
+    if report.status == "passed":
+        report.slowness = _slowness(exercise, answer, cases, times)
+    report.remark = "\n".join(filter(None, (report.remark, *changes)))
+    return report
+
+
+def _in_words_of(answer, exercise):
+    """Return the exercise with its inputs named as the answer names them."""
+    own, reference = (getattr(inspect.unwrap(f), "__code__", None) for f in (answer, exercise.reference))
+    if exercise.call or own is None or own.co_argcount != reference.co_argcount:
+        return exercise
+    names = own.co_varnames[: own.co_argcount]
+    return exercise if names == reference.co_varnames[: own.co_argcount] else replace(exercise, inputs=names)
+
+
+def _tried(exercise, answer, cases, seconds):
+    """Run an answer on cases.
+
+    Returns
+    -------
+    run : Run
+    outcome : Outcome
+    times : dict
+        The seconds of each case that it finished.
+    changes : list of str
+        What it left behind and was put right.
+    """
     got, inputs, called, times = [], [copied(case) for case in cases], [], {}
     original = inspect.unwrap(exercise.reference).__code__
 
@@ -133,30 +171,28 @@ def judge(answer, *, seconds=None, exercise=None, seed=0, names=None):
             except Exception as error:
                 if type(error) is NotImplementedError:
                     raise
-                got.append(Raised(type(error).__name__, short_trace(error)))
+                got.append(Raised(type(error).__name__, short_trace(error), raised_inside(error)))
             finally:
                 sys.setprofile(None)
 
-    outcome = run_limited(work, seconds)
-    report = _report(exercise, cases, inputs, got, wanted, outcome, bool(called))
-    if report.status == "passed":
-        report.slowness = _slowness(exercise, answer, cases, times)
-    return report
-
-
-def _report(exercise, cases, inputs, got, wanted, outcome, called):
-    """Return what the verdict on a run says to its learner, who may see the inputs and what was wanted."""
-    n, i = len(cases), min(len(got), len(cases) - 1)
-    altered = [changed(*pair) for pair in zip(cases, inputs, strict=True)]
+    with put_back() as changes:
+        outcome = run_limited(work, seconds)
     stopped = "" if outcome.error is None or outcome.timeout else "an error"
     if type(outcome.error) is NotImplementedError:
         stopped = stopped and "NotImplementedError"
-    called = called and not outcome.timeout and not stopped  # of an answer that came to its end
-    run = Run(got, altered, (), called, stopped, "time" if outcome.timeout else "")
-    found = verdict(exercise, cases, wanted, run)
+    ended = not outcome.timeout and not stopped
+    altered = [changed(*pair) for pair in zip(cases, inputs, strict=True)]
+    # a call of the reference counts for an answer that came to its end
+    run = Run(got, altered, (), bool(called) and ended, stopped, "time" if outcome.timeout else "")
+    return run, outcome, times, changes
+
+
+def _report(exercise, cases, wanted, run, outcome, found):
+    """Return what the verdict on a run says to its learner, who may see the inputs and what was wanted."""
+    got, n, i = run.got, len(cases), min(len(run.got), len(cases) - 1)
     more = {}
     if found.why in ("time", "stopped"):
-        more = {"case": describe(exercise, cases[i]), "trace": outcome.trace if stopped else ""}
+        more = {"case": describe(exercise, cases[i]), "trace": outcome.trace if run.stopped else ""}
     elif found.why == "faults":
         i = found.case
         shown = exercise.compare is None  # else the arrays are ours, no result of it
@@ -232,5 +268,6 @@ def _slowness(exercise, answer, cases, times):
             best[0] = min(best[0], timed(exercise.reference))
             best[1] = min(best[1], timed(answer))
 
-    run_limited(work, 1.0)
+    with put_back():
+        run_limited(work, 1.0)
     return best[1] / best[0] if is_slow() else 1.0

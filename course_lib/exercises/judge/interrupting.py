@@ -33,8 +33,9 @@ def wait(ended, seconds):
 def stop(thread, ended):
     """Raise OutOfTime in a thread until it has ended or patience has."""
     end = monotonic() + PATIENCE
-    while thread.is_alive() and not ended.is_set() and monotonic() < end:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
+    while (thread.is_alive() or thread.ident is None) and not ended.is_set() and monotonic() < end:
+        if thread.ident is not None:  # else it is about to start
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
         ended.wait(0.005)  # often: code that swallows exceptions is caught at last between its try blocks
 
 

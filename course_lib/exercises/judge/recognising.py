@@ -22,15 +22,15 @@ def named_hint(exercise, cases, got, wanted, faults, mistaken):
     mistaken : function (mistake, i)
         What a mistake gives for case i.
     """
-    usable = [i for i in range(len(cases)) if not is_empty(cases[i], wanted[i])]
+    usable = [i for i in range(len(cases)) if not is_empty(exercise, cases[i], wanted[i])]
     given = [i for i in usable if isinstance(got[i], list) and isinstance(wanted[i], list)]
-    ordinary = [i for i in given if _is_ordinary(cases[i], wanted[i])]
+    ordinary = [i for i in given if is_ordinary(cases[i], wanted[i])]
     # where all that came is right, any mistake that is right there would match: then what was raised must match, too
     chosen = [usable] if not faults.keys() & set(given) else [usable, given, ordinary]
     for places in chosen:
         if faults.keys() & set(places):
             for mistake in exercise.mistakes:
-                if all(_same(exercise, got[i], mistaken(mistake, i)) for i in places):
+                if all(same(exercise, got[i], mistaken(mistake, i)) for i in places):
                     return mistake.hint
     return "" if exercise.compare else _by_parts(exercise, got, wanted, ordinary, mistaken)
 
@@ -56,7 +56,7 @@ def _by_parts(exercise, got, wanted, places, mistaken):
     return "\n".join(hints) if len(hints) <= 2 else ""
 
 
-def _same(exercise, got, mistaken):
+def same(exercise, got, mistaken):
     """Say whether an answer and a mistake give the same but for dtypes: one slip is made in float32 and in float64."""
     if not isinstance(got, list) or not isinstance(mistaken, list):
         if isinstance(got, str) or isinstance(mistaken, str):
@@ -69,15 +69,18 @@ def _same(exercise, got, mistaken):
 
 
 def _agree(got, mistaken):
-    alike = len(got) == len(mistaken)
-    return alike and differ([g.astype(m.dtype) for g, m in zip(got, mistaken, strict=True)], mistaken) is None
+    if len(got) != len(mistaken):
+        return False
+    with np.errstate(all="ignore"):  # what is too large for the other dtype is just different
+        return differ([g.astype(m.dtype) for g, m in zip(got, mistaken, strict=True)], mistaken) is None
 
 
-def is_empty(case, wanted):
-    """Say whether an array of a case, or of the result that is wanted for it, holds nothing."""
-    return any(array.size == 0 for array in (*arrays_in(case), *(wanted if isinstance(wanted, list) else ())))
+def is_empty(exercise, case, wanted):
+    """Say whether an array of a case, or of its result, holds nothing, and the text doesn't say what comes of it."""
+    return not exercise.empty and any(array.size == 0 for array in (*arrays_in(case), *(wanted if isinstance(wanted, list) else ())))
 
 
-def _is_ordinary(case, wanted):
+def is_ordinary(case, wanted):
+    """Say whether all numbers of a case and of what is wanted for it are moderate."""
     numbers = [array for array in (*arrays_in(case), *wanted) if array.dtype.kind == "f"]
     return all(np.all(np.abs(array) <= ORDINARY) for array in numbers)  # NaN isn't

@@ -197,8 +197,8 @@ def run_limited(function, seconds):
         warnings.showwarning = lambda message, category, *where, **more: (
             warned.add(message, category) if threads.have_current() else None
         )
-        thread.start()
-        try:
+        try:  # from the start on: the learner may press stop before `start` has returned
+            thread.start()
             wait(ended, seconds)
         except KeyboardInterrupt:  # the learner pressed stop
             outcome.interrupted = True
@@ -211,6 +211,11 @@ def run_limited(function, seconds):
             thread.join(PATIENCE)  # its last steps, so that it isn't taken for one left behind
         end_left_behind(threads)
     return outcome
+
+
+def raised_inside(error):
+    """Say whether an exception arose in the learner's own code, or in what it called."""
+    return any(not _installed(frame.filename) for frame in traceback.extract_tb(error.__traceback__))
 
 
 def short_trace(error):

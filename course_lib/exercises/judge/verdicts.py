@@ -5,19 +5,25 @@
 
 import warnings
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
 from course_lib.exercises.judge.comparing import Unusable, copied, differ, difference, plain, size
+from course_lib.exercises.judge.probing import Probes, diagnose
 from course_lib.exercises.judge.recognising import is_empty, named_hint
 
 
 @dataclass
 class Raised:
-    """An exception, put into words: of an answer while its time still ran, or the one that an answer should raise."""
+    """An exception, put into words: of an answer while its time still ran, or the one that an answer should raise.
+
+    `inside` says whether it arose in the answer: else it couldn't be called as it should be, or its result not be used.
+    """
 
     name: str
     trace: str
+    inside: bool = True
 
 
 @dataclass(frozen=True)
@@ -80,12 +86,25 @@ class Verdict:
     detail: str = ""
 
 
+PROBING = 20  # the seed of further cases, which is none that checks and grades use
 ENDS = {"time": "timeout", "memory": "memory", "died": "died"}
 STOPS = {"NotImplementedError": Verdict("open", "open"), "MemoryError": Verdict("memory", "memory")}
 
 
-def verdict(exercise, cases, wanted, run, mistaken=None):
-    """Return the `Verdict` on a run; `mistaken` is a function (mistake, i) -> what it gives for case i."""
+def verdict(exercise, cases, wanted, run, mistaken=None, ask=None):
+    """Return the `Verdict` on a run.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    cases, wanted : list
+    run : Run
+    mistaken : function (mistake, i), optional
+        What a mistake gives for case i, where it was worked out before.
+    ask : function (cases) -> list, optional
+        What the answer gives for further cases, as `Run.got` has it: where no mistake is recognised, they may tell
+        what is wrong.
+    """
     if run.end == "forged":
         return Verdict("tampered", "forged")
     if run.called:
@@ -107,7 +126,16 @@ def verdict(exercise, cases, wanted, run, mistaken=None):
     i = plainest(faults, cases)
     status = "error" if isinstance(run.got[i], Raised) else "failed"
     mistaken = mistaken or (lambda mistake, i: given_by(mistake.function, exercise, cases[i]))
-    return Verdict(status, "faults", faults, i, named_hint(exercise, cases, run.got, wanted, faults, mistaken))
+    hint = named_hint(exercise, cases, run.got, wanted, faults, mistaken)
+    if ask and not hint and not exercise.lab:
+        hint = diagnose(exercise, cases, wanted, run.got, probes(exercise), ask)
+    return Verdict(status, "faults", faults, i, hint)
+
+
+@cache
+def probes(exercise):
+    """Return the questions to wrong answers of an exercise."""
+    return Probes(exercise, PROBING, results)
 
 
 def results(exercise, cases):
@@ -157,7 +185,7 @@ def find_faults(exercise, got, wanted, altered):
         elif isinstance(g, str):
             faults[i] = g
         elif isinstance(g, Raised):
-            faults[i] = f"it raised {g.name}"
+            faults[i] = f"it raised {g.name}" if g.inside else f"calling it, or using its result, raised {g.name}"
         elif altered[i]:
             faults[i] = "it changed its input: work on a copy, since the caller still needs it"
         else:
@@ -180,7 +208,7 @@ def _forgiven(exercise, cases, got, wanted, faults):
     for i in faults:
         if isinstance(wanted[i], Raised):
             continue
-        if is_empty(cases[i], wanted[i]):
+        if is_empty(exercise, cases[i], wanted[i]):
             remarks[i] = f"For an empty array {faults[i]}. No experiment here meets one."
         elif exercise.any_dtype and isinstance(got[i], list) and difference(got[i], wanted[i])[0] == "dtype":
             remarks[i] = DTYPE
@@ -188,8 +216,8 @@ def _forgiven(exercise, cases, got, wanted, faults):
 
 
 DTYPE = (
-    "float32 goes in and float64 comes out, which takes twice the memory. A NumPy number such as np.sqrt(0.5) is float64 "
-    "and makes every array float64 that it meets; a Python number, 0.5 ** 0.5 or float(…), leaves them as they are."
+    "float32 goes in and float64 comes out, which takes twice the memory. A NumPy number such as np.sqrt(0.5) is "
+    "float64 and makes every array float64 that it meets; a Python number, such as 0.5 ** 0.5, leaves them as they are."
 )
 
 

@@ -62,42 +62,149 @@ def _reached(config, seed):
     return train_from(config, seed).valid_accuracy[-1]
 
 
+def _change(hint, **settings):
+    """Return a mistake for all settings that fail and differ from the patient's in the same things and directions.
+
+    The hint must be true of all of them.
+    """
+    return Mistake(lambda config: {**config, **settings}, hint)
+
+
+LOGISTIC = (
+    "The logistic function's slope is at most 1/4: with small weights little of the error is left ten layers down, and "
+    "with large ones most units are saturated. "
+)
+
 MEND = Exercise(
     name="mend",
     reference=mend,
     cases=lambda rng: [(dict(SICK),)],
     points=2,
     call=_settings,
+    lab=True,
     compare=judged_by_training(SICK, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
-        Mistake(
-            lambda config: {**config, "lr": 1.0},
-            "A larger learning rate can't help: look at the activations, not at the step. So little of the signal "
-            "is left at the tenth layer that the output is the same for every digit, and so is the best guess.",
+        _change(
+            "A larger learning rate can't help: look at the activations, not at the step. So little of the signal is "
+            "left at the tenth layer that the output is the same for every digit, and so is the best guess.",
+            lr=1.0,
         ),
-        Mistake(
-            lambda config: {**config, "initializer": "he_normal"},
+        _change(
             "The right initializer for ReLU; but all weights are still multiplied by scale, 0.3. What is left of the "
             "variance then?",
+            initializer="he_normal",
         ),
-        Mistake(
-            lambda config: {**config, "scale": 1.0},
-            "Better: from layer to layer 0.71 is left instead of 0.21. It is still less than 1, ten times over. Which "
-            "initializer makes up for the half of the units that is off?",
+        _change(
+            "Scale is a setting to change. With Glorot's weights a ReLU layer leaves √½ times scale of the signal, "
+            "ten times over. Which initializer makes up for the half of the units that is off?",
+            scale=1.0,
         ),
-        Mistake(
-            lambda config: {**config, "activation": "tanh"},
+        _change(
             "Tanh has slope 1 near 0, and 0.3 times Glorot's weights leave 0.3 of the signal at each layer. Look at "
             "the size of the weights first.",
+            activation="tanh",
         ),
-        Mistake(
-            lambda config: {**config, "initializer": "standard_normal"},
-            "N(0,1) makes the weights ten times too large instead of too small. Which standard deviation keeps the "
-            "signal's size from one ReLU layer to the next?",
+        _change(
+            "N(0,1) doesn't look at fan_in: a hundred inputs of that size make the signal grow at every layer, even "
+            "with scale 0.3. Which standard deviation keeps its size from one ReLU layer to the next?",
+            initializer="standard_normal",
         ),
-        Mistake(
-            lambda config: {**config, "activation": "logistic"},
-            "With small weights the logistic function passes on even less: its slope is at most 1/4, at every layer.",
+        _change(
+            LOGISTIC + "So it is even harder to train than ReLU.",
+            activation="logistic",
+        ),
+        _change(
+            "A smaller learning rate can't help: look at the activations, not at the step. The signal dies on its way "
+            "up, whatever the step.",
+            lr=0.001,
+        ),
+        _change(
+            "A smaller scale makes it worse: even less of the signal is left at each layer.",
+            scale=0.1,
+        ),
+        _change(
+            "Scale is a setting to change, the rate isn't. With Glorot's weights a ReLU layer leaves √½ times scale "
+            "of the signal, ten times over: which initializer was made for ReLU?",
+            scale=1.0, lr=1.0,
+        ),
+        _change(
+            "The right initializer for ReLU, and the rate needn't change; but all weights are still multiplied by "
+            "scale, 0.3. What is left of the variance then?",
+            initializer="he_normal", lr=1.0,
+        ),
+        _change(
+            "The right initializer for ReLU, and scale is the other setting to change; but with He's weights it must "
+            "be 1, or nearly: what every layer multiplies by is multiplied ten times over.",
+            initializer="he_normal", scale=2.0,
+        ),
+        _change(
+            "He's weights with scale 1 keep the signal level, and then the rate that was there is good enough. A "
+            "larger one can throw the weights out.",
+            initializer="he_normal", scale=1.0, lr=1.0,
+        ),
+        _change(
+            "He's weights with scale 1 keep the signal level, and then the rate that was there is good enough. With a "
+            "smaller one, 150 steps may not lead far enough.",
+            initializer="he_normal", scale=1.0, lr=0.0005,
+        ),
+        _change(
+            "N(0,1) doesn't look at fan_in: a hundred inputs of that size make the signal larger at every layer, so "
+            "it explodes, and a larger scale makes that worse. Which standard deviation keeps its size from one ReLU "
+            "layer to the next?",
+            initializer="standard_normal", scale=1.0,
+        ),
+        _change(
+            "N(0,1) times a small scale can work: which standard deviation keeps the signal's size from one ReLU "
+            "layer of 100 units to the next?",
+            initializer="standard_normal", scale=0.03,
+        ),
+        _change(
+            "Neither tanh nor the rate makes up for the weights: 0.3 times Glorot's leave 0.3 of the signal at each "
+            "layer. Look at the size of the weights first.",
+            activation="tanh", lr=1.0,
+        ),
+        _change(
+            "Tanh with another scale can work. With Glorot's weights it should be near 1: far below, the signal dies; "
+            "far above, the units are saturated.",
+            activation="tanh", scale=4.0,
+        ),
+        _change(
+            "Tanh with a scale near 1 learns at the rate that was there. A much larger one saturates its units.",
+            activation="tanh", scale=1.0, lr=1.0,
+        ),
+        _change(
+            "He's weights were made for ReLU, and all weights are still multiplied by scale, 0.3, so that most of the "
+            "signal is lost over ten layers.",
+            activation="tanh", initializer="he_normal",
+        ),
+        _change(
+            "N(0,1) doesn't look at fan_in: a hundred inputs of that size saturate the tanh units, and a larger scale "
+            "makes that worse.",
+            activation="tanh", initializer="standard_normal", scale=1.0,
+        ),
+        _change(
+            LOGISTIC + "A larger rate can't make up for that.",
+            activation="logistic", lr=1.0,
+        ),
+        _change(
+            LOGISTIC + "A larger scale can't make up for that.",
+            activation="logistic", scale=1.0,
+        ),
+        _change(
+            LOGISTIC + "Neither a larger scale nor a larger rate can make up for that.",
+            activation="logistic", scale=1.0, lr=0.5,
+        ),
+        _change(
+            LOGISTIC + "He's initializer, which was made for ReLU, can't make up for that.",
+            activation="logistic", initializer="he_normal",
+        ),
+        _change(
+            LOGISTIC + "He's initializer, which was made for ReLU, can't make up for that, nor can a larger scale.",
+            activation="logistic", initializer="he_normal", scale=1.0,
+        ),
+        _change(
+            LOGISTIC + "With N(0,1) this is the notebook's old recipe, which hardly learns.",
+            activation="logistic", initializer="standard_normal", scale=1.0,
         ),
     ),
     hints=(

@@ -3,7 +3,8 @@
 from course_lib.exercises.nb02_initializers.debug_lab import DIAGNOSE, five_networks
 from course_lib.exercises.nb02_initializers.fans import FANS
 from course_lib.exercises.nb02_initializers.gains import GAIN
-from course_lib.exercises.nb02_initializers.named import GLOROT, HE
+from course_lib.exercises.nb02_initializers.glorot import GLOROT
+from course_lib.exercises.nb02_initializers.he import HE
 from course_lib.exercises.nb02_initializers.quizzes import QUIZZES
 from course_lib.exercises.nb02_initializers.scaling import SCALING
 

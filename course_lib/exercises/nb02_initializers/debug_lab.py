@@ -67,6 +67,9 @@ def _cases(rng):
     from course_lib.datasets import load_mnist
     from course_lib.measuring import profile
 
+    yield np.array([2.0, 1.4, 1.0, 0.7]), np.array([0.26, 0.41, 0.64, 1.0])
+    yield np.array([0.6, 0.71, 0.85]), np.array([0.2, 0.2, 0.2])
+    yield np.array([0.5, 6.0, 60.0]), np.array([60.0, 7.0, 0.9])
     data = load_mnist().first(2000)
     for name in rng.permutation([*NAMES, *rng.choice(NAMES, 2)]):
         seeds = rng.integers(2**31, size=SEEDS)
@@ -76,8 +79,11 @@ def _cases(rng):
 
 def _named(answer, case):
     name = answer(*case)
+    if name is None:
+        raise Unusable("it returned None: does every way through it end in a `return`?")
     if not isinstance(name, str) or name not in NAMES:
-        raise Unusable(f"it returned {str(name)!r:.60}, wanted one of {', '.join(NAMES)}")
+        names = ", ".join(map(repr, NAMES))
+        raise Unusable(f"it returned {name!r:.60}, wanted one of the names {names}, spelt like this")
     return np.array(NAMES.index(name))
 
 
@@ -101,6 +107,20 @@ def _growth(values):
     return (values[-1] / values[0]) ** (1 / (len(values) - 1))
 
 
+LEAVES = {"large": "grows many times over", "small": "falls to about a tenth", "Glorot": "falls to 0.77 of itself",
+          "He fan_in": "keeps its size", "He fan_out": "grows by 1.19"}
+CONFUSED = [
+    Mistake(
+        _by(lambda up, down: _growth(up), names=[said if known == name else known for known in NAMES]),
+        f"{name!r} is taken for {said!r}. With it the signal {does} at each layer: look at the limit next to that. And "
+        "is your number a ratio from one layer to the next, no difference, and not the change over all layers?",
+    )
+    for name, does in LEAVES.items()
+    for said in NAMES
+    if said != name
+]
+
+
 DIAGNOSE = Exercise(
     name="diagnose",
     reference=diagnose,
@@ -108,6 +128,7 @@ DIAGNOSE = Exercise(
     points=2,
     call=_named,
     compare=_same,
+    lab=True,
     mistakes=(
         Mistake(
             _by(lambda up, down: _growth(up), names=(*NAMES[:3], NAMES[4], NAMES[3])),
@@ -115,9 +136,13 @@ DIAGNOSE = Exercise(
             "its way down, and in layers that become narrower the signal then grows.",
         ),
         Mistake(
+            _by(lambda up, down: _growth(up), names=(NAMES[1], NAMES[0], *NAMES[2:])),
+            "'large' and 'small' are swapped: with large weights the signal grows from layer to layer.",
+        ),
+        Mistake(
             _by(lambda up, down: up[-1] / up[0]),
-            "This is the change over all layers together. Take it to the power of one over the number of steps, and "
-            "compare the factor from layer to layer.",
+            "This looks like the change over all layers together. Take it to the power of one over the number of "
+            "steps, and compare the factor from layer to layer.",
         ),
         Mistake(
             _by(lambda up, down: 1 / _growth(up)),
@@ -125,14 +150,27 @@ DIAGNOSE = Exercise(
         ),
         Mistake(
             _by(lambda up, down: _growth(down[::-1])),
-            "This reads the gradient with the limits that belong to the signal. On the way down He's weights by "
-            "fan_in leave 0.84 a layer here and those by fan_out 1.",
+            "Each of He's is taken for what lies below it, as when the gradient is read with the signal's limits: on "
+            "the way down He's weights by fan_in leave 0.84 a layer here and those by fan_out 1.",
         ),
         Mistake(
             _by(lambda up, down: _growth(down)),
             "The gradient travels downwards, from the last layer to the first; and it has limits of its own. Begin "
             "with the signal, up.",
         ),
+        Mistake(
+            _by(lambda up, down: _growth(down), limits=(2, 0.3, 0.74, 0.92)),
+            "This reads the gradient against its direction: both arrays begin with the lowest layer, and the gradient "
+            "comes from the last. Its factor is the first layer's over the last's.",
+        ),
+        *(
+            Mistake(
+                _by(lambda up, down: 1, names=[said] * 5),
+                f"It says {said!r} whatever it is given. Make a number from `up`: the factor from layer to layer.",
+            )
+            for said in NAMES
+        ),
+        *CONFUSED,
     ),
     hints=(
         "Turn each line into one number, the factor from layer to layer. Then say what each initializer does to it.",

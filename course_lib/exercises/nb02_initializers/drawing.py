@@ -4,12 +4,20 @@ from math import prod
 
 import numpy as np
 
+from course_lib.exercises.core import split
 from course_lib.exercises.judge.comparing import Unusable
-from course_lib.initializers import TRUNCATED_STD
+from course_lib.initializers import TRUNCATED_STD, fans
 
 DRAWS = 10_000  # so that a standard deviation is known within 1%
 TOLERANCE = 0.04
-SHAPES = [(300, 100), (100, 300), (3, 3, 16, 32), (5, 5, 1, 8), (2, 7)]
+INPUTS = ("shape", "seed")  # what a case holds, apart from options
+
+
+def cases_of(first, rng):
+    """Yield cases for weights of one distribution: first the worked example's shape, then others, in either dtype."""
+    for shape, options in ((first, {}), ((60, 20), {}), ((20, 60), {"dtype": "float64"}), ((3, 5, 8, 16), {}),
+                           ((5, 5, 1, 8), {"dtype": "float64"}), ((3, 20, 40), {})):
+        yield shape, int(rng.integers(2**31)), options
 
 
 def statistics(answer, case):
@@ -17,26 +25,34 @@ def statistics(answer, case):
 
     case is (shape, seed, options of the answer); what the draws can't show is said here: shape, dtype, generator.
     """
-    shape, seed, options = case
-    options = options | {"dtype": np.dtype(options["dtype"]).type}
+    (shape, seed), options = split(case)
+    wanted = np.dtype(options.get("dtype", "float32"))
+    if "dtype" in options:
+        options = options | {"dtype": wanted.type}
     rng = np.random.default_rng(seed)
-    draws = [_checked(answer(shape, rng, **options), case) for _ in range(max(2, -(-DRAWS // prod(shape))))]
+    draws = [_checked(answer(shape, rng, **options), shape, wanted) for _ in range(max(2, -(-DRAWS // prod(shape))))]
     if np.array_equal(draws[0], draws[1]):
         raise Unusable("it gives the same numbers twice: draw them from the generator rng, which goes on by itself")
     if not np.array_equal(draws[0], answer(shape, np.random.default_rng(seed), **options)):
         raise Unusable("two generators of the same seed give different numbers: draw from rng, not from np.random")
     values = np.concatenate([draw.ravel() for draw in draws]).astype(np.float64)
+    if (share := len(np.unique(values)) / len(values)) < 0.9:
+        raise Unusable(f"only {share:.1%} of its weights differ from each other: draw each of them anew, shape in all")
     return np.array([values.mean(), values.std(), np.abs(values).max()])
 
 
-def _checked(draw, case):
-    shape, _, options = case
+def _checked(draw, shape, dtype):
+    if draw is None:
+        raise Unusable("it returned None: is there a `return` at the end?")
     if not isinstance(draw, np.ndarray):
-        raise Unusable(f"it returned a {type(draw).__name__}, wanted an array of shape {shape}: is there a `return`?")
+        raise Unusable(f"it returned a {type(draw).__name__}, wanted an array of shape {shape}: was shape handed on?")
     if draw.shape != tuple(shape):
         raise Unusable(f"the result has shape {draw.shape}, wanted {tuple(shape)}")
-    if draw.dtype != options["dtype"]:
-        raise Unusable(f"the result has dtype {draw.dtype}, wanted {options['dtype']}: hand dtype on to what draws")
+    if draw.dtype != dtype:
+        raise Unusable(
+            f"the result has dtype {draw.dtype}, wanted {dtype}. A draw has float64 unless dtype is handed on to it; "
+            "and a factor from NumPy, such as np.sqrt(2), makes float32 float64, which .astype(dtype) undoes"
+        )
     return draw
 
 
@@ -45,7 +61,7 @@ def alike(got, wanted):
     if got[0].shape != wanted[0].shape:
         return f"it returned an array of shape {got[0].shape}"
     (mean, std, largest), (wanted_mean, wanted_std, wanted_largest) = got[0].tolist(), wanted[0].tolist()
-    if not abs(mean - wanted_mean) <= 8 * wanted_std / DRAWS**0.5:  # both means are known within chance only
+    if not abs(mean - wanted_mean) <= 8 * max(std, wanted_std) / DRAWS**0.5:  # both are known within chance
         return f"the mean of the weights is {mean:.3g}, wanted 0 within chance"
     if not abs(std / wanted_std - 1) <= TOLERANCE:
         return f"their standard deviation is {std:.4g}, wanted {wanted_std:.4g} within chance"
@@ -69,3 +85,26 @@ def cut(shape, rng):
     while (far := np.abs(draws) > 2).any():
         draws[far] = rng.standard_normal(np.count_nonzero(far))
     return draws
+
+
+def piled(shape, rng):
+    """Draw from N(0, 1), and move what is beyond 2 to the ends."""
+    return np.clip(rng.standard_normal(shape), -2, 2)
+
+
+def uniform_to(limit, low=-1):
+    """Return a wrong initializer: uniform from low times a limit to the limit, which is made from both fans."""
+
+    def draw(shape, rng, *, dtype=np.float32):
+        return rng.uniform(low * limit(*fans(shape)), limit(*fans(shape)), shape).astype(dtype)
+
+    return draw
+
+
+def normal_of(std, unit=UNITS["truncated_normal"], fans=fans):
+    """Return a wrong initializer: a standard deviation, made from both fans, times draws of deviation 1."""
+
+    def draw(shape, rng, *, dtype=np.float32):
+        return (std(*fans(shape)) * unit(shape, rng)).astype(dtype)
+
+    return draw

@@ -6,41 +6,117 @@ from course_lib.exercises.core import Exercise, Mistake
 from course_lib.initializers import fans
 
 
+def _cases(rng):
+    yield ((300, 100),)
+    yield ((5, 5, 3, 8),)
+    yield ((2, 3, 4, 6),)
+    yield ((7, 7),)
+    yield ((1, 1, 2, 4),)
+    yield ((3, 6, 5),)
+    yield ((2, 3, 4, 5, 7),)
+    yield (tuple(int(n) for n in rng.integers(2, 9, 4)),)
+    yield ((5,),)
+
+
 def _fans(answer, case):
     return answer(*case)  # numbers, no arrays
+
+
+def _by(window=lambda shape: prod(shape[:-2]), ends=lambda shape: shape[-2:], windows=(1, 1)):
+    """Return wrong fans: of another window, of other ends, or with the window to the power 0 in one of the two."""
+
+    def answer(shape):
+        if len(shape) < 2:
+            raise ValueError("too few axes")
+        return tuple(window(shape) ** power * end for power, end in zip(windows, ends(shape), strict=True))
+
+    return answer
+
+
+def _two_or_four(shape):
+    if len(shape) < 2:
+        raise ValueError("too few axes")
+    return _by()(shape) if len(shape) in (2, 4) else None
 
 
 FANS = Exercise(
     name="fans",
     reference=fans,
-    cases=lambda rng: [((300, 100),), ((5, 5, 3, 8),), ((7, 7),), ((1, 1, 2, 4),), ((3, 6, 5),),
-                       (tuple(int(n) for n in rng.integers(1, 9, 4)),)],
+    cases=_cases,
     points=1,
     call=_fans,
+    parts=("fan_in", "fan_out"),
+    refuses=True,
     mistakes=(
         Mistake(
-            lambda shape: (shape[-2], shape[-1]),
+            _by(lambda shape: 1),
             "The window is missing: an output of a 5 × 5 convolution sees 25 places of every channel, and an input "
             "reaches 25 places of every output channel. Multiply both by the window's size.",
         ),
         Mistake(
-            lambda shape: (prod(shape[:-1]), shape[-1]),
+            _by(windows=(1, 0)),
             "fan_in has the window, fan_out lacks it: in a convolution an input also reaches one output for each "
             "place of the window.",
         ),
         Mistake(
-            lambda shape: (prod(shape[:-2]) * shape[-1], prod(shape[:-2]) * shape[-2]),
+            _by(windows=(0, 1)),
+            "fan_out has the window, fan_in lacks it: an output of a convolution adds up every place of the window.",
+        ),
+        Mistake(
+            _by(ends=lambda shape: shape[:-3:-1]),
             "The two are swapped: fan_in comes first, and inputs are the last axis but one.",
         ),
         Mistake(
-            lambda shape: (shape[0], shape[1]),
+            _by(lambda shape: 1, lambda shape: shape[:2]),
             "These are the first two axes. They are right for a dense kernel; in a convolution's, (height, width, in, "
             "out), the channels come last.",
         ),
         Mistake(
-            lambda shape: (shape[1] * prod(shape[2:]), shape[0] * prod(shape[2:])),
+            _by(lambda shape: prod(shape[2:]), lambda shape: (shape[1], shape[0])),
             "This reads the kernel as (out, in, height, width), which is PyTorch's order. Here, as in TensorFlow, the "
             "window comes first: (height, width, in, out).",
+        ),
+        Mistake(
+            _by(lambda shape: prod(shape[2:]), lambda shape: shape[:2]),
+            "The first two axes are taken for the channels and the rest for the window. It is the other way round: "
+            "(height, width, in, out).",
+        ),
+        Mistake(
+            _by(lambda shape: shape[0] if len(shape) > 2 else 1),
+            "Only the first side of the window is counted. All axes but the last two belong to it: multiply them all.",
+        ),
+        Mistake(
+            _by(lambda shape: shape[0] ** 2 if len(shape) > 2 else 1),
+            "The first side of the window is squared. A window needn't be square, nor have two sides: multiply all "
+            "axes but the last two.",
+        ),
+        Mistake(
+            _by(lambda shape: sum(shape[:-2]) or 1),
+            "The sides of the window are added. A window of 5 × 5 has 25 places, not 10: multiply them.",
+        ),
+        Mistake(
+            _by(lambda shape: shape[0] * shape[1] if len(shape) == 4 else 1),
+            "Right for dense kernels and for four axes. With one side or three the window is left out: it is the "
+            "product of all axes but the last two, however many there are.",
+        ),
+        Mistake(
+            _by(lambda shape: shape[0] * shape[1] if len(shape) > 2 else 1),
+            "The first two axes are taken for the window, always. It can have one side or three: it is all axes but "
+            "the last two.",
+        ),
+        Mistake(
+            _two_or_four,
+            "Kernels of two axes and of four have an answer, the others none. A window can have one side or three: "
+            "it is the product of all axes but the last two, however many there are.",
+        ),
+        Mistake(
+            _by(ends=lambda shape: (shape[-2], shape[-2])),
+            "Both are fan_in. For fan_out the last axis counts, the outputs, in place of the last but one.",
+        ),
+        Mistake(
+            _by(lambda shape: prod(shape), lambda shape: (1, 1)),
+            "This is the number of all weights. One output sees those of its own column only, so fan_in leaves out "
+            "the outputs; and fan_out leaves out the inputs.",
         ),
     ),
     hints=(

@@ -6,6 +6,7 @@ from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.judge.debug_labs import encode, judged_by_training
 
 ENOUGH = 0.75
+MENDED = -0.5  # from this bias on ReLU learns at the patient's rate, from both seeds
 PATIENT = {"activation": "ReLU", "bias": -1.0, "lr": 0.001}
 ALLOWED = {"activation": ["ReLU", "leaky ReLU", "ELU", "SELU"], "bias": (-10, 10), "lr": (0.00001, 1)}
 
@@ -62,13 +63,35 @@ def _reached(config, seed):
     return treat(config, seed)[0].valid_accuracy[-1]
 
 
+_trained = judged_by_training(PATIENT, ALLOWED, _reached, enough=ENOUGH)
+
+
+def _compare(got, wanted):
+    """Train with an answer's settings; say None where they do, or where they and the wanted ones fail for one cause."""
+    cure = [encode(revive(PATIENT), ALLOWED)]
+    fault = _trained(got, cure)
+    return None if fault and _cause(*got) == _cause(*wanted) and _trained(wanted, cure) else fault
+
+
+def _cause(settings):
+    """Return what a hint may tell apart: another activation or not, where the bias stands, whither the rate went."""
+    activation, bias, lr = settings
+    leaks = activation > 0
+    if bias < PATIENT["bias"]:
+        return leaks, "lower"
+    if not leaks and PATIENT["bias"] < bias < MENDED:
+        return leaks, "too low"
+    return leaks, "high enough" if leaks or bias >= MENDED else "as it was", np.sign(lr - PATIENT["lr"])
+
+
 REVIVE = Exercise(
     name="revive",
     reference=revive,
     cases=lambda rng: [(dict(PATIENT),)],
     points=2,
     call=_settings,
-    compare=judged_by_training(PATIENT, ALLOWED, _reached, enough=ENOUGH),
+    compare=_compare,
+    lab=True,
     mistakes=(
         Mistake(
             lambda config: {**config, "lr": 0.1},
@@ -78,7 +101,7 @@ REVIVE = Exercise(
         Mistake(
             lambda config: {**config, "lr": 0.0001},
             "In the opening of this notebook the learning rate killed the units, and a smaller one saved them. Here "
-            "they were dead before the first step. What could have done that?",
+            "they were dead before the first step, and at no rate do they get a gradient. What could have done that?",
         ),
         Mistake(
             lambda config: {**config, "bias": -3.0},
@@ -86,18 +109,37 @@ REVIVE = Exercise(
         ),
         Mistake(
             lambda config: {**config, "bias": -0.9},
-            "The right direction, and too short a way: look at how z is spread, with standard deviation near 1 in the "
-            "lower layers and much less above, where the signal shrinks.",
+            "The bias goes in the right direction, and too short a way: z must be positive for some images, in the "
+            "upper layers, too, where the signal has shrunk and x·w is small.",
         ),
         Mistake(
             lambda config: {**config, "bias": 0.0, "lr": 0.3},
-            "The bias is mended, and then the learning rate kills the units as in the opening of this notebook. "
-            "Change one thing at a time.",
+            "The bias is mended, and then the learning rate, larger than it was, throws the units out as in the "
+            "opening of this notebook. Change one thing at a time.",
+        ),
+        Mistake(
+            lambda config: {**config, "bias": 0.0, "lr": 0.00001},
+            "The bias is mended, and the learning rate is now smaller than it was: 150 steps don't get far enough with "
+            "it. Change one thing at a time.",
         ),
         Mistake(
             lambda config: {**config, "activation": "ELU", "lr": 0.3},
-            "Another activation lets the error through, and this learning rate throws the units far out at once. "
+            "Another activation lets the error through, and this learning rate, larger than it was, throws the units "
+            "far out at once. Change one thing at a time.",
+        ),
+        Mistake(
+            lambda config: {**config, "activation": "ELU", "lr": 0.00001},
+            "Another activation lets the error through, and the learning rate is now smaller than it was: 150 steps "
+            "don't get far enough with it. Change one thing at a time.",
+        ),
+        Mistake(
+            lambda config: {**config, "activation": "ELU", "bias": -10.0},
+            "The activation would let the error through, and the bias now pushes z further below zero than before. "
             "Change one thing at a time.",
+        ),
+        Mistake(
+            lambda config: dict(config),
+            "These are the patient's settings, nothing is changed. Which of the three acts before the first step?",
         ),
     ),
     hints=(

@@ -87,12 +87,23 @@ RECONCILE = Exercise(
     cases=lambda rng: [(dict(STRANGER),)],
     points=2,
     call=_settings,
+    lab=True,
     compare=judged_by_training(STRANGER, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
+        Mistake(
+            dict,
+            "These are network A's own settings: nothing is changed yet. Compare the two lines in the plot: what "
+            "should the moving average do, and what keeps it from it?",
+        ),
         Mistake(
             lambda config: {**config, "observe": True},
             "Now the averages move; but with decay 0.999 two thirds of what they began with are left after 400 steps, "
             "since 0.999 to the power of 400 is 0.67. How many steps should an average remember here?",
+        ),
+        Mistake(
+            lambda config: {**config, "observe": True, "decay": 0.998},
+            "The averages move, and a smaller decay is the right way. It isn't small enough yet: work out what decay "
+            "to the power of 400 leaves of the beginning.",
         ),
         Mistake(
             lambda config: {**config, "decay": 0.9},
@@ -105,11 +116,27 @@ RECONCILE = Exercise(
         ),
         Mistake(
             lambda config: dict(OTHER),
-            "The averages are as they should be, and then nobody uses them: one image is its own batch.",
+            "The averages are updated, with a smaller decay, and then nobody uses them: one image is its own batch.",
+        ),
+        Mistake(
+            lambda config: {**config, "observe": True, "predict_with": "batch statistics"},
+            "The averages move now, and then nobody uses them: one image is its own batch, with variance 0. Predict "
+            "with what was averaged; and see whether an average with decay 0.999 arrives in 400 steps.",
+        ),
+        Mistake(
+            lambda config: {**config, "decay": 0.9, "predict_with": "batch statistics"},
+            "One image is its own batch, with variance 0, so this is no way out. And no step updates the averages, "
+            "whatever their decay.",
         ),
         Mistake(
             lambda config: {**config, "observe": True, "decay": 0.9999},
-            "This average is slower still: after 400 steps 96% of it is what it began with.",
+            "With a larger decay the average is slower still, and with 0.999 it was too slow already: decay is the "
+            "weight of the old value.",
+        ),
+        Mistake(
+            lambda config: {**config, "decay": 0.9999},
+            "No step updates the averages, so their decay doesn't matter yet. Once it does, a larger one makes them "
+            "slower.",
         ),
     ),
     hints=(

@@ -93,6 +93,7 @@ STEADY = Exercise(
     cases=lambda rng: [(dict(PATIENT),)],
     points=2,
     call=_settings,
+    lab=True,
     compare=_compare,
     mistakes=(
         Mistake(

@@ -1,113 +1,33 @@
-"""Exercises of notebook 06: a penalty on weights, and a limit to the norm of each unit's incoming weights."""
+"""Exercise of notebook 06: a limit to the norm of each unit's incoming weights."""
 
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.judge.comparing import differ
-from course_lib.regularizers import l1_l2, max_norm
+from course_lib.regularizers import max_norm
 
 
-def _penalty_cases(rng):
-    yield np.array([[1.0, -2.0], [0.0, 3.0]]), 0.5, 0.1
-    yield np.zeros((2, 3)), 0.01, 0.01
-    yield np.zeros((0, 3)), 0.01, 0.01
-    yield rng.standard_normal((3, 4)), 0.25, 0.0
-    yield rng.standard_normal((3, 4)), 0.0, 0.25
-    yield rng.standard_normal((3, 3, 2, 4)), 0.01, 0.02
-    yield rng.standard_normal((50, 30), dtype=np.float32), 0.001, 0.0003
-
-
-def _penalty(answer, case):
-    w, l1, l2 = case
-    return answer(w, l1=l1, l2=l2)
-
-
-def _wrong(penalty, grad):
-    """Return a wrong penalty, made from formulas of w, l1 and l2."""
-
-    def answer(w, *, l1=0.01, l2=0.01):
-        return float(penalty(w, l1, l2)), np.asarray(grad(w, l1, l2)).astype(w.dtype)
-
-    return answer
-
-
-def _value(w, l1, l2):
-    return l1 * np.sum(np.abs(w)) + l2 * np.sum(w * w)
-
-
-def _slope(w, l1, l2):
-    return l1 * np.sign(w) + 2 * l2 * w
-
-
-PENALTY = Exercise(
-    name="l1_l2",
-    reference=l1_l2,
-    cases=_penalty_cases,
-    points=2,
-    call=_penalty,
-    mistakes=(
-        Mistake(
-            _wrong(_value, lambda w, l1, l2: l1 * np.sign(w) + l2 * w),
-            "The slope of w² is 2w: the factor 2 is missing in the gradient.",
-        ),
-        Mistake(
-            _wrong(lambda w, l1, l2: l1 * np.sum(np.abs(w)) + l2 / 2 * np.sum(w * w),
-                   lambda w, l1, l2: l1 * np.sign(w) + l2 * w),
-            "The l2 part is halved, penalty and gradient. Some books do so; here, as in Keras, it is l2 · Σw².",
-        ),
-        Mistake(
-            _wrong(_value, lambda w, l1, l2: l1 * np.abs(w) + 2 * l2 * w),
-            "The slope of |w| is the sign of w, not |w|: every weight is pulled equally hard.",
-        ),
-        Mistake(
-            _wrong(_value, lambda w, l1, l2: l1 + 2 * l2 * w),
-            "The l1 part pulls every weight down, negative ones away from 0. Its slope is the sign of w.",
-        ),
-        Mistake(
-            _wrong(_value, lambda w, l1, l2: -_slope(w, l1, l2)),
-            "The gradient's sign is turned round. Return the gradient; the step that subtracts it is taken elsewhere.",
-        ),
-        Mistake(
-            _wrong(lambda w, l1, l2: _value(w, l1, l2) / max(w.size, 1),
-                   lambda w, l1, l2: _slope(w, l1, l2) / max(w.size, 1)),
-            "This takes the mean over the weights. The penalty is a sum: more weights, more penalty.",
-        ),
-        Mistake(
-            _wrong(lambda w, l1, l2: l1 * np.sum(w) + l2 * np.sum(w * w), _slope),
-            "Positive and negative weights cancel in the l1 part: sum their absolute values.",
-        ),
-        Mistake(
-            _wrong(lambda w, l1, l2: l1 * np.sum(np.abs(w)) + l2 * np.sqrt(np.sum(w * w)), _slope),
-            "The l2 part is the sum of squares, without a root.",
-        ),
-    ),
-    hints=(
-        "Two sums over all weights, each with its strength; and the slope of each with respect to one weight.",
-        "penalty = l1 · Σ|w| + l2 · Σw², grad = l1 · sign(w) + 2 · l2 · w.",
-        "penalty = l1 * np.sum(np.abs(w)) + l2 * np.sum(w ** 2); grad = l1 * np.sign(w) + …; return penalty, grad.",
-    ),
-)
-
-
-def _norm_cases(rng):
-    yield np.array([[3.0, 0.3], [4.0, 0.4]]), 1.0
-    yield np.zeros((3, 2)), 1.0
+def _cases(rng):
+    # what is float64 has long columns: some add 1e-7 to every norm, and some only where it is needed
+    yield np.array([[3.0, 0.3], [4.0, 0.4]], np.float32), 1.0
+    yield np.array([[0.0, 3.0, 0.1], [0.0, 4.0, -0.2]], np.float32), 2.0
+    yield rng.standard_normal((6, 3), dtype=np.float32), 0.0
+    yield rng.standard_normal((2, 5), dtype=np.float32), 50.0
+    yield rng.standard_normal((5, 3)) * [10.0, 2.0, 15.0], 12.0
     yield np.zeros((3, 0)), 1.0
-    yield rng.standard_normal((4, 4)), 1.5
-    yield rng.standard_normal((6, 3)), 0.0
-    yield rng.standard_normal((2, 5)), np.inf
-    yield 10 * rng.standard_normal((3, 3, 2, 4)), 2.0
     yield rng.standard_normal((100, 50), dtype=np.float32), 9.5
+    yield rng.normal(10.0, 20.0, (3, 2, 4, 5)) * [0.2, 1.0, 0.5, -0.7, 0.9], 30.0
+    yield rng.standard_normal(300), 1.0
 
 
-def _near(got, wanted):
-    """As usual, but within a hundred thousandth: some add a little to the norm, and some don't."""
-    text = differ(got, wanted)
-    comparable = len(got) == 1 and got[0].shape == wanted[0].shape and got[0].dtype == wanted[0].dtype
-    return None if comparable and np.allclose(got[0], wanted[0], rtol=1e-5, atol=1e-7) else text
+def _incoming(w):
+    return np.sqrt(np.sum(w * w, axis=tuple(range(w.ndim - 1)), keepdims=True))
 
 
-def _scaled(norm_of, factor=lambda norm, limit: np.minimum(norm, limit) / (norm + 1e-7)):
+def _share(norm, limit):
+    return np.minimum(norm, limit) / (norm + 1e-7)
+
+
+def _scaled(norm_of=_incoming, factor=_share):
     """Return a wrong max-norm: another norm of w, or another factor made from norm and limit."""
 
     def answer(w, limit):
@@ -116,21 +36,36 @@ def _scaled(norm_of, factor=lambda norm, limit: np.minimum(norm, limit) / (norm 
     return answer
 
 
-def _incoming(w):
-    return np.sqrt(np.sum(w * w, axis=tuple(range(w.ndim - 1)), keepdims=True))
+def _over_columns(number):
+    """Return a norm that is a number of each column, computed by another function than the root of the squares."""
+    return lambda w: number(w, axis=tuple(range(w.ndim - 1)), keepdims=True)
 
 
 MAX_NORM = Exercise(
     name="max_norm",
     reference=max_norm,
-    cases=_norm_cases,
+    cases=_cases,
     points=2,
-    compare=_near,
     mistakes=(
         Mistake(
             _scaled(lambda w: np.sqrt(np.sum(w * w, axis=-1, keepdims=True))),
             "This limits the outgoing weights of each input, along the rows. A unit's incoming weights stand in its "
             "column: the norm goes over every axis but the last.",
+        ),
+        Mistake(
+            _scaled(lambda w: np.sqrt(np.sum(w * w, axis=1, keepdims=True))),
+            "axis=1 runs along a row, over the outgoing weights of one input. A unit's incoming weights stand in its "
+            "column: the norm goes over every axis but the last.",
+        ),
+        Mistake(
+            _scaled(lambda w: np.sqrt(np.sum(w * w, axis=tuple(range(1, w.ndim)), keepdims=True))),
+            "The norm goes over every axis but the first, so along the rows: those are the outgoing weights of each "
+            "input. A unit's incoming weights stand in its column: every axis but the last.",
+        ),
+        Mistake(
+            lambda w, limit: (w * _share(np.sqrt(np.sum(w * w, axis=-1)), limit)).astype(w.dtype),
+            "There is a norm for each row here, and what it is multiplied with counts the columns: they fit only if w "
+            "is square. A unit's incoming weights stand in its column.",
         ),
         Mistake(
             _scaled(lambda w: np.sqrt(np.sum(w * w))),
@@ -143,8 +78,18 @@ MAX_NORM = Exercise(
             "axis but the last.",
         ),
         Mistake(
-            _scaled(_incoming, lambda norm, limit: np.where(np.isfinite(limit), limit, norm) / (norm + 1e-7)),
+            _scaled(factor=lambda norm, limit: limit / (norm + 1e-7)),
             "Short columns are lengthened to the limit, too. Only what is longer is to be shortened.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: limit / (norm + 1e-7) if np.any(norm > limit) else 1),
+            "As soon as one column is too long, all get the limit's length, short ones too. Each unit is looked at by "
+            "itself.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.maximum(norm, limit) / (norm + 1e-7)),
+            "Long columns stay long here, and short ones are lengthened to the limit. It is to be the other way round: "
+            "the smaller of norm and limit counts.",
         ),
         Mistake(
             lambda w, limit: np.clip(w, -limit, limit),
@@ -152,12 +97,68 @@ MAX_NORM = Exercise(
             "direction stays.",
         ),
         Mistake(
-            _scaled(lambda w: np.sum(w * w, axis=tuple(range(w.ndim - 1)), keepdims=True)),
-            "The root is missing: the norm is √(Σw²).",
+            lambda w, limit: np.minimum(w, limit),
+            "This takes the smaller of each single weight and the limit. The limit is for the norm of a unit's "
+            "weights together; their direction stays.",
         ),
         Mistake(
-            _scaled(_incoming, lambda norm, limit: np.minimum(norm, limit) / norm),
+            _scaled(_over_columns(lambda w, **over: np.sum(w * w, **over))),
+            "This compares and divides by the squared norm, Σw². The norm is its root.",
+        ),
+        Mistake(
+            _scaled(_over_columns(lambda w, **over: np.sum(np.abs(w), **over))),
+            "This adds up |w|. The norm is Euclidean: √(Σw²).",
+        ),
+        Mistake(
+            _scaled(_over_columns(lambda w, **over: np.max(np.abs(w), **over, initial=0))),
+            "This takes a column's largest weight for its norm. The norm is Euclidean: √(Σw²).",
+        ),
+        Mistake(
+            _scaled(_over_columns(lambda w, **over: np.abs(np.sum(w, **over)))),
+            "Weights of different signs cancel in this sum. The norm is √(Σw²): square each weight before summing.",
+        ),
+        Mistake(
+            _scaled(_over_columns(lambda w, **over: np.sqrt(np.mean(w * w, **over)))),
+            "Under the root there is a mean. The norm is the root of the sum of squares.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.minimum(norm, limit)),
+            "The division by the norm is missing: a column that is to keep its length is multiplied by 1, not by its "
+            "norm.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.minimum(norm, limit / (norm + 1e-7))),
+            "The brackets are wrong: the smaller of norm and limit is divided by the norm, whichever it is.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.minimum(1, limit / (norm + 1e-7)) ** 2),
+            "Long columns are multiplied by (limit / norm)², and so become too short. Without the square they become "
+            "as long as the limit.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.minimum(norm, limit) / norm),
             "A unit whose weights are all 0 is divided by 0. Add 1e-7 to the norm below the fraction bar.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.where(norm > limit, 1 / (norm + 1e-7), 1)),
+            "Long columns get norm 1, whatever the limit is. They are to become as long as the limit.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.where(norm > limit, limit, 1)),
+            "Long columns are multiplied by the limit, and not divided by their norm: so they don't become as long as "
+            "the limit.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.minimum(1, limit / (np.max(norm, initial=0) + 1e-7))),
+            "One factor for all, that of the longest column, so short columns shrink, too. Each unit has its own.",
+        ),
+        Mistake(
+            _scaled(factor=lambda norm, limit: np.where(norm > limit, 0, 1)),
+            "What is too long is set to 0. Shorten it to the limit; its direction stays.",
+        ),
+        Mistake(
+            lambda w, limit: _share(_incoming(w), limit).astype(w.dtype),
+            "This is the factor of each unit. Return the weights, multiplied by it.",
         ),
     ),
     hints=(

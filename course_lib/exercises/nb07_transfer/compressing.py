@@ -3,41 +3,59 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.judge.comparing import Unusable
 from course_lib.transfer import low_rank
 
 
 def _rank_cases(rng):
     yield np.array([[2.0, 0.0], [0.0, 1.0]]), 1
     yield np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]), 1
-    yield rng.standard_normal((4, 3)), 2
+    yield rng.standard_normal((5, 3)), 2
     yield rng.standard_normal((3, 5)), 3
-    yield rng.standard_normal((6, 6)), 5
-    yield rng.standard_normal((3, 3, 2, 4)), 2
-    yield rng.standard_normal((60, 40), dtype=np.float32), 8
+    yield rng.standard_normal((6, 6)), 2
+    yield rng.standard_normal((7, 7)), 5
+    yield rng.standard_normal((6, 4), dtype=np.float32), 2
+    yield rng.standard_normal((3, 2, 2, 4)), 2
+    yield rng.standard_normal((2, 3, 4, 5)), 1
+    large = rng.standard_normal((60, 40), dtype=np.float32)
+    large[3, 5] += 40  # rounding in float32 is then small beside the largest number
+    yield large, 8
 
 
 def _low(answer, case):
-    return answer(*case)
+    result = answer(*case)
+    if isinstance(result, tuple | list):
+        kind = f"{type(result).__name__} of {len(result)}"
+        raise Unusable(f"it returned a {kind}, wanted their product: one array in w's shape")
+    return result
 
 
-def _close(got, wanted):
-    g, w = got[0], wanted[0]
-    if g.shape != w.shape:
-        return f"it returned an array of shape {g.shape}, wanted {w.shape}"
-    if g.dtype != w.dtype:
-        return f"it returned {g.dtype}, wanted w's dtype {w.dtype}"
-    return None if np.allclose(g, w, rtol=1e-4, atol=1e-4) else "its values aren't those of the nearest matrix"
+def _as_matrix(w):
+    return w.reshape(-1, w.shape[-1])
 
 
-def _wrong_rank(keep=lambda s, rank: np.arange(len(s)) < rank, scale=lambda s: s, dtype=None):
-    """Return a wrong approximation: other terms of the sum, other factors, or another dtype."""
+def _wrong_rank(keep=lambda s, rank: np.arange(len(s)) < rank, scale=lambda s: s, matrix=_as_matrix):
+    """Return a wrong approximation: other terms of the sum, other factors, or another matrix."""
 
     def answer(w, rank):
-        matrix = w.reshape(-1, w.shape[-1])
-        u, s, vt = np.linalg.svd(matrix, full_matrices=False)
-        return ((u * (scale(s) * keep(s, rank))) @ vt).reshape(w.shape).astype(dtype or w.dtype)
+        u, s, vt = np.linalg.svd(matrix(w), full_matrices=False)
+        return ((u * (scale(s) * keep(s, rank))) @ vt).reshape(w.shape).astype(w.dtype)
 
     return answer
+
+
+def _of_columns(w, rank):
+    u, s, vt = np.linalg.svd(_as_matrix(w), full_matrices=False)
+    return ((u[:, :rank] * s[:rank]) @ vt[:, :rank].T).reshape(w.shape)
+
+
+def _each_place(w, rank):
+    u, s, vt = np.linalg.svd(w, full_matrices=False)
+    return (u[..., :rank] * s[..., None, :rank]) @ vt[..., :rank, :]
+
+
+def _first_columns(w, rank):
+    return np.where(np.arange(w.shape[-1]) < rank, w, 0).astype(w.dtype)
 
 
 LOW_RANK = Exercise(
@@ -46,7 +64,6 @@ LOW_RANK = Exercise(
     cases=_rank_cases,
     points=2,
     call=_low,
-    compare=_close,
     mistakes=(
         Mistake(
             _wrong_rank(lambda s, rank: np.arange(len(s)) >= len(s) - rank),
@@ -62,6 +79,15 @@ LOW_RANK = Exercise(
             "itself.",
         ),
         Mistake(
+            _wrong_rank(scale=np.square),
+            "The factors are the squares of s: each s_i belongs into the sum once.",
+        ),
+        Mistake(
+            _of_columns,
+            "Columns of the third matrix were taken. svd returns it transposed already, vᵀ: its rows are the v_i, so "
+            "the first rank rows are wanted.",
+        ),
+        Mistake(
             _wrong_rank(lambda s, rank: np.arange(len(s)) <= rank),
             "One term too many was kept.",
         ),
@@ -70,12 +96,44 @@ LOW_RANK = Exercise(
             "One term too few was kept.",
         ),
         Mistake(
+            _wrong_rank(lambda s, rank: np.arange(len(s)) == rank - 1),
+            "Only the last of the terms was kept: add up the first rank of them.",
+        ),
+        Mistake(
+            _wrong_rank(lambda s, rank: np.arange(len(s)) < 1),
+            "Only the first term was kept, whatever rank is.",
+        ),
+        Mistake(
+            _wrong_rank(lambda s, rank: np.arange(len(s)) < len(s) - rank),
+            "rank terms were dropped from the end. It says how many are kept.",
+        ),
+        Mistake(
             _wrong_rank(lambda s, rank: np.arange(len(s)) >= rank),
             "This is what is left over: w minus its nearest matrix.",
         ),
         Mistake(
-            _wrong_rank(dtype=np.float16),
-            "The dtype has changed: return w's own.",
+            _wrong_rank(lambda s, rank: np.arange(len(s)) >= 0),
+            "All terms were kept, so it is w again: keep the first rank ones.",
+        ),
+        Mistake(
+            _first_columns,
+            "Columns of w were kept, and the rest set to 0. The nearest matrix keeps something of every column: the "
+            "first terms of the sum that svd returns.",
+        ),
+        Mistake(
+            _wrong_rank(matrix=lambda w: w.reshape(len(w), -1)),
+            "Right for dense kernels. Filters are taken as a matrix whose columns are the filters, the last axis; here "
+            "its rows are the first axis.",
+        ),
+        Mistake(
+            _wrong_rank(matrix=lambda w: w.reshape(w.shape[-1], -1) if w.ndim > 2 else w),
+            "Right for dense kernels. Of filters the last axis becomes the columns: a reshape that puts its length "
+            "first mixes all of them.",
+        ),
+        Mistake(
+            _each_place,
+            "Right for dense kernels. Of filters each place of the window was compressed by itself: make one matrix of "
+            "all of them first, whose columns are the filters.",
         ),
     ),
     hints=(

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from course_lib.contracts import refuse_misfits
 from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.judge.comparing import Unusable
 from course_lib.transfer import import_weights
 
 
@@ -10,58 +12,109 @@ def _import_cases(rng):
     def arrays(**shapes):
         return {name.replace("__", "."): rng.standard_normal(shape, dtype=np.float32) for name, shape in shapes.items()}
 
+    yield {"fc/kernel": (2, 3)}, {"fc.weight": np.float32([[1, 2], [3, 4], [5, 6]])}, {}
     yield {"fc/kernel": (2, 3), "fc/bias": (3,)}, arrays(fc__weight=(3, 2), fc__bias=(3,)), {}
-    yield {"fc/kernel": (4, 4), "fc/bias": (4,)}, arrays(fc__weight=(4, 4), fc__bias=(4,)), {}
+    yield {"fc/kernel": (4, 4), "fc/bias": (4,)}, arrays(fc__bias=(4,), fc__weight=(4, 4)), {}
     yield {"conv/kernel": (3, 3, 2, 4), "conv/bias": (4,)}, arrays(conv__weight=(4, 2, 3, 3), conv__bias=(4,)), {}
+    yield {"conv/kernel": (3, 5, 2, 4)}, arrays(conv__weight=(4, 2, 3, 5)), {}
     yield {"conv/kernel": (2, 2, 2, 2)}, arrays(conv__weight=(2, 2, 2, 2)), {}
-    shapes = {"conv/kernel": (5, 5, 1, 3), "head/kernel": (36, 40)}
-    yield shapes, arrays(head__weight=(40, 36), conv__weight=(3, 1, 5, 5)), {"head": (4, 3, 3)}
+    shapes = {"conv/kernel": (5, 5, 1, 3), "head/kernel": (24, 40), "out/kernel": (40, 5)}
+    theirs = {"head__weight": (40, 24), "conv__weight": (3, 1, 5, 5), "out__weight": (5, 40)}
+    yield shapes, arrays(**theirs), {"flattened": {"head": (4, 3, 2)}}
+    yield {"head/kernel": (8, 8)}, arrays(head__weight=(8, 8)), {"flattened": {"head": (2, 2, 2)}}
     yield {"fc/kernel": (2, 3), "fc/bias": (3,)}, arrays(fc__weight=(3, 2)), {}
-    yield {"fc/kernel": (2, 3), "out/kernel": (3, 2)}, arrays(fc__weight=(3, 2), out__weight=(3, 3)), {}
+    yield {"fc/kernel": (2, 3), "last/kernel": (3, 2)}, arrays(fc__weight=(3, 2), last__weight=(3, 3)), {}
     yield {"fc/kernel": (2, 3)}, arrays(fc__weight=(3, 2), extra__bias=(3,)), {}
+    yield {"fc/kernel": (2, 3), "last/kernel": (3, 2)}, arrays(last__weight=(3, 3), extra__bias=(3,)), {}
 
 
 def _imported(answer, case):
-    """Return the variables after the import, and whether it was refused."""
+    """Return the variables after the import; where it is refused, nothing may have changed and all be named."""
     import tensorflow as tf
 
-    shapes, arrays, flattened = case
+    shapes, arrays, options = case
     variables = {name: tf.Variable(tf.zeros(shape)) for name, shape in shapes.items()}
-    refused = False
     try:
-        answer(variables, arrays, flattened)
-    except ValueError:
-        refused = True
-    return (np.float32(refused), *(v.numpy() for v in variables.values()))
+        answer(variables, arrays, **options)
+    except ValueError as error:
+        if any(v.numpy().any() for v in variables.values()):
+            raise Unusable("it refused after some variables had been overwritten: check all of them first") from None
+        if lost := [layer for layer in _misfits(case) if layer not in str(error)]:
+            raise Unusable(f"it refused, and its error doesn't name {' and '.join(lost)}, which doesn't fit") from None
+        raise
+    return tuple(v.numpy() for v in variables.values())
 
 
-def _wrong_import(dense=lambda w: w.T, filters=lambda w: w.transpose(2, 3, 1, 0), rows=None, checked=True, strict=True):
-    """Return a wrong import: of another layout, half done where something is wrong, or blind for what is too much."""
+def _misfits(case):
+    """Return the layers of what is missing, unexpected or of another shape in a case."""
+    shapes, arrays, options = case
+    found = {name: array.shape for name, array in _translated(arrays, **options).items()}
+    return {name.split("/")[0] for name in {**shapes, **found} if shapes.get(name) != found.get(name)}
 
-    def answer(variables, arrays, flattened=None):
-        found = {}
-        for name, array in arrays.items():
-            layer, kind = name.split(".")
-            array = {4: filters, 2: dense}.get(array.ndim, lambda w: w)(array)
-            if layer in (flattened or {}) and array.ndim == 2:
-                height, width, channels = flattened[layer]
-                array = (rows or _rows)(array, height, width, channels)
-            found[f"{layer}/{'kernel' if kind == 'weight' else kind}"] = array
-        fits = {name: name in found and found[name].shape == tuple(v.shape) for name, v in variables.items()}
-        good = all(fits.values()) and (not strict or set(found) == set(variables))
-        if checked and not good:
-            raise ValueError("something doesn't fit")
-        for name, variable in variables.items():
-            if fits[name]:
-                variable.assign(found[name])
-        if not good:
-            raise ValueError("something doesn't fit")
 
-    return answer
+def _translated(arrays, flattened=None, dense=lambda w: w.T, filters=lambda w: w.transpose(2, 3, 1, 0), rows=None,
+                kernel="kernel"):
+    """Return arrays under our names and in our layout, or in a wrong one."""
+    found = {}
+    for name, array in arrays.items():
+        layer, kind = name.split(".")
+        array = {4: filters, 2: dense}.get(array.ndim, lambda w: w)(array)
+        if layer in (flattened or {}) and array.ndim == 2:
+            array = (rows or _rows)(array, *flattened[layer])
+        found[f"{layer}/{kernel if kind == 'weight' else kind}"] = array
+    return found
 
 
 def _rows(w, height, width, channels):
     return w.reshape(channels, height, width, -1).transpose(1, 2, 0, 3).reshape(w.shape)
+
+
+def _check_all(found, variables):
+    refuse_misfits("import_weights", found, variables)
+
+
+def _check_first(found, variables):
+    for name in {**found, **variables}:
+        _check_all(_only(found, name), _only(variables, name))
+
+
+def _check_missing_only(found, variables):
+    _check_all({name: array for name, array in found.items() if name in variables}, variables)
+
+
+def _check_found_only(found, variables):
+    _check_all(found, {name: v for name, v in variables.items() if name in found})
+
+
+def _check_shapes_only(found, variables):
+    names = found.keys() & variables.keys()
+    _check_all({name: found[name] for name in names}, {name: variables[name] for name in names})
+
+
+def _only(arrays, name):
+    return {name: arrays[name]} if name in arrays else {}
+
+
+def _wrong_import(check=_check_all, **layout):
+    """Return a wrong import: of another layout, or otherwise checked."""
+
+    def answer(variables, arrays, flattened=None):
+        found = _translated(arrays, flattened, **layout)
+        if check:
+            check(found, variables)
+        for name, array in found.items():
+            if check is None or name in variables:
+                variables[name].assign(array)
+
+    return answer
+
+
+def _one_by_one(variables, arrays, flattened=None):
+    for name, array in _translated(arrays, flattened).items():
+        _check_all({name: array}, _only(variables, name))
+        variables[name].assign(array)
+    if len(arrays) < len(variables):
+        raise ValueError("missing")
 
 
 IMPORT_WEIGHTS = Exercise(
@@ -70,11 +123,27 @@ IMPORT_WEIGHTS = Exercise(
     cases=_import_cases,
     points=3,
     call=_imported,
+    inputs=("model", "arrays"),
+    refuses=True,
     mistakes=(
+        Mistake(
+            _wrong_import(dense=lambda w: w),
+            "Dense kernels were taken as they are. They are (outputs, inputs) there and (inputs, outputs) here: "
+            "transpose them.",
+        ),
         Mistake(
             _wrong_import(dense=lambda w: w if w.shape[0] == w.shape[1] else w.T),
             "Square dense kernels were taken as they are. Their shape fits either way, their meaning doesn't: "
             "transpose every dense kernel.",
+        ),
+        Mistake(
+            _wrong_import(dense=lambda w: w.reshape(w.shape[::-1])),
+            "Dense kernels were reshaped. That puts the numbers into other places: transpose them.",
+        ),
+        Mistake(
+            _wrong_import(filters=lambda w: w),
+            "Filters were taken as they are. (outputs, channels, height, width) becomes (height, width, channels, "
+            "outputs).",
         ),
         Mistake(
             _wrong_import(filters=lambda w: w.T),
@@ -87,6 +156,15 @@ IMPORT_WEIGHTS = Exercise(
             "width, channels, outputs): transpose(2, 3, 1, 0).",
         ),
         Mistake(
+            _wrong_import(filters=lambda w: w.reshape([w.shape[axis] for axis in (2, 3, 1, 0)])),
+            "Filters were reshaped. That gives the right shape and puts the numbers into other places: transpose them.",
+        ),
+        Mistake(
+            _wrong_import(filters=lambda w: w.transpose(2, 3, 1, 0)[::-1, ::-1]),
+            "The filters' windows are turned over. Both frameworks slide them over the image the same way, so they "
+            "stay as they are: only the axes change their places.",
+        ),
+        Mistake(
             _wrong_import(rows=lambda w, *sizes: w),
             "The rows of a kernel behind a flattened image are still in the other order: channel by channel. Reshape "
             "to (channels, height, width, outputs), bring the channels behind the width, and flatten again.",
@@ -97,12 +175,50 @@ IMPORT_WEIGHTS = Exercise(
             "They come channel by channel: reshape to (channels, height, width, outputs).",
         ),
         Mistake(
-            _wrong_import(checked=False),
+            _wrong_import(rows=lambda w, h, wide, c: w.reshape(c, h, wide, -1).transpose(2, 1, 0, 3).reshape(w.shape)),
+            "Behind a flattened image height and width are exchanged: bring the channels behind both, and leave the "
+            "two in their order.",
+        ),
+        Mistake(
+            _wrong_import(rows=lambda w, h, wide, c: w.reshape(c, wide, h, -1).transpose(2, 1, 0, 3).reshape(w.shape)),
+            "Behind a flattened image each channel is read column by column: there its pixels come row by row, "
+            "(channels, height, width, outputs).",
+        ),
+        Mistake(
+            _wrong_import(rows=lambda w, first, second, third: _rows(w, second, third, first)),
+            "Behind a flattened image the sizes are taken in another order: they come as (height, width, channels).",
+        ),
+        Mistake(
+            _one_by_one,
             "Where something didn't fit, part of the variables had already been overwritten. Check everything first.",
         ),
         Mistake(
-            _wrong_import(strict=False),
+            _wrong_import(check=None),
+            "Nothing was compared before assigning. A name too many is a KeyError then, one too few isn't noticed, and "
+            "a wrong shape only when others have been overwritten: compare all names and shapes first.",
+        ),
+        Mistake(
+            _wrong_import(check=_check_missing_only),
             "An array that no variable waits for was ignored: it is a sign that this isn't the right file. Refuse it.",
+        ),
+        Mistake(
+            _wrong_import(check=_check_found_only),
+            "A variable for which there is no array was left as it was, as if all were well. Refuse that.",
+        ),
+        Mistake(
+            _wrong_import(check=_check_shapes_only),
+            "Only what is on both sides was compared. Refuse an array that no variable waits for, too, and a variable "
+            "for which there is no array.",
+        ),
+        Mistake(
+            _wrong_import(check=_check_first),
+            "The error names the first thing that doesn't fit. Collect all of them, so that nobody has to try again "
+            "and again, and name them in one error.",
+        ),
+        Mistake(
+            _wrong_import(kernel="weight"),
+            'It refuses every file with a kernel in it. Are all names turned into ours: "conv.weight" into '
+            '"conv/kernel", "conv.bias" into "conv/bias"?',
         ),
     ),
     hints=(

@@ -3,73 +3,48 @@
 import numpy as np
 
 from course_lib.conv import conv2d
-from course_lib.exercises.core import Exercise, Mistake
-from course_lib.windows import paddings, positions
-
-FAST = "fast_conv", "course_lib.fast_conv"  # the same functions again
-
-
-def convolved(x, w, b, stride, pads, *, term):
-    """Return a convolution in which `term(padded, i, j, rows, columns)` says what is added for a kernel's number."""
-    rows, columns = positions(x.shape[1:3], w.shape[:2], stride, pads)
-    padded = np.pad(x, ((0, 0), *pads, (0, 0)))
-    y = np.zeros((len(x), rows, columns, w.shape[3]), x.dtype) + b
-    for i, j in np.ndindex(w.shape[:2]):
-        y += term(padded, i, j, rows, columns)
-    return y
-
-
-def part(padded, i, j, rows, columns, stride):
-    """Return what stands under one number of the kernel at all positions."""
-    return padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride]
+from course_lib.exercises.core import Exercise
+from course_lib.exercises.judge.comparing import Unusable
+from course_lib.exercises.nb08_conv_by_hand.forward_mistakes import MISTAKES
+from course_lib.exercises.nb08_conv_by_hand.sliding import FAST, result_of
 
 
 def _cases(rng):
     x = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [2.0, 0.0, 1.0]]).reshape(1, 3, 3, 1)
-    yield x, np.array([[1.0, 0.0], [2.0, -1.0]]).reshape(2, 2, 1, 1), np.array([0.5]), 1, "valid"
-    for shape, kernel, stride, padding, dtype in [
-        ((1, 4, 4, 1), (3, 3, 1, 1), 1, "same", np.float64),
-        ((2, 5, 6, 2), (3, 3, 2, 3), 1, "same", np.float64),
-        ((2, 6, 5, 3), (2, 3, 3, 2), 1, "same", np.float64),
-        ((2, 7, 7, 2), (3, 3, 2, 2), 2, "same", np.float64),
-        ((2, 6, 8, 2), (3, 2, 2, 2), 2, "valid", np.float64),
-        ((1, 5, 5, 2), (3, 3, 2, 2), 1, 2, np.float64),
-        ((0, 5, 5, 1), (3, 3, 1, 2), 1, "same", np.float64),
-        ((50, 28, 28, 1), (3, 3, 1, 8), 1, "same", np.float32),
+    yield x, np.array([[1.0, 0.0], [2.0, -1.0]]).reshape(2, 2, 1, 1), np.array([0.5]), {"padding": "valid"}
+    for shape, kernel, options, dtype in [
+        ((1, 4, 4, 1), (3, 3, 1, 1), {}, np.float64),
+        ((2, 5, 6, 2), (3, 3, 2, 3), {}, np.float64),
+        ((2, 6, 5, 2), (2, 3, 2, 2), {}, np.float64),
+        ((2, 7, 7, 2), (3, 3, 2, 2), {"stride": 2}, np.float64),
+        ((2, 6, 9, 3), (3, 2, 3, 2), {"stride": 2, "padding": "valid"}, np.float64),
+        ((1, 5, 6, 2), (3, 3, 2, 2), {"padding": 2}, np.float64),
+        ((3, 10, 15, 1), (2, 2, 1, 2), {"stride": 3, "padding": ((0, 2), (1, 0))}, np.float32),
+        ((0, 5, 5, 1), (3, 3, 1, 2), {}, np.float64),
+        ((50, 28, 28, 1), (3, 3, 1, 8), {}, np.float32),
+        ((1, 2, 2, 1), (3, 3, 1, 1), {"padding": "valid"}, np.float64),  # from here on nothing fits
+        ((1, 4, 4, 1), (3, 3, 1, 1), {"stride": 0, "padding": "valid"}, np.float64),
+        ((1, 4, 4, 1), (3, 3, 1, 1), {"padding": "full"}, np.float64),
     ]:
         x, w, b = (rng.standard_normal(s).astype(dtype) for s in (shape, kernel, kernel[-1:]))
-        yield x, w, b, stride, padding
+        yield x, w, b + np.sign(b), options  # no bias is near 0
 
 
 def _call(answer, case):
-    x, w, b, stride, padding = case
-    y, cache = answer(x, w, b, stride=stride, padding=padding)
+    """Return y and what the cache holds, one below the other."""
+    result = result_of(answer, case)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        raise Unusable("it should return two things, y and the cache (x, w, stride, pads), and it doesn't")
+    y, cache = result
+    if not isinstance(cache, tuple | list) or len(cache) != 4:
+        raise Unusable("its cache isn't a tuple of four, (x, w, stride, pads)")
     x, w, stride, pads = cache
-    return y, x, w, np.array(stride), np.array(pads)
-
-
-def _mistaken(term):
-    """Return a wrong conv2d whose loop adds term(padded, w, b, i, j, rows, columns, stride)."""
-
-    def answer(x, w, b, stride=1, padding="same"):
-        pads = paddings(x.shape[1:3], w.shape[:2], stride, padding)
-        y = convolved(x, w, b, stride, pads, term=lambda padded, *at: term(padded, w, b, *at, stride))
-        return y, (x, w, stride, pads)
-
-    return answer
-
-
-def _wrong_side(x, w, b, stride=1, padding="same"):
-    pads = paddings(x.shape[1:3], w.shape[:2], stride, padding)
-    turned = tuple(side[::-1] for side in pads)
-    return convolved(x, w, b, stride, turned, term=lambda p, i, j, *n: part(p, i, j, *n, stride) @ w[i, j]), (
-        x, w, stride, pads)
-
-
-def _never_padded(x, w, b, stride=1, padding="same"):
-    pads = paddings(x.shape[1:3], w.shape[:2], stride, "valid")
-    return convolved(x, w, b, stride, pads, term=lambda p, i, j, *n: part(p, i, j, *n, stride) @ w[i, j]), (
-        x, w, stride, pads)
+    if isinstance(pads, str) or np.shape(pads) != (2, 2):
+        raise Unusable(
+            f"the last of its cache is {'an array' if np.size(pads) > 4 else repr(pads)}, where the pads should be, "
+            "((top, bottom), (left, right)), as `paddings` gives them"
+        )
+    return y, x, w, np.asarray(stride), np.array(pads, int)
 
 
 CONV2D = Exercise(
@@ -78,38 +53,11 @@ CONV2D = Exercise(
     cases=_cases,
     points=3,
     call=_call,
+    parts=("y", "x in the cache", "w in the cache", "stride in the cache", "pads in the cache"),
+    rows="image",
+    any_dtype=True,
     forbid=("conv2d_loops", *FAST),
-    mistakes=(
-        Mistake(
-            _mistaken(lambda p, w, b, i, j, *n: part(p, i, j, *n) @ w[-1 - i, -1 - j]),
-            "The kernel is turned over: y takes x[p + i] times w[i], not w[kernel height - 1 - i]. Mathematicians "
-            "turn it, neural networks don't.",
-        ),
-        Mistake(
-            _mistaken(lambda p, w, b, i, j, *n: part(p, i, j, *n) @ w[i, j] + (i + j > 0) * b),
-            "The bias is added once for every number of the kernel. It is added once for every position: outside the "
-            "loop.",
-        ),
-        Mistake(
-            _mistaken(lambda p, w, b, i, j, rows, columns, _: part(p, i, j, rows, columns, 1) @ w[i, j]),
-            "The stride isn't used: from one position to the next the window moves on by stride pixels.",
-        ),
-        Mistake(
-            _wrong_side,
-            "The odd zero is on the wrong side: where an odd number of zeros is needed, one more stands after the "
-            "image than before. pads is ((top, bottom), (left, right)).",
-        ),
-        Mistake(
-            _never_padded,
-            "The image isn't padded: with pads from paddings(...), np.pad(x, ((0, 0), *pads, (0, 0))) puts zeros "
-            "around height and width, none around batch and channels.",
-        ),
-        Mistake(
-            _mistaken(lambda p, w, b, i, j, *n: part(p, i, j, *n).sum(axis=3, keepdims=True) * w[i, j].sum(axis=0)),
-            "Each channel has a kernel of its own: multiply x's channel c by w[i, j, c], then sum over c. That is "
-            "x[..., :] @ w[i, j].",
-        ),
-    ),
+    mistakes=MISTAKES,
     hints=(
         "Take one number of the kernel at a time: at all positions at once it meets a shifted image, which is a "
         "slice of the padded one.",

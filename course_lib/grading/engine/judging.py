@@ -72,7 +72,7 @@ def task(notebook, name, seed):
     return Task(exercise, cases, wanted, cpu, IN_ALL * cpu, 4 * size + 2**21)
 
 
-def judge(task, outcome, cells, place):
+def judge(task, outcome, cells, place, again):
     """Return the `Result` of one answer.
 
     Parameters
@@ -83,12 +83,21 @@ def judge(task, outcome, cells, place):
     cells : list of str
     place : int
         The number of the answer's cell.
+    again : function (cases) -> Outcome
+        Runs the answer on other cases, where they may tell what is wrong with it. They change no mark.
     """
+
+    def ask(cases):
+        try:
+            return _claims(again(cases), task.exercise, len(cases), len(cells))[0].got
+        except (TypeError, ValueError, IndexError):
+            return []
+
     try:
         run, line, said = _claims(outcome, task.exercise, len(task.cases), len(cells))
     except (TypeError, ValueError, IndexError) as error:
         run, line, said = Run(end="forged"), 0, str(error)
-    found = verdict(task.exercise, task.cases, task.wanted, run, task.mistaken)
+    found = verdict(task.exercise, task.cases, task.wanted, run, task.mistaken, ask)
     message, detail = _told(task, found, run, cells[place], line, said)
     name, points = task.exercise.name, task.exercise.points
     score, seconds = points if found.status == "passed" else 0, round(outcome.seconds, 4)
@@ -150,7 +159,7 @@ def _got(tag, rest):
             raise ValueError("a result that is no array of real numbers")
         return arrays
     if tag == "raised":
-        return Raised(str(rest[0])[:100], f"line {int(rest[1])}: {str(rest[2])}"[:600])
+        return Raised(str(rest[0])[:100], f"line {int(rest[1])}: {str(rest[2])}"[:600], int(rest[1]) > 0)
     return "it changed its input" if tag == "altered" else str(rest[0])[:600] or "it can't be compared"
 
 
@@ -170,6 +179,8 @@ def _kind(got, wanted, altered, source, parts):
     if isinstance(wanted, Raised):
         return f"it accepts inputs that it should refuse with {wanted.name}"
     if isinstance(got, Raised):
+        if not got.inside:
+            return f"calling it, or using its result, raises {_named(got.name)}"
         return f"it raises {_named(got.name)}{_at(int(got.trace.split(':')[0].removeprefix('line ')), source)}"
     if altered:
         return "it changes its input: work on a copy, since the caller still needs it"

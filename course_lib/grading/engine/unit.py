@@ -16,6 +16,7 @@ from course_lib.grading.handed_in import lifting
 from course_lib.grading.records import Result
 
 TOGETHER = 1  # second of processor time for all answers of a notebook in one process: what takes longer is run alone
+ASKING = 1  # second for what is asked of a wrong answer
 TENSORFLOW = r"\b(tf|tensorflow|keras)\b"  # of an answer that computes with it, and can't share a process anyway
 IMPORTING = 15  # seconds more where TensorFlow may have to be imported
 NO_MATTER = {"widgets", "reports", "nbgrader_course"}  # what marks don't depend on
@@ -97,17 +98,22 @@ class _Run:
             return second if second.status == "passed" else first
         return first
 
-    def _parts(self, tasks, cpu, wall):
-        """Run answers in one process; return exercise -> `Outcome`."""
+    def _parts(self, tasks, cpu, wall, cases=None):
+        """Run answers in one process, on other cases than the hidden ones if given; return exercise -> `Outcome`."""
         known = {task.exercise.name: task.exercise for task in tasks}
-        answers = [{"exercise": name, "cell": self.places[name], "forbid": known[name].forbid} for name in known]
+        answers = [{"exercise": name, "cell": self.places[name], "forbid": known[name].forbid,
+                    "cases": cases} for name in known]
         job = {"answers": answers, "cells": self.short, "helpers": self.helpers}
         limits = {"cpu": cpu + self.more, "wall": wall + self.more, "limit": sum(task.limit for task in tasks)}
         return _once(self.notebook, self.seed, job, limits, self.unsafe).parts(known)
 
     def _judged(self, task, parts):
         name = task.exercise.name
-        return judging.judge(task, parts[name], self.cells, self.places[name])
+
+        def again(cases):
+            return self._parts([task], ASKING, judging.IN_ALL * ASKING, cases)[name]
+
+        return judging.judge(task, parts[name], self.cells, self.places[name], again)
 
 
 def _once(notebook, seed, job, limits, unsafe):

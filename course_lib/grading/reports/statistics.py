@@ -125,8 +125,9 @@ def _hardness(exercise):
 
 
 def _mistakes(sheets):
-    """Recognised mistakes as (count, exercise, hint), the most frequent first."""
-    found = Counter((line.exercise, line.hint) for sheet in sheets for line in sheet.lines if line.hint)
+    """What was told of wrong answers as (count, exercise, sentence), the most frequent first."""
+    lines = (line for sheet in sheets for line in sheet.lines)
+    found = Counter((line.exercise, said) for line in lines for said in line.hint.splitlines())
     return sorted(((count, *key) for key, count in found.items()), key=lambda row: (-row[0], row[1:]))
 
 
