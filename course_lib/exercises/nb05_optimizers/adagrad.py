@@ -149,6 +149,10 @@ ADAGRAD = Exercise(
             "The root is taken twice: once in s, which is stored so, and once more where you divide. s is the sum of "
             "the squares.",
         ),
+        Mistake(
+            _wrong(step=lambda a: a.w + over_root(a)),
+            "What is returned as the new w is minus the step alone: w itself is missing.",
+        ),
         Mistake(asked_for_truth(_wrong()), ASKED_FOR_TRUTH),
     ),
     hints=(

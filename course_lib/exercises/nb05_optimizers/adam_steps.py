@@ -66,6 +66,10 @@ STEPS = (
         "w moves by the gradient itself, over the root: the average m isn't used.",
     ),
     Mistake(
+        wrong(step=lambda a: a.w + step(a)),
+        "What is returned as the new w is minus the step alone: w itself is missing.",
+    ),
+    Mistake(
         wrong(step=lambda a: -step(a)),
         "w moves up the slope: subtract the step.",
     ),

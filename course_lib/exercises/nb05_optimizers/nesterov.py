@@ -155,6 +155,14 @@ NESTEROV = Exercise(
             _wrong(kept=lambda a: a.w),
             "The state that is returned is w, not the speed. Return the new v: it is what the next step begins from.",
         ),
+        Mistake(
+            _wrong(place=lambda a: a.beta * a.v - a.lr * a.grad),
+            "What is returned as the new w is the step alone. Add it to w.",
+        ),
+        Mistake(
+            _wrong(speed=lambda a: a.beta * a.old - a.grad, place=lambda a: a.w + a.beta * a.v - a.grad),
+            "The learning rate isn't used: in v and beside it stands lr · grad.",
+        ),
         Mistake(asked_for_truth(_wrong()), ASKED_FOR_TRUTH),
         Mistake(stopping_later(_wrong(), TypeError()), STILL_A_TUPLE),
     ),

@@ -75,6 +75,11 @@ PERFORMANCE = Exercise(
             "Every epoch without progress reduces the rate at once: patience isn't used.",
         ),
         Mistake(
+            wrong(due=lambda waited, patience: patience == 1),
+            "The count never gets beyond 1, so that only a patience of 1 runs out: add 1 to it for every epoch without "
+            "progress.",
+        ),
+        Mistake(
             wrong(progress=is_lower),
             "Any improvement counts here, however small. Only one by more than min_delta is progress.",
         ),

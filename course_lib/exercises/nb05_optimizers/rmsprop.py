@@ -198,6 +198,10 @@ RMSPROP = Exercise(
             "w moves by an average of the gradients, as in Adam. RMSprop averages the squares only; above the root "
             "stands grad itself.",
         ),
+        Mistake(
+            _wrong(step=lambda a: a.w + over_root(a)),
+            "What is returned as the new w is minus the step alone: w itself is missing.",
+        ),
         Mistake(asked_for_truth(_wrong()), ASKED_FOR_TRUTH),
         Mistake(stopping_later(_wrong(), TypeError()), STILL_A_TUPLE),
     ),

@@ -8,7 +8,7 @@ import numpy as np
 from course_lib.exercises.judge.comparing import Unusable, arrays_in
 
 TINY = 1e-12  # where eps is so small, it makes no difference whether it stands in the root or beside it
-INPUTS = ("w", "grads, one a step")
+INPUTS = ("w", "grads")
 
 
 def walk(answer, case, *, state_is_kept=False):
