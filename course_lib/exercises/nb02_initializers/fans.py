@@ -102,6 +102,19 @@ FANS = Exercise(
             "axes but the last two.",
         ),
         Mistake(
+            _by(lambda shape: prod(shape[:-1])),
+            "The window has an axis too many: the inputs are multiplied in once as part of it, and once as themselves. "
+            "It is all axes but the last two.",
+        ),
+        Mistake(
+            _by(lambda shape: prod(shape[:-3])),
+            "One side of the window is left out. It is all axes but the last two, however many there are.",
+        ),
+        Mistake(
+            _by(lambda shape: prod(shape)),
+            "All axes are taken for the window, inputs and outputs too. It is all of them but the last two.",
+        ),
+        Mistake(
             _by(lambda shape: sum(shape[:-2]) or 1),
             "The sides of the window are added. A window of 5 × 5 has 25 places, not 10: multiply them.",
         ),
