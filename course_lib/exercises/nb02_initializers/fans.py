@@ -27,7 +27,7 @@ def _by(window=lambda shape: prod(shape[:-2]), ends=lambda shape: shape[-2:], wi
 
     def answer(shape):
         if len(shape) < 2:
-            raise ValueError("too few axes")
+            raise ValueError
         return tuple(window(shape) ** power * end for power, end in zip(windows, ends(shape), strict=True))
 
     return answer
@@ -35,14 +35,13 @@ def _by(window=lambda shape: prod(shape[:-2]), ends=lambda shape: shape[-2:], wi
 
 def _two_or_four(shape):
     if len(shape) < 2:
-        raise ValueError("too few axes")
+        raise ValueError
     return _by()(shape) if len(shape) in (2, 4) else None
 
 
 def _four_only(shape):
-    if len(shape) != 4:
-        raise ValueError("not enough values to unpack")
-    return _by()(shape)
+    height, width, inputs, outputs = shape
+    return height * width * inputs, height * width * outputs
 
 
 FANS = Exercise(

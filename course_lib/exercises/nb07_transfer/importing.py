@@ -49,10 +49,13 @@ def _imported(answer, case):
     try:
         answer(variables, arrays, **options)
     except ValueError as error:
+        misfits = _misfits(case)
         if any(v.numpy().any() for v in kept.values()):
             raise Unusable("it refused after some variables had been overwritten: check all of them first") from None
-        if lost := [layer for layer in _misfits(case) if layer not in str(error)]:
+        if lost := [layer for layer in misfits if layer not in str(error)]:
             raise Unusable(f"it refused, and its error doesn't name {' and '.join(lost)}, which doesn't fit") from None
+        if misfits:
+            raise ValueError("refused, as it should be") from None
         raise
     if any(variables.get(name) is not v for name, v in kept.items()):
         raise Unusable("it put something else in the variables' place: the model keeps the old ones, so assign to them")
