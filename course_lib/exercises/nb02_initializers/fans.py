@@ -27,7 +27,7 @@ def _by(window=lambda shape: prod(shape[:-2]), ends=lambda shape: shape[-2:], wi
 
     def answer(shape):
         if len(shape) < 2:
-            raise ValueError("too few axes")
+            raise ValueError
         return tuple(window(shape) ** power * end for power, end in zip(windows, ends(shape), strict=True))
 
     return answer
@@ -35,14 +35,13 @@ def _by(window=lambda shape: prod(shape[:-2]), ends=lambda shape: shape[-2:], wi
 
 def _two_or_four(shape):
     if len(shape) < 2:
-        raise ValueError("too few axes")
+        raise ValueError
     return _by()(shape) if len(shape) in (2, 4) else None
 
 
 def _four_only(shape):
-    if len(shape) != 4:
-        raise ValueError("not enough values to unpack")
-    return _by()(shape)
+    height, width, inputs, outputs = shape
+    return height * width * inputs, height * width * outputs
 
 
 FANS = Exercise(
@@ -100,6 +99,19 @@ FANS = Exercise(
             _by(lambda shape: shape[0] ** 2 if len(shape) > 2 else 1),
             "The first side of the window is squared. A window needn't be square, nor have two sides: multiply all "
             "axes but the last two.",
+        ),
+        Mistake(
+            _by(lambda shape: prod(shape[:-1])),
+            "The window has an axis too many: the inputs are multiplied in once as part of it, and once as themselves. "
+            "It is all axes but the last two.",
+        ),
+        Mistake(
+            _by(lambda shape: prod(shape[:-3])),
+            "One side of the window is left out. It is all axes but the last two, however many there are.",
+        ),
+        Mistake(
+            _by(lambda shape: prod(shape)),
+            "All axes are taken for the window, inputs and outputs too. It is all of them but the last two.",
         ),
         Mistake(
             _by(lambda shape: sum(shape[:-2]) or 1),

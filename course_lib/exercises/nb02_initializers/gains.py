@@ -154,6 +154,15 @@ GAIN = Exercise(
             "by their sum.",
         ),
         Mistake(
+            _of_mean(lambda f: 2**0.5 * _square(f)),
+            "The weights of the mean don't add up to 1, but to √2, as if the density were divided by √π and not by "
+            "√(2π): divide by their sum.",
+        ),
+        Mistake(
+            _of_mean(lambda f: 2**-0.5 * gaussian_mean(lambda z: f(z) ** 2, 0.5)),
+            "The density looks like exp(-z²) / √(2π), which belongs to no distribution: in the exponent z² is halved.",
+        ),
+        Mistake(
             _of_mean(lambda f: gaussian_mean(lambda z: f(z) ** 2, 0.5)),
             "These z have variance ½, as a density of exp(-z²) has. Under N(0, 1) they have variance 1: exp(-z²/2).",
         ),

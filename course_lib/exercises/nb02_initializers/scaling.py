@@ -28,7 +28,7 @@ def _scaled(std, units=UNITS, fans=fans):
 
     def draw(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
         if scale <= 0 or mode not in ("fan_in", "fan_out", "fan_avg") or distribution not in UNITS:
-            raise ValueError("refused")
+            raise ValueError
         return (std(scale, *fans(shape), mode) * units[distribution](shape, rng)).astype(dtype)
 
     return draw

@@ -139,6 +139,16 @@ LOW_RANK = Exercise(
             "first mixes all of them.",
         ),
         Mistake(
+            _wrong_rank(matrix=lambda w: w.reshape(w.shape[-1], -1)),
+            "The matrix has as many rows as the last axis is long, and a reshape that puts its length first mixes all "
+            "columns. The last axis becomes the columns.",
+        ),
+        Mistake(
+            _wrong_rank(matrix=lambda w: w.reshape(-1, w.shape[0])),
+            "The matrix has as many columns as the first axis is long, which mixes all of them. The last axis becomes "
+            "the columns.",
+        ),
+        Mistake(
             _each_place,
             "Right for dense kernels. Of filters each place of the window was compressed by itself: make one matrix of "
             "all of them first, whose columns are the filters.",

@@ -2,9 +2,20 @@
 
 import numpy as np
 
-from course_lib.contracts import refuse_misfits
 from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.judge.comparing import Unusable
+from course_lib.exercises.nb07_transfer.layouts import (
+    check_first,
+    check_found_only,
+    check_missing_only,
+    check_shapes_only,
+    check_without_names,
+    one_by_one,
+    rows_in_our_order,
+    skip_misfits,
+    translated,
+    wrong_import,
+)
 from course_lib.transfer import import_weights
 
 
@@ -38,10 +49,13 @@ def _imported(answer, case):
     try:
         answer(variables, arrays, **options)
     except ValueError as error:
+        misfits = _misfits(case)
         if any(v.numpy().any() for v in kept.values()):
             raise Unusable("it refused after some variables had been overwritten: check all of them first") from None
-        if lost := [layer for layer in _misfits(case) if layer not in str(error)]:
+        if lost := [layer for layer in misfits if layer not in str(error)]:
             raise Unusable(f"it refused, and its error doesn't name {' and '.join(lost)}, which doesn't fit") from None
+        if misfits:
+            raise ValueError("refused, as it should be") from None
         raise
     if any(variables.get(name) is not v for name, v in kept.items()):
         raise Unusable("it put something else in the variables' place: the model keeps the old ones, so assign to them")
@@ -53,86 +67,9 @@ def _imported(answer, case):
 def _misfits(case):
     """Return the layers of what is missing, unexpected or of another shape in a case."""
     shapes, arrays, options = case
-    found = {name: array.shape for name, array in _translated(arrays, **options).items()}
+    found = {name: array.shape for name, array in translated(arrays, **options).items()}
     names = [name for name in {**shapes, **found} if shapes.get(name) != found.get(name)]
     return list(dict.fromkeys(name.split("/")[0] for name in names))
-
-
-def _translated(arrays, flattened=None, dense=lambda w: w.T, filters=lambda w: w.transpose(2, 3, 1, 0), rows=None,
-                kernel="kernel"):
-    """Return arrays under our names and in our layout, or in a wrong one."""
-    found = {}
-    for name, array in arrays.items():
-        layer, kind = name.split(".")
-        array = {4: filters, 2: dense}.get(array.ndim, lambda w: w)(array)
-        if layer in (flattened or {}) and array.ndim == 2:
-            array = (rows or _rows)(array, *flattened[layer])
-        found[f"{layer}/{kernel if kind == 'weight' else kind}"] = array
-    return found
-
-
-def _rows(w, height, width, channels):
-    return w.reshape(channels, height, width, -1).transpose(1, 2, 0, 3).reshape(w.shape)
-
-
-def _check_all(found, variables):
-    refuse_misfits("import_weights", found, variables)
-
-
-def _check_first(found, variables):
-    for name in {**found, **variables}:
-        _check_all(_only(found, name), _only(variables, name))
-
-
-def _check_without_names(found, variables):
-    try:
-        _check_all(found, variables)
-    except ValueError:
-        raise ValueError("something doesn't fit") from None
-
-
-def _skip_misfits(found, variables):
-    for name in [name for name in found if name not in variables or found[name].shape != tuple(variables[name].shape)]:
-        del found[name]
-
-
-def _check_missing_only(found, variables):
-    _check_all({name: array for name, array in found.items() if name in variables}, variables)
-
-
-def _check_found_only(found, variables):
-    _check_all(found, {name: v for name, v in variables.items() if name in found})
-
-
-def _check_shapes_only(found, variables):
-    names = found.keys() & variables.keys()
-    _check_all({name: found[name] for name in names}, {name: variables[name] for name in names})
-
-
-def _only(arrays, name):
-    return {name: arrays[name]} if name in arrays else {}
-
-
-def _wrong_import(check=_check_all, **layout):
-    """Return a wrong import: of another layout, or otherwise checked."""
-
-    def answer(variables, arrays, flattened=None):
-        found = _translated(arrays, flattened, **layout)
-        if check:
-            check(found, variables)
-        for name, array in found.items():
-            if check is None or name in variables:
-                variables[name].assign(array)
-
-    return answer
-
-
-def _one_by_one(variables, arrays, flattened=None):
-    for name, array in _translated(arrays, flattened).items():
-        _check_all({name: array}, _only(variables, name))
-        variables[name].assign(array)
-    if len(arrays) < len(variables):
-        raise ValueError("missing")
 
 
 IMPORT_WEIGHTS = Exercise(
@@ -145,111 +82,111 @@ IMPORT_WEIGHTS = Exercise(
     refuses=True,
     mistakes=(
         Mistake(
-            _wrong_import(dense=lambda w: w),
+            wrong_import(dense=lambda w: w),
             "Dense kernels were taken as they are. They are (outputs, inputs) there and (inputs, outputs) here: "
             "transpose them.",
         ),
         Mistake(
-            _wrong_import(dense=lambda w: w if w.shape[0] == w.shape[1] else w.T),
+            wrong_import(dense=lambda w: w if w.shape[0] == w.shape[1] else w.T),
             "Square dense kernels were taken as they are. Their shape fits either way, their meaning doesn't: "
             "transpose every dense kernel.",
         ),
         Mistake(
-            _wrong_import(dense=lambda w: w.reshape(w.shape[::-1])),
+            wrong_import(dense=lambda w: w.reshape(w.shape[::-1])),
             "Dense kernels were reshaped. That puts the numbers into other places: transpose them.",
         ),
         Mistake(
-            _wrong_import(filters=lambda w: w),
+            wrong_import(filters=lambda w: w),
             "Filters were taken as they are. (outputs, channels, height, width) becomes (height, width, channels, "
             "outputs).",
         ),
         Mistake(
-            _wrong_import(filters=lambda w: w.T),
+            wrong_import(filters=lambda w: w.T),
             "All axes of the filters were turned round, height and width as well. (outputs, channels, height, width) "
             "becomes (height, width, channels, outputs): transpose(2, 3, 1, 0).",
         ),
         Mistake(
-            _wrong_import(filters=lambda w: w.transpose(2, 3, 0, 1)),
+            wrong_import(filters=lambda w: w.transpose(2, 3, 0, 1)),
             "Channels and outputs of the filters are exchanged. (outputs, channels, height, width) becomes (height, "
             "width, channels, outputs): transpose(2, 3, 1, 0).",
         ),
         Mistake(
-            _wrong_import(filters=lambda w: w.transpose(1, 2, 3, 0)),
+            wrong_import(filters=lambda w: w.transpose(1, 2, 3, 0)),
             "The filters' channels still come before height and width: (outputs, channels, height, width) becomes "
             "(height, width, channels, outputs).",
         ),
         Mistake(
-            _wrong_import(filters=lambda w: w.reshape([w.shape[axis] for axis in (2, 3, 1, 0)])),
+            wrong_import(filters=lambda w: w.reshape([w.shape[axis] for axis in (2, 3, 1, 0)])),
             "Filters were reshaped. That gives the right shape and puts the numbers into other places: transpose them.",
         ),
         Mistake(
-            _wrong_import(filters=lambda w: w.transpose(2, 3, 1, 0)[::-1, ::-1]),
+            wrong_import(filters=lambda w: w.transpose(2, 3, 1, 0)[::-1, ::-1]),
             "The filters' windows are turned over. Both frameworks slide them over the image the same way, so they "
             "stay as they are: only the axes change their places.",
         ),
         Mistake(
-            _wrong_import(rows=lambda w, *sizes: w),
+            wrong_import(rows=lambda w, *sizes: w),
             "The rows of a kernel behind a flattened image are still in the other order: channel by channel. Reshape "
             "to (channels, height, width, outputs), bring the channels behind the width, and flatten again.",
         ),
         Mistake(
-            _wrong_import(rows=lambda w, h, wide, c: w.reshape(h, wide, c, -1).transpose(2, 0, 1, 3).reshape(w.shape)),
+            wrong_import(rows=lambda w, h, wide, c: w.reshape(h, wide, c, -1).transpose(2, 0, 1, 3).reshape(w.shape)),
             "The rows behind a flattened image were taken to be in our order already, and brought into the other one. "
             "They come channel by channel: reshape to (channels, height, width, outputs).",
         ),
         Mistake(
-            _wrong_import(rows=lambda w, h, wide, c: w.reshape(c, h, wide, -1).transpose(2, 1, 0, 3).reshape(w.shape)),
+            wrong_import(rows=lambda w, h, wide, c: w.reshape(c, h, wide, -1).transpose(2, 1, 0, 3).reshape(w.shape)),
             "Behind a flattened image height and width are exchanged: bring the channels behind both, and leave the "
             "two in their order.",
         ),
         Mistake(
-            _wrong_import(rows=lambda w, h, wide, c: w.reshape(c, wide, h, -1).transpose(2, 1, 0, 3).reshape(w.shape)),
+            wrong_import(rows=lambda w, h, wide, c: w.reshape(c, wide, h, -1).transpose(2, 1, 0, 3).reshape(w.shape)),
             "Behind a flattened image each channel is read column by column: there its pixels come row by row, "
             "(channels, height, width, outputs).",
         ),
         Mistake(
-            _wrong_import(rows=lambda w, first, second, third: _rows(w, second, third, first)),
+            wrong_import(rows=lambda w, first, second, third: rows_in_our_order(w, second, third, first)),
             "Behind a flattened image the sizes are taken in another order: they come as (height, width, channels).",
         ),
         Mistake(
-            _one_by_one,
+            one_by_one,
             "Where something didn't fit, part of the variables had already been overwritten. Check everything first.",
         ),
         Mistake(
-            _wrong_import(check=None),
+            wrong_import(check=None),
             "Nothing was compared before assigning. A name too many is a KeyError then, one too few isn't noticed, and "
             "a wrong shape only when others have been overwritten: compare all names and shapes first.",
         ),
         Mistake(
-            _wrong_import(check=_check_missing_only),
+            wrong_import(check=check_missing_only),
             "An array that no variable waits for was ignored: it is a sign that this isn't the right file. Refuse it.",
         ),
         Mistake(
-            _wrong_import(check=_check_found_only),
+            wrong_import(check=check_found_only),
             "A variable for which there is no array was left as it was, as if all were well. Refuse that.",
         ),
         Mistake(
-            _wrong_import(check=_check_shapes_only),
+            wrong_import(check=check_shapes_only),
             "Only what is on both sides was compared. Refuse an array that no variable waits for, too, and a variable "
             "for which there is no array.",
         ),
         Mistake(
-            _wrong_import(check=_skip_misfits),
+            wrong_import(check=skip_misfits),
             "What doesn't fit was skipped without a word, and the model is half of one kind and half of another. "
             "Refuse the whole with a ValueError.",
         ),
         Mistake(
-            _wrong_import(check=_check_without_names),
+            wrong_import(check=check_without_names),
             "It refuses what doesn't fit, but its error doesn't say what that is. Name all of it, so that whoever "
             "reads it knows what to mend.",
         ),
         Mistake(
-            _wrong_import(check=_check_first),
+            wrong_import(check=check_first),
             "The error names the first thing that doesn't fit. Collect all of them, so that nobody has to try again "
             "and again, and name them in one error.",
         ),
         Mistake(
-            _wrong_import(kernel="weight"),
+            wrong_import(kernel="weight"),
             'It refuses every file with a kernel in it. Are all names turned into ours: "conv.weight" into '
             '"conv/kernel", "conv.bias" into "conv/bias"?',
         ),
