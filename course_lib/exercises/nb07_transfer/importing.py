@@ -56,6 +56,10 @@ def _imported(answer, case):
             raise Unusable(f"it refused, and its error doesn't name {' and '.join(lost)}, which doesn't fit") from None
         if misfits:
             raise ValueError("refused, as it should be") from None
+        layers = dict.fromkeys(name.split("/")[0] for name in shapes)
+        if named := [layer for layer in layers if f"{layer}/" in str(error) or f"{layer}." in str(error)]:
+            what = " and ".join(named)
+            raise Unusable(f"it refuses {what}, which fits once it has our name and our layout") from None
         raise
     if any(variables.get(name) is not v for name, v in kept.items()):
         raise Unusable("it put something else in the variables' place: the model keeps the old ones, so assign to them")
