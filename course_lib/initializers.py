@@ -64,7 +64,7 @@ def standard_truncated(shape, rng, *, dtype=np.float32):
     return draws / TRUNCATED_STD
 
 
-@shapes(scale="(0, inf)")
+@shapes(scale="(-inf, inf)")
 def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
     """Draw weights of mean 0 and variance scale / fan.
 
@@ -93,6 +93,8 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
     -----
     LeCun et al., 1998; Glorot and Bengio, 2010; He et al., 2015. In Keras: ``VarianceScaling``.
     """
+    if scale <= 0:
+        raise ValueError(f"variance_scaling: scale is {scale!r}, wanted a number in (0, inf)")
     fan_in, fan_out = fans(shape)
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
     draw = {"uniform": standard_uniform, "normal": standard_normal, "truncated_normal": standard_truncated}

@@ -146,7 +146,7 @@ def l1_l2(w, *, l1=0.01, l2=0.01):
     return float(penalty), float(l1) * np.sign(w) + float(2 * l2) * w
 
 
-@shapes(w="... fan_in units", limit="[0, inf]")
+@shapes(w="...", limit="[0, inf]")
 def max_norm(w, limit):
     """Shorten the incoming weights of each unit to the Euclidean norm `limit`, where they are longer.
 
@@ -172,6 +172,8 @@ def max_norm(w, limit):
     Srebro and Shraibman, 2005; Srivastava et al., 2014. In Keras: ``keras.constraints.MaxNorm(limit, axis=0)``, and
     ``axis=[0, 1, 2]`` for a convolution.
     """
+    if np.ndim(w) < 2:
+        raise ValueError(f"max_norm: w has shape {np.shape(w)}, wanted (..., fan_in, units)")
     norm = np.sqrt(np.sum(np.square(w), axis=tuple(range(w.ndim - 1)), keepdims=True))
     return w * (np.minimum(norm, float(limit)) / (norm + 1e-7))
 

@@ -40,6 +40,44 @@ def test_stub_of_a_function_without_docstring_and_inside_another():
     assert stub(inner) == "def inner(x: float = 0.5) -> float:\n    raise NotImplementedError"
 
 
+def careful(x):
+    """Return x.
+
+    Parameters
+    ----------
+    x : array
+
+    Raises
+    ------
+    ValueError
+        If x isn't right,
+        or too large.
+
+    Notes
+    -----
+    Nobody, 1900.
+    """
+    return x
+
+
+def last(x):
+    """Return x.
+
+    Raises
+    ------
+    ValueError
+        Always.
+    """
+    return x
+
+
+def test_stub_promises_no_errors_where_answers_are_not_tried_for_them():
+    assert "Raises" in stub(careful) and "or too large." in stub(careful)
+    assert stub(careful, raises=False) == stub(careful).replace(
+        "\n\n    Raises\n    ------\n    ValueError\n        If x isn't right,\n        or too large.", "")
+    assert stub(last, raises=False) == 'def last(x):\n    """Return x.\n    """\n    raise NotImplementedError'
+
+
 # nbgrader's metadata, as its documentation of the format asks
 
 def test_nbgrader_metadata():
@@ -84,6 +122,6 @@ def test_what_cannot_be_built_is_refused(added, message):
 
 
 def test_exercise_that_no_cell_holds_is_refused():
-    exercises = find(NAME) | {"halve": SimpleNamespace(reference=double, points=1)}
+    exercises = find(NAME) | {"halve": SimpleNamespace(reference=double, points=1, refuses=False)}
     with pytest.raises(BuildError, match="01_small: no cell holds the exercise halve"):
         building.build(SOURCE, NAME, outputs=None, find=lambda name: exercises)

@@ -61,7 +61,7 @@ def _exercise_cells(cell, exercises, form):
     if name not in exercises:
         raise BuildError(f"no exercise {name!r}, this notebook has {sorted(exercises)}")
     exercise = exercises[name]
-    text = stub(exercise) if form == "blank" else solution(exercise.reference)
+    text = stub(exercise.reference, raises=exercise.refuses) if form == "blank" else solution(exercise.reference)
     roles = [(name, text, {"solution": True}),
              (f"{name}-check", f"check({name})", {"grade": True, "locked": True, "points": exercise.points}),
              (f"{name}-use", f"{name} = use({name})", {"locked": True})]
@@ -143,12 +143,12 @@ def solution(function):
     return "\n".join(text.splitlines()[start - 1:])
 
 
-def stub(exercise):
-    """What the learner starts from: the reference's own signature and docstring, and no body.
+def stub(function, *, raises=True):
+    """What the learner starts from: the function's own signature and docstring, and no body.
 
-    The docstring promises errors only where answers are tried for them.
+    Without `raises` the docstring promises no errors: for exercises whose answers aren't tried for them.
     """
-    text = solution(exercise.reference)
+    text = solution(function)
     node = ast.parse(text).body[0]
     first = node.body[0]
     line, column = first.lineno, first.col_offset
@@ -157,6 +157,6 @@ def stub(exercise):
     lines = text.encode().splitlines()[:line]  # ast counts columns in bytes
     lines[-1] = lines[-1][:column]
     text = b"\n".join(lines).decode().rstrip()
-    if not exercise.refuses:
+    if not raises:
         text = re.sub(r"\n\n    Raises\n    -+\n.*?(?=\n\n    \w+\n    -+\n|\n    \"\"\"$)", "", text, flags=re.DOTALL)
     return text + "\n    raise NotImplementedError"

@@ -495,7 +495,7 @@ claim("Of mean 0 and variance 1, dropout at 0.2 makes variance 1.25, alpha dropo
 #
 # Instead of a price, a limit: after every step, each unit whose vector of incoming weights has become longer than some number is shortened to it. A unit's incoming weights are the *column* of the kernel, one number for each input. Short columns stay as they are.
 #
-# **Exercise `max_norm`** (2 points). For kernels of shape (inputs, units), or (height, width, channels, filters) of a convolution, where the norm goes over every axis but the last. Multiply by min(norm, limit) / (norm + 1e-7): the small number is for units whose weights are all 0. Worked example, limit 1: the columns (3, 4) and (0.3, 0.4) have norms 5 and 0.5; they become (0.6, 0.8) and stay (0.3, 0.4).
+# **Exercise `max_norm`** (2 points). For kernels of shape (inputs, units), or (height, width, channels, filters) of a convolution, where the norm goes over every axis but the last. Multiply by min(norm, limit) / (norm + 1e-7): the small number is for units whose weights are all 0. An array of one axis, such as biases, is refused with a `ValueError`. Worked example, limit 1: the columns (3, 4) and (0.3, 0.4) have norms 5 and 0.5; they become (0.6, 0.8) and stay (0.3, 0.4).
 
 # %% tags=["exercise"]
 max_norm

@@ -120,6 +120,8 @@ def dropout_backward(dy, mask):
     "max_norm": {
         "loop over the units": """
 def max_norm(w, limit):
+    if np.ndim(w) < 2:
+        raise ValueError("one axis")
     new = w.copy()
     for unit in range(w.shape[-1]):
         norm = np.sqrt((w[..., unit] ** 2).sum())
@@ -129,17 +131,23 @@ def max_norm(w, limit):
 """,
         "np.linalg.norm of the rows of a matrix": """
 def max_norm(w, limit):
+    if np.ndim(w) < 2:
+        raise ValueError("one axis")
     rows = w.reshape(int(np.prod(w.shape[:-1])), w.shape[-1])
     norm = np.linalg.norm(rows, axis=0) + 1e-12
     return (rows * np.minimum(1, limit / norm)).reshape(w.shape).astype(w.dtype)
 """,
         "the limit over the larger of norm and limit": """
 def max_norm(w, limit):
+    if np.ndim(w) < 2:
+        raise ValueError("one axis")
     norm = np.sqrt(np.einsum("iu,iu->u", *[w.reshape(-1, w.shape[-1])] * 2)) if w.size else 1
     return w * (limit / np.maximum(np.maximum(norm, limit), 1e-7)).astype(w.dtype) if w.size else w
 """,
         "a smaller number below the fraction bar, and only where it is needed": """
 def max_norm(w, limit):
+    if np.ndim(w) < 2:
+        raise ValueError("one axis")
     if w.ndim < 2:
         raise ValueError
     norm = np.sqrt(np.square(w).sum(axis=tuple(range(w.ndim - 1))))

@@ -176,6 +176,7 @@ def _is_wrong(exercise, got, wanted):
 
 
 def alike(exercise, one, other):
+    """Say whether two results of one function agree, in the sense of the exercise's comparison."""
     try:
         return not exercise.compare(one, other) if exercise.compare else differ(one, other) is None
     except Exception:

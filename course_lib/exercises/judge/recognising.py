@@ -86,8 +86,8 @@ def _same_dtypes(exercise, got, mistaken):
 
 
 def _words(text):
-    """Return an error's text without its numbers, such as those of layers that were made meanwhile."""
-    return re.sub(r"\d+", "", text).strip()
+    """Return an error's text without the function's name and without numbers, such as those of layers made since."""
+    return re.sub(r"[\w.<>]+\(\)|\d+", "", text).strip()
 
 
 def _agree(got, mistaken):
@@ -103,6 +103,6 @@ def is_empty(exercise, case, wanted):
 
 
 def is_ordinary(case, wanted):
-    """Say whether all numbers of a case and of what is wanted for it are moderate."""
+    """Say whether all numbers of a case and of what is wanted for it are moderate, and there are some."""
     numbers = [array for array in (*arrays_in(case), *wanted) if array.dtype.kind == "f"]
-    return all(np.all(np.abs(array) <= ORDINARY) for array in numbers)  # NaN isn't
+    return all(array.size and np.all(np.abs(array) <= ORDINARY) for array in numbers)  # NaN isn't

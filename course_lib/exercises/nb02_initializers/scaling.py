@@ -17,6 +17,8 @@ def _cases(rng):
         ((60, 20), {"scale": 3.0, "mode": "fan_out", "distribution": "truncated_normal"}),
         ((2, 3), {"scale": 0.5, "mode": "fan_avg", "distribution": "normal", "dtype": "float64"}),
         ((3, 20, 40), {"scale": 2.0, "distribution": "uniform"}),
+        ((60, 20), {"scale": 0.0}),
+        ((60, 20), {"scale": -1.0}),
         ((60, 20), {"mode": "fan_max"}),
         ((60, 20), {"distribution": "gaussian"}),
     ):

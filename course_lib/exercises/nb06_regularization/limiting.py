@@ -16,6 +16,7 @@ def _cases(rng):
     yield 3 * rng.standard_normal((7, 4), dtype=np.float32), 0.5
     yield rng.standard_normal((5, 3)) * [10.0, 2.0, 15.0], 12.0
     yield np.zeros((3, 0)), 1.0
+    yield rng.standard_normal(300), 1.0
     yield rng.standard_normal((100, 50), dtype=np.float32), 9.5
     yield rng.normal(10.0, 20.0, (3, 2, 4, 5)) * [0.2, 1.0, 0.5, -0.7, 0.9], 30.0
 
@@ -58,6 +59,7 @@ MAX_NORM = Exercise(
     cases=_cases,
     points=2,
     call=_shortened,
+    refuses=True,
     mistakes=(
         Mistake(
             _scaled(lambda w: np.sqrt(np.sum(w * w, axis=-1, keepdims=True))),
