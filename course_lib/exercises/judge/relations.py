@@ -9,6 +9,7 @@ import numpy as np
 
 from course_lib.exercises.judge.comparing import close, near, part_name
 
+ENOUGH, LARGE = 4, 12  # wrong cases, and numbers in one of them: in fewer, what is wrong lies in one place by chance
 FLOAT64 = (
     " An array made without a dtype, or a NumPy number such as np.sqrt(0.5), is float64 and makes everything float64 "
     "that it meets."
@@ -44,7 +45,8 @@ def _explain(exercise, wrong):
         own = [(inputs, got[i], wanted[i]) for inputs, got, wanted in wrong if not _right(got[i], wanted[i])]
         if own and _say_something([w for *_, w in own]):
             sizes = _telling([inputs for inputs, *_ in own])
-            sentences.append(_common(_of_part(name, *each, sizes, exercise.rows) for each in own))
+            rows = exercise.rows if len(own) >= ENOUGH and max(w.size for *_, w in own) >= LARGE else ""
+            sentences.append(_common(_of_part(name, *each, sizes, rows) for each in own))
     return " ".join(sentences) if all(sentences) and len(sentences) <= 2 else ""
 
 
@@ -106,7 +108,8 @@ def _of_part(name, inputs, g, w, sizes, rows):
         yield from _of_factors(name, inputs, g, w, sizes)
         yield from _of_powers(name, g, w)
         yield from _of_axes(name, g, w)
-        yield from _of_places(name, inputs, g, w, rows)
+        if rows:
+            yield from _of_places(name, inputs, g, w, rows)
 
 
 def _of_shapes(name, g, w):
