@@ -225,6 +225,38 @@ def test_inputs_and_parts_have_names(exercise):
             assert len(exercise.parts) == len(wanted)
 
 
+@pytest.mark.parametrize("exercise", JUDGED, ids=lambda exercise: exercise.name)
+def test_the_worked_example_is_a_case(exercise):
+    """Some case has inputs or results of which every number stands in the text's worked example."""
+    text = building.source_of(notebook_of(exercise))
+    text = text[text.index(f"**Exercise `{exercise.name}`**") :]
+    example = re.search(r"Worked example.*?(?=# %%|\Z)", text, re.DOTALL)[0]
+    cases = list(exercise.cases(np.random.default_rng(0)))
+    things = [part for case in cases for part in (*split(case)[0], *split(case)[1].values())]
+    things += [part for wanted in results(exercise, cases) if isinstance(wanted, list) for part in wanted]
+    shown = {abs(float(number)) for number in re.findall(r"\d+(?:\.\d+)?", example)}
+    if exercise.name in IN_WORDS:
+        said, named = IN_WORDS[exercise.name]
+        assert said in example and any(named in str(case) for case in cases)
+    else:
+        assert any(is_shown(thing, shown) for thing in things), example
+
+
+IN_WORDS = {"gain": ("z^2", "square"), "bias_variables": ("a dense layer and a batch norm", "norm")}
+
+
+def is_shown(thing, shown):
+    """Say whether a thing has numbers other than 0 and 1, few enough to be printed, and all of them are shown."""
+    if isinstance(thing, tuple | list) and any(isinstance(part, np.ndarray) for part in thing):
+        return any(is_shown(part, shown) for part in thing)
+    if not isinstance(thing, np.ndarray | float) and not (isinstance(thing, tuple) and {*map(type, thing)} == {int}):
+        return False
+    numbers = np.ravel(thing)
+    if numbers.dtype.kind not in "fiu" or not 0 < numbers.size <= 12 or not set(np.abs(numbers).tolist()) - {0, 1}:
+        return False
+    return all(any(abs(abs(n) - each) <= 0.0051 * max(each, 1) for each in shown | {0, 1}) for n in numbers)
+
+
 # The debug lab: judged by training, so its settings are tried for real
 
 

@@ -58,7 +58,7 @@ class Report:
         left = 'style="text-align: left; vertical-align: top"'
         rows = "".join(
             f'<tr><th scope="row" {left}>{label}</th>'
-            f"<td {left}>{f'<pre style={WRAPPED}>{escape(text)}</pre>' if code else escape(text)}</td></tr>"
+            f"<td {left}>{f'<pre style={WRAPPED}>{escape(text)}</pre>' if code else _lines(text)}</td></tr>"
             for label, text, code in self.parts()
         )
         return (
@@ -73,6 +73,10 @@ class Report:
 def _sendable(text):
     """Return the text with what UTF-8 can't carry spelled out: half a character would stop the whole report."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _lines(text):
+    return escape(text).replace("\n", "<br>")
 
 
 def _below(text):

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.activations import SELU_ALPHA, elu
 from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.nb03_activations.elementwise import argument_slips, halves
-from course_lib.exercises.nb03_activations.exponential_slips import exponential_slips
+from course_lib.exercises.nb03_activations.exponential_mistakes import exponential_mistakes
 
 
 def _cases(rng):
@@ -41,7 +41,7 @@ ELU = Exercise(
     cases=_cases,
     points=2,
     mistakes=(
-        *exponential_slips(1, alpha=1.0),
+        *exponential_mistakes(1, alpha=1.0),
         Mistake(
             _kept(lambda z, m, a: np.where(z > 0, z, np.expm1(m) / a)),
             "alpha divides. It multiplies: far below zero the function must end at -alpha.",

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.activations import prelu_backward
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb03_activations.prelu_slips import DSLOPES, DZ, slope
+from course_lib.exercises.nb03_activations.prelu_mistakes import DSLOPES, DZ, slope
 
 
 def _cases(rng):

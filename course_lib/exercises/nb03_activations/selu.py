@@ -6,7 +6,7 @@ from course_lib.activations import SELU_ALPHA as ALPHA
 from course_lib.activations import SELU_SCALE as SCALE
 from course_lib.activations import selu
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb03_activations.exponential_slips import exponential_slips
+from course_lib.exercises.nb03_activations.exponential_mistakes import exponential_mistakes
 
 
 def _cases(rng):
@@ -67,7 +67,7 @@ SELU = Exercise(
             "This is ELU with alpha 1. SELU has two constants: SELU_ALPHA multiplies the exponential, SELU_SCALE "
             "everything.",
         ),
-        *exponential_slips(SCALE, alpha=ALPHA),
+        *exponential_mistakes(SCALE, alpha=ALPHA),
         Mistake(
             _kept(lambda z, p, m: np.where(z > 0, SCALE * z, SCALE * ALPHA * np.exp(m) - 1)),
             "The 1 is subtracted at the very end. Both constants multiply the whole of exp(z) - 1: put it in brackets.",

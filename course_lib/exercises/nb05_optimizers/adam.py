@@ -1,8 +1,8 @@
 """Exercise of notebook 05: Adam, whose two averages are corrected for having begun at 0."""
 
 from course_lib.exercises.core import Exercise
-from course_lib.exercises.nb05_optimizers.adam_averages import AVERAGES
-from course_lib.exercises.nb05_optimizers.adam_steps import STEPS
+from course_lib.exercises.nb05_optimizers.adam_average_mistakes import AVERAGES
+from course_lib.exercises.nb05_optimizers.adam_step_mistakes import STEPS
 from course_lib.exercises.nb05_optimizers.averaging import cases
 from course_lib.exercises.nb05_optimizers.walking import INPUTS, walk
 from course_lib.optimizers import adam

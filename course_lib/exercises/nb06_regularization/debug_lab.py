@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.exercises.core import Exercise
 from course_lib.exercises.judge.comparing import Unusable, changed, copied
-from course_lib.exercises.nb06_regularization.debug_lab_wrongly import MISTAKES
+from course_lib.exercises.nb06_regularization.debug_lab_mistakes import MISTAKES
 
 
 def regularize(loss, grads, params, penalty):

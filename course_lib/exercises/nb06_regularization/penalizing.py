@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise
-from course_lib.exercises.nb06_regularization.penalizing_wrongly import MISTAKES
+from course_lib.exercises.nb06_regularization.penalizing_mistakes import MISTAKES
 from course_lib.regularizers import l1_l2
 
 

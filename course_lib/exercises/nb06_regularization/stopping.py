@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.exercises.core import Exercise, split
 from course_lib.exercises.judge.comparing import Unusable
-from course_lib.exercises.nb06_regularization.stopping_wrongly import MISTAKES
+from course_lib.exercises.nb06_regularization.stopping_mistakes import MISTAKES
 from course_lib.regularizers import Stopping, early_stopping
 
 NOT_A_NUMBER = float("nan")

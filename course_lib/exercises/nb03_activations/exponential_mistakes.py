@@ -6,7 +6,7 @@ from course_lib.exercises.core import Mistake
 from course_lib.exercises.nb03_activations.elementwise import array_slips, clipping_slips, halves
 
 
-def exponential_slips(scale, **default):
+def exponential_mistakes(scale, **default):
     """Return the mistakes, each multiplied by `scale`; `default` holds alpha's, or else what it always is.
 
     The functions below get z, p = max(z, 0), m = min(z, 0) and alpha.
