@@ -11,7 +11,8 @@ from threadpoolctl import threadpool_limits
 from course_lib.delivery import building
 from course_lib.delivery.cells import solution, stub
 from course_lib.exercises import exercises, find
-from course_lib.exercises.core import notebooks, split
+from course_lib.exercises.core import notebooks
+from course_lib.exercises.judge.calling import split
 from course_lib.exercises.judge.checking import judge
 from course_lib.exercises.judge.comparing import differ
 from course_lib.exercises.judge.verdicts import Raised, find_faults, given_by, results

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from course_lib.exercises.judge.calling import call, split
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -106,17 +108,6 @@ class Exercise:
         inputs = tuple(other if key == name else value for key, value in own.items())
         options = {key: other if key == name else value for key, value in options.items()}
         return (*inputs, options) if options else inputs
-
-
-def call(answer, case):
-    """Call an answer as a case says."""
-    inputs, options = split(case)
-    return answer(*inputs, **options)
-
-
-def split(case):
-    """Return a case's inputs, and what is passed by keyword."""
-    return (case[:-1], case[-1]) if case and isinstance(case[-1], dict) else (case, {})
 
 
 @dataclass(frozen=True)

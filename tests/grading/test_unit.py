@@ -107,7 +107,7 @@ def test_an_answer_without_a_named_mistake_is_asked_what_is_wrong():
 def test_what_an_answer_does_when_it_is_asked_changes_nothing(again):
     """It may notice that it is asked, by how often it was called."""
     found = one("import os\ncalls = []\ndef logistic(z):\n    calls.append(1)\n"
-                f"    if len(calls) > 9: {again}\n"
+                f"    if len(calls) > 9:\n        {again}\n"
                 "    return -z")
     assert (found["status"], found["hint"]) == ("failed", "")
     assert "of 9 hidden cases are right" in found["message"]

@@ -4,7 +4,7 @@ from math import prod
 
 import numpy as np
 
-from course_lib.exercises.core import split
+from course_lib.exercises.judge.calling import split
 from course_lib.exercises.judge.comparing import Unusable
 from course_lib.initializers import TRUNCATED_STD, fans
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, call
+from course_lib.exercises.core import Exercise
+from course_lib.exercises.judge.calling import call
 from course_lib.exercises.judge.comparing import Unusable
 from course_lib.exercises.nb04_batch_norm.forward_mistakes import MISTAKES
 from course_lib.normalization import NormCache, batch_norm

@@ -1,12 +1,13 @@
 """Exercise of notebook 05: momentum."""
 
 from course_lib.exercises.core import Exercise, Mistake
-from course_lib.exercises.nb05_optimizers.speeds import cases, keeping_walk, wrong
+from course_lib.exercises.nb05_optimizers.speeds import cases, wrong
 from course_lib.exercises.nb05_optimizers.walking import (
     ASKED_FOR_TRUTH,
     INPUTS,
     STILL_A_TUPLE,
     asked_for_truth,
+    keeping_walk,
     stopping_later,
 )
 from course_lib.optimizers import momentum, nesterov

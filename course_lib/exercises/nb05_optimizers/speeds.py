@@ -1,12 +1,8 @@
 """What momentum's and Nesterov's exercises share: cases, and rules with something wrong."""
 
-from functools import partial
-
 import numpy as np
 
-from course_lib.exercises.nb05_optimizers.walking import gradients, mistaken, walk
-
-keeping_walk = partial(walk, state_is_kept=True)
+from course_lib.exercises.nb05_optimizers.walking import gradients, mistaken
 
 
 def cases(rng):

@@ -35,6 +35,11 @@ def walk(answer, case, *, state_is_kept=False):
     return np.array(path)
 
 
+def keeping_walk(answer, case):
+    """Walk as `walk` does, with an answer that may not write into its state's arrays."""
+    return walk(answer, case, state_is_kept=True)
+
+
 def _stepped(answer, w, grad, state, options):
     """Return what an answer gives for one step; say so where it didn't expect that there is no state at first."""
     try:

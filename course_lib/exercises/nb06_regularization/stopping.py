@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, split
+from course_lib.exercises.core import Exercise
+from course_lib.exercises.judge.calling import split
 from course_lib.exercises.judge.comparing import Unusable
 from course_lib.exercises.nb06_regularization.stopping_mistakes import MISTAKES
 from course_lib.regularizers import Stopping, early_stopping

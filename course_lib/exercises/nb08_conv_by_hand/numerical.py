@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake, split
+from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.judge.calling import split
 from course_lib.exercises.judge.comparing import Unusable
 from course_lib.exercises.nb08_conv_by_hand.sliding import array_of
 from course_lib.gradcheck import numerical_gradient

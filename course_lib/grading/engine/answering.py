@@ -11,7 +11,7 @@ import inspect
 import os
 import sys
 
-from course_lib.exercises.core import call as plain_call
+from course_lib.exercises.judge.calling import call as plain_call
 from course_lib.exercises.judge.comparing import Unusable, changed, copied, plain
 from course_lib.exercises.judge.copying import names_in
 from course_lib.grading.engine import wire
@@ -68,7 +68,7 @@ def _nothing(*args, **kwargs):
 def work(connection, room):
     """Read a job, run its answers one after the other on their cases, send what came, and end the process."""
     job = wire.receive(connection)
-    answers = [each | {"cases": each["cases"] or room.cases[each["exercise"]]} for each in job["answers"]]
+    answers = [each | {"cases": each.get("cases") or room.cases[each["exercise"]]} for each in job["answers"]]
     cells, own, waiting = job["cells"], os.getpid(), []
 
     def send(*message):
