@@ -207,7 +207,8 @@ def plant():
     i.glorot_normal = lambda shape, rng: scaling(shape, rng, scale=2, mode="fan_avg")
     i.he_normal = i.lecun_normal = lambda shape, rng, **options: float32(0.5) * scaling(shape, rng, **options)
     i.orthogonal = lambda shape, rng, **options: float32(1.1) * orthogonal(shape, rng, **options)
-    i.fans = lambda shape: (shape[-2], shape[-1])
+    fans = i.fans
+    i.fans = lambda shape: fans(shape[-2:])
     m.gain = lambda f: 1.1 * gain(f)
 plant()
 """,
