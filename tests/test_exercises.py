@@ -273,6 +273,26 @@ def test_answer_that_gives_right_results_and_errors_gets_no_hint():
     assert "ValueError: large" in report.trace
 
 
+def test_a_mistake_that_is_right_on_ordinary_cases_is_none_of_an_answer_in_place():
+    """Its numbers are right there, as are those of a mistake that shows in large numbers alone."""
+    def wide(rng):
+        yield (np.array([1.0, 2.0]),)
+        yield (np.array([1000.0]),)
+
+    exploding = Mistake(lambda x: np.where(x > 100, np.inf, 2 * x), "It overflows.")
+    exercise = replace(EXERCISE, cases=wide, mistakes=(exploding,))
+
+    def in_place(x):
+        x *= 2
+        return x
+
+    def overflowing(x):
+        return np.where(x > 100, np.inf, 2 * x)
+
+    assert judge(in_place, exercise=exercise).hint == ""
+    assert judge(overflowing, exercise=exercise).hint == "It overflows."
+
+
 def test_hint_of_a_mistake_that_agrees_only_in_some_cases_is_not_shown():
     assert judged(lambda x: 3 * x if x.size < 9 else 4 * x).hint == ""
 

@@ -119,3 +119,10 @@ def test_an_input_that_is_1_explains_nothing():
     cases = [{"x": np.arange(1.0, 5), "scale": 1.0}]
     exercise = Exercise(name="answer", reference=pair, cases=inputs, points=1)
     assert explain(exercise, [(cases[0], [cases[0]["x"] + 1], [cases[0]["x"]])]) == ""
+
+
+def test_a_few_zeros_and_ones_explain_nothing():
+    """1 minus them, or in another order, they are what is wanted by chance."""
+    exercise = Exercise(name="answer", reference=pair, cases=inputs, points=1)
+    wanted = np.array([0.0, 1.0])
+    assert explain(exercise, [({"x": wanted}, [1 - wanted], [wanted])]) == ""

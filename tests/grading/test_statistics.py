@@ -83,6 +83,17 @@ def test_most_frequent_mistake_comes_first():
     ]
 
 
+def test_two_mistakes_of_one_answer_count_each():
+    rows = [("ada", "The root is missing.\nIt is mirrored."), ("bob", "It is mirrored.")]
+    store = FakeStore([handed_in(name, [("a", "failed", 1)]) for name, _ in rows])
+    for graded, (_, hint) in zip(store.submissions(), rows, strict=True):
+        object.__setattr__(graded, "results", (result("a", "failed", hint=hint),))
+    assert summary(sheets(store))["notebooks"][0]["mistakes"] == [
+        (2, "a", "It is mirrored."),
+        (1, "a", "The root is missing."),
+    ]
+
+
 def prints(**answers):
     """A store in which each student's exercises have these fingerprints: ``ada="x y"``."""
     store = FakeStore([handed_in(name) for name in answers])
