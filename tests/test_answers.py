@@ -221,7 +221,7 @@ def test_inputs_and_parts_have_names(exercise):
             assert len(exercise.parts) == len(wanted)
 
 
-@pytest.mark.parametrize("exercise", JUDGED, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", [*JUDGED, find("diagnose")], ids=lambda exercise: exercise.name)
 def test_the_worked_example_is_a_case(exercise):
     """Some case has inputs or results of which every number stands in the text's worked example."""
     text = building.source_of(notebook_of(exercise))

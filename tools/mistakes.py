@@ -34,7 +34,7 @@ def main(arguments=None, *, folder=ROOT / "tests" / "answers"):
         exercise = find(options.name)
     except ValueError as error:
         parser.error(str(error))
-    if exercise.reference.__module__.endswith(".debug_lab"):
+    if exercise.lab:
         print(f"{exercise.name} is a debug lab: its answers are settings, no formula that could be changed.")
         return 0
     print(*report(exercise, answers(exercise.name, folder), options), sep="\n")
