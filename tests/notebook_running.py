@@ -94,8 +94,9 @@ def find(name):
 
 def small_course(folder, source=SOURCE):
     """Write the small course into `folder`, which becomes its root."""
-    (folder / "notebooks" / "src").mkdir(parents=True)
-    (folder / "notebooks" / "src" / f"{NAME}.py").write_text(source, encoding="utf-8")
+    for place in ("sources", "notebooks"):
+        (folder / place).mkdir(parents=True)
+    (folder / "sources" / f"{NAME}.py").write_text(source, encoding="utf-8")
     (folder / "requirements.txt").write_text("numpy==2\n", encoding="utf-8")
     return folder
 

@@ -112,7 +112,7 @@ def test_unmeasured_notebook_is_refused_but_can_be_executed():
 @pytest.mark.parametrize("change", ["code", "tag", "lock", "damaged", "missing"])
 def test_outputs_of_other_code_or_lock_are_stale(course, change):
     assert not building.stale(NAME, course, find)
-    source, stored_path = course / "notebooks/src" / f"{NAME}.py", building.outputs_path(NAME, course)
+    source, stored_path = course / "sources" / f"{NAME}.py", building.outputs_path(NAME, course)
     if change == "code":
         source.write_text(SOURCE.replace("6 * 7", "7 * 6"), encoding="utf-8")
     elif change == "tag":
@@ -131,7 +131,7 @@ def test_outputs_of_other_code_or_lock_are_stale(course, change):
 
 def test_prose_and_line_endings_make_no_outputs_stale(course):
     text = SOURCE.replace("A small notebook", "A very small notebook").replace("\n", "\r\n")
-    (course / "notebooks/src" / f"{NAME}.py").write_bytes(text.encode())
+    (course / "sources" / f"{NAME}.py").write_bytes(text.encode())
     (course / "requirements.txt").write_bytes(b"numpy==2\r\n")
     assert not building.stale(NAME, course, find)
 

@@ -55,7 +55,7 @@ def test_every_claim_fails_under_some_fault(name, entries):
 @pytest.fixture
 def copy(tmp_path):
     """A copy of what keys are made of."""
-    for folder in ("course_lib", "notebooks/src", "studies"):
+    for folder in ("course_lib", "sources", "studies"):
         kinds = ("*.py", "*.json", "*.csv")
         for path in (path for kind in kinds for path in (ROOT / folder).rglob(kind)):
             target = tmp_path / path.relative_to(ROOT)

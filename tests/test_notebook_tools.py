@@ -36,7 +36,7 @@ def executed(tmp_path_factory):
 def course(executed, tmp_path):
     """A copy of it for every test."""
     root = small_course(tmp_path / "course")
-    for file in ("README.md", f"notebooks/{NAME}.ipynb", f"notebooks/src/{NAME}.outputs.json"):
+    for file in ("README.md", f"notebooks/{NAME}.ipynb", f"sources/{NAME}.outputs.json"):
         (root / file).write_bytes((executed / file).read_bytes())
     return root
 
@@ -56,7 +56,7 @@ def edit(root):
 
 
 def rewrite_source(root, old, new):
-    (root / "notebooks/src" / f"{NAME}.py").write_text(SOURCE.replace(old, new), encoding="utf-8")
+    (root / "sources" / f"{NAME}.py").write_text(SOURCE.replace(old, new), encoding="utf-8")
 
 
 # make outputs

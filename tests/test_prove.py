@@ -36,7 +36,7 @@ def prove_it(root, *arguments, faults=FAULTS):
 
 
 def rewrite(root, old, new):
-    path = root / "notebooks/src" / f"{NAME}.py"
+    path = root / "sources" / f"{NAME}.py"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     commit(root)
 
@@ -97,10 +97,10 @@ def test_only_what_changed_is_run(course, capsys):
 
 
 def test_a_dirty_tree_is_refused_and_what_prove_writes_makes_none(course, capsys):
-    (course / "notebooks/src/02_new.txt").write_text("not committed")
+    (course / "sources/02_new.txt").write_text("not committed")
     assert prove_it(course, "--all") == 1
-    assert "refused. notebooks/src/02_new.txt isn't committed" in capsys.readouterr().out
-    (course / "notebooks/src/02_new.txt").unlink()
+    assert "refused. sources/02_new.txt isn't committed" in capsys.readouterr().out
+    (course / "sources/02_new.txt").unlink()
     evidence.path_of(NAME, course).unlink()  # as after a run that was broken off
     assert prove_it(course) == 0
 

@@ -91,7 +91,7 @@ def test_a_forged_number_is_found(monkeypatch):
 @pytest.fixture
 def history(tmp_path):
     """A repository with three commits: evidence of two notebooks, that of one renewed, and a remark."""
-    source = tmp_path / "notebooks" / "src"
+    source = tmp_path / "sources"
     source.mkdir(parents=True)
 
     def commit(message):

@@ -49,7 +49,7 @@ def base(root=ROOT):
     """Return the commit before the evidence: what COURSE_BASE says, else the parent of the last that changed any."""
     if os.environ.get("COURSE_BASE"):
         return os.environ["COURSE_BASE"]
-    last = evidence.git("log", "-1", "--format=%H", "--", "notebooks/src/*.evidence.json", root=root)
+    last = evidence.git("log", "-1", "--format=%H", "--", "sources/*.evidence.json", root=root)
     return f"{last}^" if last else ""
 
 

@@ -1,4 +1,4 @@
-"""`make notebooks` and `make outputs`: from notebooks/src to notebooks, and the stored outputs renewed."""
+"""`make notebooks` and `make outputs`: from sources/ to notebooks/, and the stored outputs renewed."""
 
 import argparse
 import sys

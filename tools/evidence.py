@@ -76,7 +76,7 @@ def differences(stored, today, root=ROOT):
 
 def path_of(name, root=ROOT):
     """Return where the evidence of a notebook is: ``{label: {"key", "claims", "megabytes", "seconds", "made"}}``."""
-    return root / "notebooks" / "src" / f"{name}.evidence.json"
+    return root / "sources" / f"{name}.evidence.json"
 
 
 def jobs(name, faults, root=ROOT, find=None):

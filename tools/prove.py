@@ -11,7 +11,7 @@ from course_lib.delivery import building
 from course_lib.delivery.cells import BuildError
 from tools import build_notebooks, evidence, running
 
-WRITTEN = ("notebooks/*.ipynb", "notebooks/src/*.json", "README.md")
+WRITTEN = ("notebooks/*.ipynb", "sources/*.json", "README.md")
 
 
 class Refused(Exception):

@@ -15,17 +15,17 @@ FORMS = ("blank", "solved")
 
 def names(root=ROOT):
     """Names of all notebooks, in order: "00_start_here", ..."""
-    return sorted(path.stem for path in (root / "notebooks" / "src").glob("*.py"))
+    return sorted(path.stem for path in (root / "sources").glob("*.py"))
 
 
 def source_of(name, root=ROOT):
     """Text of a notebook's percent script."""
-    return (root / "notebooks" / "src" / f"{name}.py").read_text(encoding="utf-8")
+    return (root / "sources" / f"{name}.py").read_text(encoding="utf-8")
 
 
 def outputs_path(name, root=ROOT):
     """Where a notebook's stored outputs are: ``{"key", "outputs": {cell id: ...}, "measured"}``."""
-    return root / "notebooks" / "src" / f"{name}.outputs.json"
+    return root / "sources" / f"{name}.outputs.json"
 
 
 def stored_outputs(name, root=ROOT):

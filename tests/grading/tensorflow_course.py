@@ -94,8 +94,8 @@ def make(folder):
     """Copy what grading needs of the course into a folder, and add the notebook; return the folder."""
     left_out = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "course_lib", folder / "course_lib", ignore=left_out)
-    shutil.copytree(ROOT / "notebooks" / "src", folder / "notebooks" / "src")
+    shutil.copytree(ROOT / "sources", folder / "sources")
     shutil.copy(ROOT / "requirements.txt", folder)
-    (folder / "notebooks" / "src" / f"{NOTEBOOK}.py").write_text(SOURCE, encoding="utf-8")
+    (folder / "sources" / f"{NOTEBOOK}.py").write_text(SOURCE, encoding="utf-8")
     (folder / "course_lib" / "exercises" / f"nb{NOTEBOOK}.py").write_text(EXERCISES, encoding="utf-8")
     return folder
