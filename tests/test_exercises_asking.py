@@ -25,7 +25,7 @@ def nothing_asked(monkeypatch, tmp_path):
 
 
 def test_hints_come_one_step_more_at_each_call():
-    hints = find(NAME).hints
+    hints = find(NAME).steps
     for shown in (1, 2, 3, 3):
         text = repr(hint(NAME))
         assert [h in text for h in hints] == [i < shown for i in range(3)]

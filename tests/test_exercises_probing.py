@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from course_lib.exercises import Exercise, Mistake
+from course_lib.exercises import Exercise, Mistake, Task
 from course_lib.exercises.judge.checking import judge
 
 
@@ -107,5 +107,5 @@ def test_a_lab_is_asked_nothing():
         return x
 
     answer.__name__ = "standardized"
-    judge(answer, exercise=replace(EXERCISE, lab=True))
+    judge(answer, exercise=replace(EXERCISE, task=Task.LAB))
     assert len(seen) == 7

@@ -359,8 +359,8 @@ def test_exercise_is_complete(notebook, exercise):
     assert exercise.points > 0
     assert exercise.reference.__name__ == exercise.name
     assert len(exercise.mistakes) >= 3
-    assert len(exercise.hints) == 3
-    assert all(len(hint) > 15 for hint in [*exercise.hints, *(mistake.hint for mistake in exercise.mistakes)])
+    assert len(exercise.steps) == 3
+    assert all(len(hint) > 15 for hint in [*exercise.steps, *(mistake.hint for mistake in exercise.mistakes)])
 
 
 @pytest.mark.parametrize("notebook", notebooks())

@@ -146,7 +146,8 @@ def solution(function):
 def stub(function, *, raises=True):
     """What the learner starts from: the function's own signature and docstring, and no body.
 
-    Without `raises` the docstring promises no errors: for exercises whose answers aren't tried for them.
+    The docstring's section "Formula" is left out: that is the learner's to find. Without `raises` the docstring promises
+    no errors: for exercises whose answers aren't tried for them.
     """
     text = solution(function)
     node = ast.parse(text).body[0]
@@ -157,6 +158,6 @@ def stub(function, *, raises=True):
     lines = text.encode().splitlines()[:line]  # ast counts columns in bytes
     lines[-1] = lines[-1][:column]
     text = b"\n".join(lines).decode().rstrip()
-    if not raises:
-        text = re.sub(r"\n\n    Raises\n    -+\n.*?(?=\n\n    \w+\n    -+\n|\n    \"\"\"$)", "", text, flags=re.DOTALL)
+    for section in ("Formula", *(() if raises else ("Raises",))):
+        text = re.sub(rf"\n\n    {section}\n    -+\n.*?(?=\n\n    \w+\n    -+\n|\n    \"\"\"$)", "", text, flags=re.DOTALL)
     return text + "\n    raise NotImplementedError"

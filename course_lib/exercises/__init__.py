@@ -3,7 +3,7 @@
 from course_lib.faces import face
 
 __getattr__, __dir__, __all__ = face(__name__, {
-    "core": "Exercise Mistake Quiz exercises find",
+    "core": "Exercise Mistake Quiz Task exercises find",
     "asking": "hint predict quiz",
     "judge.checking": "check use",
     "judge.report": "Report",

@@ -30,7 +30,7 @@ def hint(name):
         In a browser three folds to open one by one; as text one step more at each call.
     """
     _asked[name] = _asked.get(name, 0) + 1
-    return Hints(name, find(name).hints, _asked[name])
+    return Hints(name, find(name).steps, _asked[name])
 
 
 def quiz(name, answer=None):

@@ -6,10 +6,24 @@ import pkgutil
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from pathlib import Path
 
 from course_lib.exercises.judge.calling import call, split
+
+
+class Task(Enum):
+    """What an exercise asks for.
+
+    What is to be derived stands nowhere before it, neither in the stub nor in the text. A debug lab is judged by a
+    training run, which takes seconds, and its answers are asked no further questions.
+    """
+
+    DERIVE = "derive"
+    WRITE = "write"
+    TOGETHER = "put together"
+    LAB = "debug lab"
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,7 @@ class Exercise:
         experiments use. A dict at the end of a case holds what is passed by keyword; what a case leaves out has its
         default. Where the reference raises ValueError, an answer must.
     points : int
+    task : Task
     call : function (answer, case) -> array, or tuple or list of arrays
         Our code around the answer; without it ``answer(*inputs, **options)``.
     compare : function (got, wanted) -> str or None
@@ -49,22 +64,21 @@ class Exercise:
         Whether the text asks for ValueError on bad input: then the stub says so, and there are cases for it.
     empty : bool
         Whether the text says what an empty array gives: else it costs nothing to fail there.
-    lab : bool
-        Whether it is a debug lab: judged by a training run, which takes seconds and is asked no further questions.
     any_dtype : bool
         Whether the text leaves the result's dtype open: then another one passes, with a remark.
     mistakes : tuple of Mistake
         The commonest first: where two look alike, the first is named.
     forbid : tuple of str
         Names that an answer may not use, since they are the exercise's solution ready-made.
-    hints : tuple of three str
-        The idea; the formula; nearly the code.
+    hints : tuple of two or three str
+        The idea; the formula; nearly the code. Without the second the reference's own formula is quoted.
     """
 
     name: str
     reference: Callable
     cases: Callable
     points: int
+    task: Task = Task.WRITE
     call: Callable | None = None
     compare: Callable | None = None
     inputs: tuple = ()
@@ -72,11 +86,19 @@ class Exercise:
     rows: str = "row"
     refuses: bool = False
     empty: bool = False
-    lab: bool = False
     any_dtype: bool = False
     mistakes: tuple = ()
     forbid: tuple = ()
     hints: tuple = ()
+
+    @property
+    def lab(self):
+        return self.task is Task.LAB
+
+    @property
+    def steps(self):
+        """The three hints: the idea, the formula, nearly the code."""
+        return self.hints if len(self.hints) != 2 else (self.hints[0], formula(self.reference), self.hints[1])
 
     def run(self, answer, case):
         """Return what the answer gives for one case."""
@@ -118,6 +140,13 @@ class Quiz:
     question: str
     options: tuple
     right: int
+
+
+def formula(function):
+    """Return what a docstring says in its section "Formula", which the learner's stub leaves out; "" without one."""
+    doc = inspect.getdoc(inspect.unwrap(function)) or ""
+    found = re.search(r"^Formula\n-+\n(.*?)(?=\n\n?[A-Z][A-Za-z ]+\n-+\n|\Z)", doc, re.DOTALL | re.MULTILINE)
+    return found[1].strip() if found else ""
 
 
 @cache

@@ -113,7 +113,7 @@ def judge(answer, *, seconds=None, exercise=None, seed=0, names=None):
         return Report(name, "error", 0, 0, "check was called from within an answer, which would never end.")
     found = ready_made(answer, exercise)
     if found:
-        return Report(name, "failed", 0, exercise.points, found, hints=exercise.hints)
+        return Report(name, "failed", 0, exercise.points, found, hints=exercise.steps)
     cases = list(exercise.cases(np.random.default_rng(seed)))
     began = time.process_time()
     wanted = results(exercise, cases)
@@ -209,7 +209,7 @@ def _report(exercise, cases, wanted, run, outcome, found):
     message = _fault(found, n) if found.why == "faults" else _message(found.why, outcome, i, n)
     if found.remark:
         message = "It is right wherever the text asks for something."
-    score, hints = (exercise.points, ()) if status == "passed" else (0, exercise.hints)
+    score, hints = (exercise.points, ()) if status == "passed" else (0, exercise.steps)
     more |= {"remark": found.remark, "hints": hints, "printed": outcome.printed, "warned": outcome.warned}
     return Report(exercise.name, status, score, exercise.points, message, **more)
 

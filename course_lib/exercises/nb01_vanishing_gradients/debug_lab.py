@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.judge.debug_labs import encode, judged_by_training
 
 ENOUGH = 0.75
@@ -81,7 +81,7 @@ MEND = Exercise(
     cases=lambda rng: [(dict(SICK),)],
     points=2,
     call=_settings,
-    lab=True,
+    task=Task.LAB,
     compare=judged_by_training(SICK, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
         _change(

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.judge.comparing import Unusable
 
 NAMES = ("large", "small", "Glorot", "He fan_in", "He fan_out")
@@ -129,7 +129,7 @@ DIAGNOSE = Exercise(
     points=2,
     call=_named,
     compare=_same,
-    lab=True,
+    task=Task.LAB,
     mistakes=(
         Mistake(
             _by(lambda up, down: _growth(up), names=(*NAMES[:3], NAMES[4], NAMES[3])),

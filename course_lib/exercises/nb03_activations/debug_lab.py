@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.judge.debug_labs import encode, judged_by_training
 
 ENOUGH = 0.75
@@ -94,7 +94,7 @@ REVIVE = Exercise(
     points=2,
     call=_settings,
     compare=_compare,
-    lab=True,
+    task=Task.LAB,
     mistakes=(
         Mistake(
             lambda config: {**config, "lr": 0.1},

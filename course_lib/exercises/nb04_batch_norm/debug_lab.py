@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.judge.debug_labs import encode, judged_by_training
 
 ENOUGH = 0.75
@@ -87,7 +87,7 @@ RECONCILE = Exercise(
     cases=lambda rng: [(dict(STRANGER),)],
     points=2,
     call=_settings,
-    lab=True,
+    task=Task.LAB,
     compare=judged_by_training(STRANGER, ALLOWED, _reached, enough=ENOUGH),
     mistakes=(
         Mistake(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.judge.debug_labs import decode, encode, judged_by_training
 
 ENOUGH = 0.85
@@ -93,7 +93,7 @@ STEADY = Exercise(
     cases=lambda rng: [(dict(PATIENT),)],
     points=2,
     call=_settings,
-    lab=True,
+    task=Task.LAB,
     compare=_compare,
     mistakes=(
         Mistake(
