@@ -146,8 +146,8 @@ def solution(function):
 def stub(function, *, raises=True):
     """What the learner starts from: the function's own signature and docstring, and no body.
 
-    The docstring's section "Formula" is left out: that is the learner's to find. Without `raises` the docstring promises
-    no errors: for exercises whose answers aren't tried for them.
+    The docstring's section "Formula" is left out: it is the learner's to find. Without `raises` the docstring promises no
+    errors: for exercises whose answers aren't tried for them.
     """
     text = solution(function)
     node = ast.parse(text).body[0]
@@ -159,5 +159,6 @@ def stub(function, *, raises=True):
     lines[-1] = lines[-1][:column]
     text = b"\n".join(lines).decode().rstrip()
     for section in ("Formula", *(() if raises else ("Raises",))):
-        text = re.sub(rf"\n\n    {section}\n    -+\n.*?(?=\n\n    \w+\n    -+\n|\n    \"\"\"$)", "", text, flags=re.DOTALL)
+        here = rf"\n\n    {section}\n    -+\n.*?(?=\n\n    \w+\n    -+\n|\n    \"\"\"$)"
+        text = re.sub(here, "", text, flags=re.DOTALL)
     return text + "\n    raise NotImplementedError"
