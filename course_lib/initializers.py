@@ -10,12 +10,13 @@ TRUNCATED_STD = 0.87962566103423978  # standard deviation of N(0, 1) cut off at 
 
 
 def fans(shape):
-    """Return fan_in and fan_out of a kernel: how many inputs reach one output, how many outputs one input reaches.
+    """Return a kernel's fan_in and fan_out: inputs that reach one output, and the reverse.
 
     Parameters
     ----------
     shape : tuple of int
-        (fan_in, fan_out) of a dense kernel, or (..., in, out) of a convolution's, whose window multiplies both.
+        (fan_in, fan_out) of a dense kernel, or (..., in, out) of a convolution's, whose
+        first axes are those of its window.
 
     Returns
     -------
@@ -25,6 +26,11 @@ def fans(shape):
     ------
     ValueError
         If shape has fewer than two axes.
+
+    Formula
+    -------
+    fan_in = window · in,   fan_out = window · out,
+    where window is the product of all axes but the last two
     """
     if len(shape) < 2:
         raise ValueError(f"fans: shape is {tuple(shape)}, wanted at least two axes, such as (fan_in, fan_out)")
@@ -49,14 +55,23 @@ def standard_normal(shape, rng, *, dtype=np.float32):
 
 
 def standard_uniform(shape, rng, *, dtype=np.float32):
-    """Draw uniformly with mean 0 and variance 1: from -√3 to √3. Arguments as in `standard_normal`."""
+    """Draw uniformly with mean 0 and variance 1. Arguments as in `standard_normal`.
+
+    Formula
+    -------
+    from -√3 to √3
+    """
     return 3**0.5 * (2 * rng.random(shape, dtype=dtype) - 1)
 
 
 def standard_truncated(shape, rng, *, dtype=np.float32):
     """Draw from N(0, 1) until every number is within ±2, then widen, so that the variance is 1 again.
 
-    result = draws / `TRUNCATED_STD`. Arguments as in `standard_normal`.
+    Arguments as in `standard_normal`.
+
+    Formula
+    -------
+    draws / `TRUNCATED_STD`
     """
     draws = rng.standard_normal(shape, dtype=dtype)
     while (far := np.abs(draws) > 2).any():
@@ -66,7 +81,7 @@ def standard_truncated(shape, rng, *, dtype=np.float32):
 
 @shapes(scale="(-inf, inf)")
 def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
-    """Draw weights of mean 0 and variance scale / fan.
+    """Draw weights of mean 0 whose variance is scale divided by a fan.
 
     Parameters
     ----------
@@ -77,7 +92,8 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
     mode : "fan_in", "fan_out" or "fan_avg"
         The fan to divide by; fan_avg is the mean of the two.
     distribution : "uniform", "normal" or "truncated_normal"
-        A truncated normal is cut off at two standard deviations and widened, so that the variance is kept.
+        A truncated normal is cut off at two standard deviations and widened, so that the
+        variance is kept.
     dtype : float32 or float64
 
     Returns
@@ -89,9 +105,14 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
     ValueError
         If scale isn't positive, or mode or distribution is unknown.
 
+    Formula
+    -------
+    std = √(scale / fan), and the result is std times draws of mean 0 and variance 1
+
     Notes
     -----
-    LeCun et al., 1998; Glorot and Bengio, 2010; He et al., 2015. In Keras: ``VarianceScaling``.
+    LeCun et al., 1998; Glorot and Bengio, 2010; He et al., 2015. In Keras:
+    ``VarianceScaling``.
     """
     if scale <= 0:
         raise ValueError(f"variance_scaling: scale is {scale!r}, wanted a number in (0, inf)")
@@ -107,40 +128,82 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
 
 
 def glorot_uniform(shape, rng, *, dtype=np.float32):
-    """Draw uniformly with variance 2 / (fan_in + fan_out): Glorot and Bengio, 2010. Keras's default."""
+    """Draw weights uniformly, by Glorot's rule: Keras's default.
+
+    Arguments as in `variance_scaling`; the array has that shape and dtype.
+
+    Formula
+    -------
+    The variance is 2 / (fan_in + fan_out). A uniform distribution from -a to a has variance
+    a² / 3, so a = √(6 / (fan_in + fan_out)).
+
+    Notes
+    -----
+    Glorot and Bengio, 2010.
+    """
     return variance_scaling(shape, rng, scale=1, mode="fan_avg", distribution="uniform", dtype=dtype)
 
 
 def glorot_normal(shape, rng, *, dtype=np.float32):
-    """Draw from a truncated normal with variance 2 / (fan_in + fan_out): Glorot and Bengio, 2010."""
+    """Draw weights from a truncated normal, by Glorot's rule (Glorot and Bengio, 2010).
+
+    Formula
+    -------
+    The variance is 2 / (fan_in + fan_out).
+    """
     return variance_scaling(shape, rng, scale=1, mode="fan_avg", distribution="truncated_normal", dtype=dtype)
 
 
 def he_uniform(shape, rng, *, dtype=np.float32):
-    """Draw uniformly with variance 2 / fan_in, made for ReLU: He et al., 2015."""
+    """Draw weights uniformly, by He's rule, made for ReLU (He et al., 2015).
+
+    Formula
+    -------
+    The variance is 2 / fan_in.
+    """
     return variance_scaling(shape, rng, scale=2, mode="fan_in", distribution="uniform", dtype=dtype)
 
 
 def he_normal(shape, rng, *, dtype=np.float32):
-    """Draw from a truncated normal with variance 2 / fan_in, made for ReLU: He et al., 2015."""
+    """Draw weights from a truncated normal, by He's rule, made for ReLU.
+
+    Arguments as in `variance_scaling`; the array has that shape and dtype.
+
+    Formula
+    -------
+    The variance is 2 / fan_in; the distribution is a normal one, cut off at two standard
+    deviations and widened again.
+
+    Notes
+    -----
+    He et al., 2015.
+    """
     return variance_scaling(shape, rng, scale=2, mode="fan_in", distribution="truncated_normal", dtype=dtype)
 
 
 def lecun_uniform(shape, rng, *, dtype=np.float32):
-    """Draw uniformly with variance 1 / fan_in: LeCun et al., 1998."""
+    """Draw weights uniformly, by LeCun's rule (LeCun et al., 1998).
+
+    Formula
+    -------
+    The variance is 1 / fan_in.
+    """
     return variance_scaling(shape, rng, scale=1, mode="fan_in", distribution="uniform", dtype=dtype)
 
 
 def lecun_normal(shape, rng, *, dtype=np.float32):
-    """Draw from a truncated normal with variance 1 / fan_in, made for SELU: LeCun et al., 1998."""
+    """Draw weights from a truncated normal, by LeCun's rule, made for SELU (LeCun et al., 1998).
+
+    Formula
+    -------
+    The variance is 1 / fan_in.
+    """
     return variance_scaling(shape, rng, scale=1, mode="fan_in", distribution="truncated_normal", dtype=dtype)
 
 
 @shapes(gain="(-inf, inf)")
 def orthogonal(shape, rng, *, gain=1.0, dtype=np.float32):
     """Draw a matrix that neither stretches nor shrinks, every such matrix being equally likely.
-
-    wᵀ w = gain² · I if there are at least as many inputs as outputs, else w wᵀ = gain² · I.
 
     Parameters
     ----------
@@ -158,6 +221,10 @@ def orthogonal(shape, rng, *, gain=1.0, dtype=np.float32):
     ------
     ValueError
         If shape has fewer than two axes.
+
+    Formula
+    -------
+    wᵀ w = gain² · I if there are at least as many inputs as outputs, else w wᵀ = gain² · I
 
     Notes
     -----

@@ -9,7 +9,7 @@ from course_lib.contracts import shapes
 
 @shapes(grad="...", limit="[0, inf]")
 def clip_by_value(grad, limit):
-    """Cut every element off at ±limit; large elements shrink, small ones stay, so the direction may change.
+    """Cut every element off at ±limit: small ones stay, so the direction may change.
 
     Parameters
     ----------
@@ -19,6 +19,10 @@ def clip_by_value(grad, limit):
     Returns
     -------
     array of grad's shape and dtype
+
+    Formula
+    -------
+    g ← min(max(g, -limit), limit), element by element
 
     Notes
     -----
@@ -40,6 +44,10 @@ def clip_by_norm(grad, limit):
     -------
     array of grad's shape and dtype
 
+    Formula
+    -------
+    norm = √(Σ g²),   g ← g · limit / max(norm, limit)
+
     Notes
     -----
     In Keras: ``clipnorm``.
@@ -49,18 +57,21 @@ def clip_by_norm(grad, limit):
 
 @shapes(grads=["..."], limit="(0, inf]")
 def clip_by_global_norm(grads, limit):
-    """Shorten all gradients together by one factor, if their common norm exceeds limit; the direction is kept.
-
-    norm = √(Σ over all elements of all arrays of g²),   g ← g · limit / max(norm, limit)
+    """Shorten all gradients together, if they are longer than limit, and keep their direction.
 
     Parameters
     ----------
     grads : list of arrays, any shapes
     limit : float, positive
+        The greatest Euclidean norm of all of them in common.
 
     Returns
     -------
     list of arrays, shapes and dtypes as in grads
+
+    Formula
+    -------
+    norm = √(Σ g² over all elements of all arrays),   g ← g · limit / max(norm, limit)
 
     Notes
     -----
@@ -74,9 +85,7 @@ def clip_by_global_norm(grads, limit):
 
 @shapes(w="...", strength="[0, inf)")
 def l1(w, strength=0.01):
-    """Return the penalty strength · Σ|w|, which pulls every weight towards 0 equally hard, and its gradient.
-
-    grad = strength · sign(w), 0 where w is 0.
+    """Return a penalty that pulls every weight towards 0 equally hard, and its gradient.
 
     Parameters
     ----------
@@ -90,6 +99,10 @@ def l1(w, strength=0.01):
     grad : array of w's shape and dtype
         To be added to the loss's gradient.
 
+    Formula
+    -------
+    penalty = strength · Σ|w|,   grad = strength · sign(w), 0 where w is 0
+
     Notes
     -----
     Tibshirani, 1996. In Keras: ``keras.regularizers.L1``.
@@ -99,9 +112,7 @@ def l1(w, strength=0.01):
 
 @shapes(w="...", strength="[0, inf)")
 def l2(w, strength=0.01):
-    """Return the penalty strength · Σw², which pulls large weights harder than small ones, and its gradient.
-
-    grad = 2 · strength · w. Some books halve the penalty, and so lose the 2.
+    """Return a penalty that pulls large weights harder than small ones towards 0, and its gradient.
 
     Parameters
     ----------
@@ -112,6 +123,10 @@ def l2(w, strength=0.01):
     -------
     penalty : float
     grad : array of w's shape and dtype
+
+    Formula
+    -------
+    penalty = strength · Σw²,   grad = 2 · strength · w. Some books halve the penalty, and so lose the 2.
 
     Notes
     -----
@@ -124,12 +139,11 @@ def l2(w, strength=0.01):
 def l1_l2(w, *, l1=0.01, l2=0.01):
     """Return the penalty on a kernel's weights, and its gradient; biases are best left alone.
 
-    penalty = l1 · Σ|w| + l2 · Σw²,   grad = l1 · sign(w) + 2 · l2 · w
-
     Parameters
     ----------
     w : array, any shape
     l1, l2 : float, not negative
+        The strength of the sum of absolute values, and of the sum of squares.
 
     Returns
     -------
@@ -137,6 +151,10 @@ def l1_l2(w, *, l1=0.01, l2=0.01):
         To be added to the loss.
     grad : array of w's shape and dtype
         To be added to the loss's gradient.
+
+    Formula
+    -------
+    penalty = l1 · Σ|w| + l2 · Σw²,   grad = l1 · sign(w) + 2 · l2 · w
 
     Notes
     -----
@@ -148,9 +166,7 @@ def l1_l2(w, *, l1=0.01, l2=0.01):
 
 @shapes(w="...", limit="[0, inf]")
 def max_norm(w, limit):
-    """Shorten the incoming weights of each unit to the Euclidean norm `limit`, where they are longer.
-
-    norm = √(Σ w² over all axes but the last),   w ← w · min(norm, limit) / (norm + 1e-7)
+    """Shorten each unit's incoming weights to the Euclidean norm `limit` where they are longer.
 
     Parameters
     ----------
@@ -167,10 +183,14 @@ def max_norm(w, limit):
     ValueError
         If w has fewer than two axes.
 
+    Formula
+    -------
+    norm = √(Σ w² over all axes but the last),   w ← w · min(norm, limit) / (norm + 1e-7)
+
     Notes
     -----
-    Srebro and Shraibman, 2005; Srivastava et al., 2014. In Keras: ``keras.constraints.MaxNorm(limit, axis=0)``, and
-    ``axis=[0, 1, 2]`` for a convolution.
+    Srebro and Shraibman, 2005; Srivastava et al., 2014. In Keras:
+    ``keras.constraints.MaxNorm``, whose axis must be said.
     """
     if np.ndim(w) < 2:
         raise ValueError(f"max_norm: w has shape {np.shape(w)}, wanted (..., fan_in, units)")
@@ -188,10 +208,9 @@ class Stopping(NamedTuple):
 
 @shapes(loss="", patience="[0, inf]", min_delta="[0, inf]")
 def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
-    """Say after each epoch whether to stop, because the validation loss no longer improves; remember the best weights.
+    """Say whether to stop, once the loss no longer improves, and remember the best weights.
 
-    A loss is an improvement if it is the first, or less than the best so far by more than min_delta; then waited
-    becomes 0. Otherwise it grows by 1, and once it has reached patience it is time to stop.
+    It is called after each epoch. The first loss is an improvement.
 
     Parameters
     ----------
@@ -199,10 +218,12 @@ def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
     loss : float
         On the validation set. NaN, unless it is the first, is no improvement.
     weights : dict of arrays
-        That gave this loss. Kept as it is, so it must not be written to later: copy it if you do.
+        That gave this loss. Kept as it is, so it must not be written to later: copy it if
+        you do.
     patience : int
-        How many losses without improvement to wait; 0 is as 1.
+        How many losses without improvement, one after the other, to wait; 0 is as 1.
     min_delta : float
+        An improvement is less than the best so far by more than that.
 
     Returns
     -------
@@ -210,9 +231,15 @@ def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
         (best_loss, best_weights, waited)
     stop : bool
 
+    Formula
+    -------
+    Better means loss + min_delta < best_loss: then loss and weights are remembered, and
+    waited ← 0. Else waited ← waited + 1, and it is time to stop once it has reached patience.
+
     Notes
     -----
-    Morgan and Bourlard, 1990; Prechelt, 1998. In Keras: ``EarlyStopping(restore_best_weights=True)``.
+    Morgan and Bourlard, 1990; Prechelt, 1998. In Keras:
+    ``EarlyStopping(restore_best_weights=True)``.
     """
     if state is None or loss + min_delta < state.best_loss:
         return Stopping(loss, weights, 0), False

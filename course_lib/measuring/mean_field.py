@@ -21,7 +21,7 @@ PAIRS = _grid(120)  # enough for sums over pairs
 
 
 def gaussian_mean(f, variance=1.0):
-    """Return the mean of f(z) over z ~ N(0, variance): ∫ f(z) · density of z · dz, as a sum over a fine grid.
+    """Return the mean of f(z) over z ~ N(0, variance), as a sum over a fine grid.
 
     Parameters
     ----------
@@ -37,6 +37,10 @@ def gaussian_mean(f, variance=1.0):
     ------
     ValueError
         If variance is negative.
+
+    Formula
+    -------
+    ∫ f(z) · density of z · dz
     """
     if variance < 0:
         raise ValueError(f"gaussian_mean: variance is {variance!r}, wanted a number that isn't negative")
@@ -44,19 +48,28 @@ def gaussian_mean(f, variance=1.0):
 
 
 def gain(f):
-    """Return the factor on the weights that makes up for what the activation function f does to the size of a signal.
+    """Return the factor on the weights that makes up for what f does to a signal's size.
 
-    gain = 1 / √(mean of f(z)² over z ~ N(0, 1)): weights of variance gain² / fan_in keep pre-activations of mean
-    square 1 at mean square 1, from layer to layer. It is 1 for the identity and √2 for ReLU (He et al., 2015).
+    With weights whose standard deviation is this gain, divided by the root of fan_in,
+    pre-activations of mean square 1 stay at mean square 1, from layer to layer. It is 1 for
+    the identity and 1.41 for ReLU.
 
     Parameters
     ----------
     f : function array -> array
-        Elementwise.
+        An activation function, elementwise.
 
     Returns
     -------
     float
+
+    Formula
+    -------
+    gain = 1 / √(mean of f(z)² over z ~ N(0, 1))
+
+    Notes
+    -----
+    He et al., 2015, for ReLU.
     """
     return gaussian_mean(lambda z: f(z) ** 2) ** -0.5
 

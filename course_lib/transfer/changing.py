@@ -73,14 +73,16 @@ def train_step(model, loss, x, y, optimizer, variables):
     Parameters
     ----------
     model : function (x, training) -> outputs
-        A Keras model, whose own penalties (``model.losses``) are added to the loss, or any function.
+        A Keras model, whose own penalties (``model.losses``) are added to the loss, or any
+        function.
     loss : function (y, outputs) -> scalar tensor
     x, y : tensors
     optimizer : object with a method apply(grads, variables)
         One of Keras's.
     variables : list of variables
-        A layer that keeps statistics, such as batch norm, renews them if they are among these, else it uses those
-        that it has: ``model.weights`` trains all. The random generators of dropout go on.
+        A layer that keeps statistics, such as batch norm, renews them if they are among
+        these, else it uses those that it has: ``model.weights`` trains all. The random
+        generators of dropout go on.
 
     Returns
     -------
@@ -90,7 +92,8 @@ def train_step(model, loss, x, y, optimizer, variables):
     Raises
     ------
     ValueError
-        If no variables are given, or the loss doesn't depend on one of them. Then nothing is changed.
+        If no variables are given, or the loss doesn't depend on one of them. Then nothing is
+        changed.
     """
     trained = [v for v in variables if v.trainable]
     if not trained:
@@ -147,7 +150,9 @@ def assert_only_changed(model, patterns):
 
 
 def bias_variables(model):
-    """Return the trainable variables that are added, never multiplied: biases, and the beta of batch norm.
+    """Return the trainable variables that are added, never multiplied.
+
+    They are biases, and the beta of batch norm.
 
     Parameters
     ----------

@@ -25,6 +25,10 @@ def regularize(loss, grads, params, penalty):
         The total that training makes small.
     grads : dict of arrays
         A new one; the arrays that came in stay as they were.
+
+    Formula
+    -------
+    loss ← loss + Σ penalty(w), and for every kernel dw ← dw + the penalty's gradient
     """
     total, new = loss, dict(grads)
     for name, w in params.items():

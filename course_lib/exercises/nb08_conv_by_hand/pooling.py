@@ -8,18 +8,24 @@ from course_lib.exercises.nb08_conv_by_hand.sliding import tuple_of_one
 
 
 def max_pool2d_backward(dy, x, size=2):
-    """Return (dx,): the error of a window goes to the number that was its largest, to the first of several equal ones.
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y.
 
     Parameters
     ----------
     dy : array (batch, rows, columns, channels)
     x : array (batch, height, width, channels)
-        What was pooled. Windows of size × size tile it from the upper left corner; what doesn't fill one is left out.
+        What was pooled. Windows of size × size tile it from the upper left corner; what
+        doesn't fill one is left out. Of several equal numbers the first is the largest.
     size : int
 
     Returns
     -------
     tuple of one array: dx (batch, height, width, channels)
+
+    Formula
+    -------
+    dx = dy where x is the first largest of its window, else 0. The numbers of all windows at
+    the same place in them are a slice: x[:, i : rows : size, j : columns : size].
     """
     rows, columns = dy.shape[1] * size, dy.shape[2] * size
     views = [np.s_[:, i:rows:size, j:columns:size] for i in range(size) for j in range(size)]
