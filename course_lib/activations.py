@@ -11,12 +11,12 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et 
 def logistic(z):
     """Squash every number into (0, 1), without overflow for any z.
 
-    z is an array of any shape; shape and dtype are kept.
+    z has any shape; shape and dtype are kept.
 
     Formula
     -------
-    f(z) = 1 / (1 + exp(-z)), and for negative z the same written as exp(z) / (1 + exp(z)):
-    both contain exp(-|z|).
+    f(z) = 1 / (1 + exp(-z)), and for negative z the same written as exp(z) / (1 +
+    exp(z)): both contain exp(-|z|).
 
     Notes
     -----
@@ -30,7 +30,7 @@ def logistic(z):
 def logistic_derivative(z):
     """Return the slope of the logistic function at z, the pre-activation.
 
-    z is an array of any shape; shape and dtype are kept. The slope is nowhere above 1/4.
+    z has any shape; shape and dtype are kept. The slope is nowhere above 1/4.
 
     Formula
     -------
@@ -203,10 +203,13 @@ def prelu_backward(dy, z, slopes):
     Formula
     -------
     dz = dy · f'(z), where f' is 1 above zero and slopes below;
-    dslopes = Σ of dy · min(z, 0) over the batch and every axis along which a slope is shared
+    dslopes = Σ of dy · min(z, 0) over the batch and every axis along which a slope is
+    shared
     """
     if np.shape(dy) != np.shape(z):
-        raise ValueError(f"prelu_backward: dy has shape {np.shape(dy)}, wanted z's, {np.shape(z)}")
+        raise ValueError(
+            f"prelu_backward: dy has shape {np.shape(dy)}, wanted z's, {np.shape(z)}"
+        )
     dz = dy * prelu_derivative(z, slopes)
     lengths = (1,) * (np.ndim(z) - np.ndim(slopes)) + np.shape(slopes)
     shared = tuple(axis for axis, length in enumerate(lengths) if length == 1)
@@ -278,7 +281,8 @@ def elu_derivative(z, *, alpha=1.0):
 
     Formula
     -------
-    f'(z) = 1 where z > 0, else alpha exp(z); and exp must not see large positive numbers
+    f'(z) = 1 where z > 0, else alpha exp(z); and exp must not see large positive
+    numbers
     """
     return np.where(np.greater(z, 0), 1, float(alpha) * np.exp(np.minimum(z, 0)))
 
@@ -287,8 +291,8 @@ def elu_derivative(z, *, alpha=1.0):
 def selu(z):
     """Scale ELU so that activations tend to mean 0 and variance 1, layer after layer.
 
-    Its alpha is `SELU_ALPHA`, 1.6733, and its scale `SELU_SCALE`, 1.0507; the weights must
-    be drawn by LeCun's rule. z has any shape; shape and dtype are kept.
+    Its alpha is `SELU_ALPHA`, 1.6733, and its scale `SELU_SCALE`, 1.0507; the weights
+    must be drawn by LeCun's rule. z has any shape; shape and dtype are kept.
 
     Formula
     -------
@@ -397,15 +401,18 @@ def softmax(z):
 
     Formula
     -------
-    softmax(z) = exp(z) / Σ exp(z) over the last axis, and the same with z - m for z, m the
-    row's largest number: then no exponential exceeds 1.
+    softmax(z) = exp(z) / Σ exp(z) over the last axis, and the same with z - m for z, m
+    the row's largest number: then no exponential exceeds 1.
 
     Notes
     -----
     Bridle, 1990.
     """
     if np.shape(z)[-1:] in ((), (0,)):
-        raise ValueError(f"softmax: z has shape {np.shape(z)}, wanted (..., classes) with at least one class")
+        raise ValueError(
+            f"softmax: z has shape {np.shape(z)}, "
+            "wanted (..., classes) with at least one class"
+        )
     powers = np.exp(z - z.max(axis=-1, keepdims=True))  # at most 1; the shift cancels
     return powers / powers.sum(axis=-1, keepdims=True)
 

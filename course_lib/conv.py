@@ -23,9 +23,9 @@ def conv2d(x, w, b, *, stride=1, padding="same"):
     b : array (filters,)
     stride : int
     padding : "same", "valid", int or ((top, bottom), (left, right))
-        Zeros around the image: so many that the output's length is the image's divided by
-        stride, rounded up; none; this many a side; these. `paddings` turns it into the last
-        form, `positions` into the numbers of rows and columns.
+        Zeros around the image: so many that the output's length is the image's divided
+        by stride, rounded up; none; this many a side; these. `paddings` turns it into
+        the last form, `positions` into the numbers of rows and columns.
 
     Returns
     -------
@@ -43,8 +43,9 @@ def conv2d(x, w, b, *, stride=1, padding="same"):
     Formula
     -------
     At each position the window times the filter, summed, plus the filter's bias:
-    y[n, p, q, f] = b[f] + Σᵢ Σⱼ Σ_c x[n, p·stride + i - top, q·stride + j - left, c] · w[i, j, c, f].
-    For all positions at once: y = b + Σ over i, j of a shifted, padded image times w[i, j].
+    y[n, p, q, f] = b[f] + Σᵢ Σⱼ Σ_c x[n, p·stride + i - top, q·stride + j - left, c] ·
+    w[i, j, c, f]. For all positions at once: y = b + Σ over i, j of a shifted, padded
+    image times w[i, j].
 
     Notes
     -----
@@ -53,9 +54,11 @@ def conv2d(x, w, b, *, stride=1, padding="same"):
     pads = paddings(x.shape[1:3], w.shape[:2], stride, padding)
     rows, columns = positions(x.shape[1:3], w.shape[:2], stride, pads)
     padded = np.pad(x, ((0, 0), *pads, (0, 0)))
+    down, across = rows * stride, columns * stride
     y = np.full((len(x), rows, columns, w.shape[3]), b, np.result_type(x, w))
     for i, j in np.ndindex(w.shape[:2]):
-        y += padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride] @ w[i, j]
+        met = padded[:, i : i + down : stride, j : j + across : stride]
+        y += met @ w[i, j]
     return y, (x, w, stride, pads)
 
 
@@ -76,7 +79,7 @@ def conv2d_backward(dy, cache):
 
 @shapes(dy="batch rows columns filters")
 def conv2d_backward_bias(dy):
-    """Return db, the gradient of the loss with respect to the biases, given dy = ∂L/∂y.
+    """Return db, the gradient of the loss with respect to b, given dy = ∂L/∂y.
 
     Parameters
     ----------
@@ -96,7 +99,7 @@ def conv2d_backward_bias(dy):
 @shapes(dy="batch rows columns filters")
 @errors_fit
 def conv2d_backward_filters(dy, cache):
-    """Return dw, the gradient of the loss with respect to the filters, given dy = ∂L/∂y.
+    """Return dw, the gradient of the loss with respect to w, given dy = ∂L/∂y.
 
     Parameters
     ----------
@@ -111,14 +114,16 @@ def conv2d_backward_filters(dy, cache):
     Formula
     -------
     What each number of the kernel met, weighted with the errors, summed:
-    dw[i, j, c, f] = Σₙ Σ_p Σ_q x[n, p·stride + i - top, q·stride + j - left, c] · dy[n, p, q, f]
+    dw[i, j, c, f] = Σₙ Σ_p Σ_q x[n, p·stride + i - top, q·stride + j - left, c] · dy[n,
+    p, q, f]
     """
     x, w, stride, pads = cache
     rows, columns = dy.shape[1:3]
+    down, across = rows * stride, columns * stride
     padded = np.pad(x, ((0, 0), *pads, (0, 0)))
     dw = np.zeros_like(w)
     for i, j in np.ndindex(w.shape[:2]):
-        met = padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride]
+        met = padded[:, i : i + down : stride, j : j + across : stride]
         dw[i, j] = np.tensordot(met, dy, axes=((0, 1, 2), (0, 1, 2)))
     return dw
 
@@ -126,7 +131,7 @@ def conv2d_backward_filters(dy, cache):
 @shapes(dy="batch rows columns filters")
 @errors_fit
 def conv2d_backward_input(dy, cache):
-    """Return dx, the gradient of the loss with respect to the images, given dy = ∂L/∂y.
+    """Return dx, the gradient of the loss with respect to x, given dy = ∂L/∂y.
 
     Parameters
     ----------
@@ -147,9 +152,10 @@ def conv2d_backward_input(dy, cache):
     """
     x, w, stride, ((top, bottom), (left, right)) = cache
     (n, height, width, channels), (rows, columns) = x.shape, dy.shape[1:3]
+    down, across = rows * stride, columns * stride
     dx = np.zeros((n, top + height + bottom, left + width + right, channels), dy.dtype)
     for i, j in np.ndindex(w.shape[:2]):
-        dx[:, i : i + rows * stride : stride, j : j + columns * stride : stride] += dy @ w[i, j].T
+        dx[:, i : i + down : stride, j : j + across : stride] += dy @ w[i, j].T
     return dx[:, top : top + height, left : left + width]
 
 

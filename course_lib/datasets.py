@@ -32,7 +32,7 @@ class Split(NamedTuple):
 
 @shapes(x="...")
 def standardize(x, mean, std):
-    """Shift and scale numbers of a given mean and standard deviation, so that they get 0 and 1.
+    """Shift and scale numbers so that their mean becomes 0 and their deviation 1.
 
     Parameters
     ----------

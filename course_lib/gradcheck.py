@@ -27,7 +27,8 @@ def numerical_gradient(f, x, *, step=1e-5):
     ∂f/∂xᵢ ≈ (f(x + h eᵢ) - f(x - h eᵢ)) / 2h, with h the step: its error is of order h²
     """
     if not isinstance(x, np.ndarray) or x.dtype != np.float64:
-        raise ValueError(f"numerical_gradient: x is {getattr(x, 'dtype', type(x).__name__)}, wanted a float64 array")
+        found = getattr(x, "dtype", type(x).__name__)
+        raise ValueError(f"numerical_gradient: x is {found}, wanted a float64 array")
     gradient = np.zeros_like(x)
     for i in np.ndindex(x.shape):
         up, down = x.copy(), x.copy()

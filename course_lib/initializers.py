@@ -10,7 +10,7 @@ TRUNCATED_STD = 0.87962566103423978  # standard deviation of N(0, 1) cut off at 
 
 
 def fans(shape):
-    """Return a kernel's fan_in and fan_out: inputs that reach one output, and the reverse.
+    """Return how many inputs reach one output of a kernel, and the reverse: its fans.
 
     Parameters
     ----------
@@ -33,7 +33,10 @@ def fans(shape):
     where window is the product of all axes but the last two
     """
     if len(shape) < 2:
-        raise ValueError(f"fans: shape is {tuple(shape)}, wanted at least two axes, such as (fan_in, fan_out)")
+        raise ValueError(
+            f"fans: shape is {tuple(shape)}, wanted at least two axes, "
+            "such as (fan_in, fan_out)"
+        )
     window = prod(shape[:-2])
     return window * shape[-2], window * shape[-1]
 
@@ -80,7 +83,10 @@ def standard_truncated(shape, rng, *, dtype=np.float32):
 
 
 @shapes(scale="(-inf, inf)")
-def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal", dtype=np.float32):
+def variance_scaling(
+    shape, rng, *, scale=1.0, mode="fan_in", distribution="truncated_normal",
+    dtype=np.float32,
+):
     """Draw weights of mean 0 whose variance is scale divided by a fan.
 
     Parameters
@@ -92,8 +98,8 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
     mode : "fan_in", "fan_out" or "fan_avg"
         The fan to divide by; fan_avg is the mean of the two.
     distribution : "uniform", "normal" or "truncated_normal"
-        A truncated normal is cut off at two standard deviations and widened, so that the
-        variance is kept.
+        A truncated normal is cut off at two standard deviations and widened, so that
+        the variance is kept.
     dtype : float32 or float64
 
     Returns
@@ -115,14 +121,25 @@ def variance_scaling(shape, rng, *, scale=1.0, mode="fan_in", distribution="trun
     ``VarianceScaling``.
     """
     if scale <= 0:
-        raise ValueError(f"variance_scaling: scale is {scale!r}, wanted a number in (0, inf)")
+        raise ValueError(
+            f"variance_scaling: scale is {scale!r}, wanted a number in (0, inf)"
+        )
     fan_in, fan_out = fans(shape)
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
-    draw = {"uniform": standard_uniform, "normal": standard_normal, "truncated_normal": standard_truncated}
+    draw = {
+        "uniform": standard_uniform,
+        "normal": standard_normal,
+        "truncated_normal": standard_truncated,
+    }
     if mode not in fan:
-        raise ValueError(f"variance_scaling: mode is {mode!r}, wanted one of {', '.join(fan)}")
+        raise ValueError(
+            f"variance_scaling: mode is {mode!r}, wanted one of {', '.join(fan)}"
+        )
     if distribution not in draw:
-        raise ValueError(f"variance_scaling: distribution is {distribution!r}, wanted one of {', '.join(draw)}")
+        raise ValueError(
+            f"variance_scaling: distribution is {distribution!r}, "
+            f"wanted one of {', '.join(draw)}"
+        )
     std = float(scale / max(fan[mode], 1)) ** 0.5
     return std * draw[distribution](shape, rng, dtype=dtype)
 
@@ -134,14 +151,16 @@ def glorot_uniform(shape, rng, *, dtype=np.float32):
 
     Formula
     -------
-    The variance is 2 / (fan_in + fan_out). A uniform distribution from -a to a has variance
-    a² / 3, so a = √(6 / (fan_in + fan_out)).
+    The variance is 2 / (fan_in + fan_out). A uniform distribution from -a to a has
+    variance a² / 3, so a = √(6 / (fan_in + fan_out)).
 
     Notes
     -----
     Glorot and Bengio, 2010.
     """
-    return variance_scaling(shape, rng, scale=1, mode="fan_avg", distribution="uniform", dtype=dtype)
+    return variance_scaling(
+        shape, rng, scale=1, mode="fan_avg", distribution="uniform", dtype=dtype
+    )
 
 
 def glorot_normal(shape, rng, *, dtype=np.float32):
@@ -171,14 +190,16 @@ def he_normal(shape, rng, *, dtype=np.float32):
 
     Formula
     -------
-    The variance is 2 / fan_in; the distribution is a normal one, cut off at two standard
-    deviations and widened again.
+    The variance is 2 / fan_in; the distribution is a normal one, cut off at two
+    standard deviations and widened again.
 
     Notes
     -----
     He et al., 2015.
     """
-    return variance_scaling(shape, rng, scale=2, mode="fan_in", distribution="truncated_normal", dtype=dtype)
+    return variance_scaling(
+        shape, rng, scale=2, mode="fan_in", distribution="truncated_normal", dtype=dtype
+    )
 
 
 def lecun_uniform(shape, rng, *, dtype=np.float32):

@@ -104,13 +104,16 @@ def flatten_backward(dy, shape):
     dx is dy in x's shape: dx[n, u, v, c] = dy[n, (u · width + v) · channels + c]
     """
     if len(dy) != shape[0] or dy.size != np.prod(shape):
-        raise ValueError(f"flatten_backward: dy has shape {dy.shape}, wanted rows and features to fill {shape}")
+        raise ValueError(
+            f"flatten_backward: dy has shape {dy.shape}, "
+            f"wanted rows and features to fill {shape}"
+        )
     return (dy.reshape(shape),)
 
 
 @shapes(x="...", rate="[0, 1)")
 def dropout(x, rate, rng):
-    """Drop numbers at random and enlarge the others, so that every mean stays: for training.
+    """Drop numbers at random and enlarge the rest, so that means stay: for training.
 
     In inference nothing is done at all: the enlarging has taken care of it ("inverted"
     dropout).
@@ -133,8 +136,8 @@ def dropout(x, rate, rng):
 
     Notes
     -----
-    Hinton et al., 2012; Srivastava et al., 2014. In Keras: ``keras.layers.Dropout`` with
-    ``training=True``.
+    Hinton et al., 2012; Srivastava et al., 2014. In Keras: ``keras.layers.Dropout``
+    with ``training=True``.
     """
     kept = rng.random(np.shape(x)) >= rate
     mask = (kept / (1 - rate)).astype(np.result_type(x, 1.0))
@@ -156,7 +159,8 @@ def dropout_backward(dy, mask):
 
     Formula
     -------
-    dx = dy · mask, element by element: what was dropped has no influence, and gets no gradient
+    dx = dy · mask, element by element: what was dropped has no influence, and gets no
+    gradient
     """
     return (dy * mask,)
 

@@ -20,7 +20,7 @@ class NormCache(NamedTuple):
 
 @shapes(gamma="channels", beta="channels", x="batch ... channels", eps="[0, inf)")
 def batch_norm(x, gamma, beta, *, eps=1e-3):
-    """Give every channel of a batch mean beta and standard deviation gamma: for training.
+    """Give channels of a batch mean beta and standard deviation gamma: for training.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def batch_norm(x, gamma, beta, *, eps=1e-3):
     y : array of x's shape and dtype
         Where a channel is constant, up to rounding beta: so for a batch of one row.
     cache : NormCache
-        (mean, variance, centred, std, gamma), for `batch_norm_backward`. mean and variance
-        have shape (channels,) and are 0 for an empty batch.
+        (mean, variance, centred, std, gamma), for `batch_norm_backward`. mean and
+        variance have shape (channels,) and are 0 for an empty batch.
 
     Formula
     -------
@@ -49,12 +49,15 @@ def batch_norm(x, gamma, beta, *, eps=1e-3):
     ``training=True``.
     """
     n = max(x.size // len(gamma), 1)
-    mean = x.sum(axis=0).reshape(-1, len(gamma)).sum(axis=0) / n  # over the examples first: faster, and rounds less
+    # over the examples first: faster, and rounds less
+    mean = x.sum(axis=0).reshape(-1, len(gamma)).sum(axis=0) / n
     centred = x - mean
-    squares = np.einsum("n...,n...->...", centred, centred)  # (centred * centred).sum(axis=0) in one go
+    # (centred * centred).sum(axis=0) in one go
+    squares = np.einsum("n...,n...->...", centred, centred)
     variance = squares.reshape(-1, len(gamma)).sum(axis=0) / n
     std = np.sqrt(variance + float(eps))
-    return centred * (gamma / std) + beta, NormCache(mean, variance, centred, std, gamma)
+    y = centred * (gamma / std) + beta
+    return y, NormCache(mean, variance, centred, std, gamma)
 
 
 @shapes(cache=("...", "...", "...shape", "...", "..."), dy="...shape")
@@ -86,7 +89,8 @@ def batch_norm_backward(dy, cache):
     _, _, centred, std, gamma = cache
     n = max(dy.size // len(gamma), 1)
     dbeta = dy.sum(axis=0).reshape(-1, len(gamma)).sum(axis=0)
-    products = np.einsum("n...,n...->...", dy, centred)  # (dy * centred).sum(axis=0) in one go
+    # (dy * centred).sum(axis=0) in one go
+    products = np.einsum("n...,n...->...", dy, centred)
     dgamma = products.reshape(-1, len(gamma)).sum(axis=0) / std
     dx = gamma / std * (dy - dbeta / n - centred * (dgamma / std / n))
     return dx, dgamma, dbeta
@@ -139,15 +143,15 @@ def moving_average(old, new, decay=0.99):
 
     Notes
     -----
-    In Keras: the ``momentum`` of ``keras.layers.BatchNormalization``; in PyTorch that name
-    means the weight of the new value.
+    In Keras: the ``momentum`` of ``keras.layers.BatchNormalization``; in PyTorch that
+    name means the weight of the new value.
     """
     return float(decay) * old + (1 - float(decay)) * new
 
 
 @shapes(b="units", gamma="units", beta="units", mean="units", variance="units", w="... units", eps="[0, inf)")
 def fold_batch_norm(w, b, gamma, beta, mean, variance, *, eps=1e-3):
-    """Merge an inference-time batch norm into the dense or convolutional layer before it.
+    """Merge inference's batch norm into the dense or convolutional layer before it.
 
     Parameters
     ----------
@@ -163,7 +167,8 @@ def fold_batch_norm(w, b, gamma, beta, mean, variance, *, eps=1e-3):
 
     Formula
     -------
-    w ← w · scale,   b ← (b - mean) · scale + beta,   with scale = gamma / √(variance + eps)
+    w ← w · scale,   b ← (b - mean) · scale + beta,   with scale = gamma / √(variance +
+    eps)
 
     Notes
     -----

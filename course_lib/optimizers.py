@@ -112,7 +112,8 @@ def momentum(w, grad, state=None, *, lr=0.01, beta=0.9):
 def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
     """Gather speed as in momentum, and look ahead.
 
-    w stands where the speed will carry it next, so that grad is the gradient one step ahead.
+    w stands where the speed will carry it next, so that grad is the gradient one step
+    ahead.
 
     Parameters
     ----------
@@ -167,7 +168,9 @@ def adagrad(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7)
 
 
 @_rule(rho=_SHARE, beta=_SHARE)
-def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, centered=False):
+def rmsprop(
+    w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, centered=False
+):
     """Scale steps as AdaGrad does, but forget the squares of long ago.
 
     Parameters
@@ -176,7 +179,8 @@ def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, cente
     state : None at first (then s, v and m are 0), later (s, v, m)
     lr, rho, beta, eps : float; rho is the weight of the old average, beta the momentum
     centered : bool
-        Divide by the root of the variance, not of the mean square; m is the mean gradient.
+        Divide by the root of the variance, not of the mean square; m is the mean
+        gradient.
 
     Returns
     -------
@@ -184,13 +188,13 @@ def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, cente
 
     Formula
     -------
-    s ← rho · s + (1 - rho) · grad²,   v ← beta · v + lr · grad / √(s + eps),   w ← w - v;
-    centred: m ← rho · m + (1 - rho) · grad, and s - m² in place of s in the root
+    s ← rho · s + (1 - rho) · grad²,   v ← beta · v + lr · grad / √(s + eps),   w ← w -
+    v; centred: m ← rho · m + (1 - rho) · grad, and s - m² in place of s in the root
 
     Notes
     -----
-    Tieleman and Hinton, 2012; centred: Graves, 2013. In Keras: ``RMSprop``, with eps inside
-    the root.
+    Tieleman and Hinton, 2012; centred: Graves, 2013. In Keras: ``RMSprop``, with eps
+    inside the root.
     """
     s, v, m = state or (0, 0, 0)
     s = rho * s + (1 - rho) * grad**2
@@ -201,14 +205,17 @@ def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, cente
 
 
 @_rule(beta1=_SHARE, beta2=_SHARE)
-def adam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, amsgrad=False):
-    """Step by the mean gradient over the root of its mean square, corrected for a start at 0.
+def adam(
+    w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, amsgrad=False
+):
+    """Step by the mean gradient over the root of its mean square, both corrected.
 
     Parameters
     ----------
     w, grad : arrays of one shape
     state : None at first (then all are 0), later (m, s, top, t)
-        Two moving averages, of the gradient and of its square, the largest s, the step.
+        Two moving averages, of the gradient and of its square, which are too small at
+        first, since they start at 0; the largest s; the number of steps.
     lr, beta1, beta2, eps : float
         beta1 and beta2 are the weights of the old averages.
     amsgrad : bool, whether to divide by the root of `top`, the largest s so far
@@ -219,13 +226,13 @@ def adam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, ams
 
     Formula
     -------
-    t ← t + 1,   m ← beta1 · m + (1 - beta1) · grad,   s ← beta2 · s + (1 - beta2) · grad²,
-    w ← w - lr · √(1 - beta2ᵗ) / (1 - beta1ᵗ) · m / (√s + eps)
+    t ← t + 1,   m ← beta1 · m + (1 - beta1) · grad,   s ← beta2 · s + (1 - beta2) ·
+    grad², w ← w - lr · √(1 - beta2ᵗ) / (1 - beta1ᵗ) · m / (√s + eps)
 
     Notes
     -----
-    Kingma and Ba, 2015, eps as in the last lines of their section 2; AMSGrad: Reddi et al.,
-    2018. In Keras: ``Adam``.
+    Kingma and Ba, 2015, eps as in the last lines of their section 2; AMSGrad: Reddi et
+    al., 2018. In Keras: ``Adam``.
     """
     m, s, top, t = state or (0, 0, 0, 0)
     t = t + 1

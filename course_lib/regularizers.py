@@ -28,7 +28,8 @@ def clip_by_value(grad, limit):
     -----
     Mikolov, 2012. In Keras: ``clipvalue``.
     """
-    return np.clip(grad, -float(limit), float(limit))  # a NumPy float64 would make float32 wider
+    # floats of Python's own, since a NumPy float64 would make float32 wider
+    return np.clip(grad, -float(limit), float(limit))
 
 
 @shapes(grad="...", limit="(0, inf]")
@@ -57,7 +58,7 @@ def clip_by_norm(grad, limit):
 
 @shapes(grads=["..."], limit="(0, inf]")
 def clip_by_global_norm(grads, limit):
-    """Shorten all gradients together, if they are longer than limit, and keep their direction.
+    """Shorten all gradients together, where they are too long; the direction stays.
 
     Parameters
     ----------
@@ -137,11 +138,12 @@ def l2(w, strength=0.01):
 
 @shapes(w="...", l1="[0, inf)", l2="[0, inf)")
 def l1_l2(w, *, l1=0.01, l2=0.01):
-    """Return the penalty on a kernel's weights, and its gradient; biases are best left alone.
+    """Return the penalty on a kernel's weights, and its gradient.
 
     Parameters
     ----------
     w : array, any shape
+        Of a kernel: biases are best left alone.
     l1, l2 : float, not negative
         The strength of the sum of absolute values, and of the sum of squares.
 
@@ -166,13 +168,14 @@ def l1_l2(w, *, l1=0.01, l2=0.01):
 
 @shapes(w="...", limit="[0, inf]")
 def max_norm(w, limit):
-    """Shorten each unit's incoming weights to the Euclidean norm `limit` where they are longer.
+    """Shorten each unit's incoming weights, where they are longer than limit.
 
     Parameters
     ----------
     w : array (fan_in, units), or (height, width, channels, filters) of a convolution
         After an update; biases have no norm to limit.
     limit : float, not negative
+        The greatest Euclidean norm that the weights into one unit may have.
 
     Returns
     -------
@@ -185,7 +188,8 @@ def max_norm(w, limit):
 
     Formula
     -------
-    norm = √(Σ w² over all axes but the last),   w ← w · min(norm, limit) / (norm + 1e-7)
+    norm = √(Σ w² over all axes but the last),   w ← w · min(norm, limit) / (norm +
+    1e-7)
 
     Notes
     -----
@@ -193,7 +197,9 @@ def max_norm(w, limit):
     ``keras.constraints.MaxNorm``, whose axis must be said.
     """
     if np.ndim(w) < 2:
-        raise ValueError(f"max_norm: w has shape {np.shape(w)}, wanted (..., fan_in, units)")
+        raise ValueError(
+            f"max_norm: w has shape {np.shape(w)}, wanted (..., fan_in, units)"
+        )
     norm = np.sqrt(np.sum(np.square(w), axis=tuple(range(w.ndim - 1)), keepdims=True))
     return w * (np.minimum(norm, float(limit)) / (norm + 1e-7))
 
@@ -208,7 +214,7 @@ class Stopping(NamedTuple):
 
 @shapes(loss="", patience="[0, inf]", min_delta="[0, inf]")
 def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
-    """Say whether to stop, once the loss no longer improves, and remember the best weights.
+    """Say whether to stop, since the loss no longer improves; keep the best weights.
 
     It is called after each epoch. The first loss is an improvement.
 
@@ -218,8 +224,8 @@ def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
     loss : float
         On the validation set. NaN, unless it is the first, is no improvement.
     weights : dict of arrays
-        That gave this loss. Kept as it is, so it must not be written to later: copy it if
-        you do.
+        That gave this loss. Kept as it is, so it must not be written to later: copy it
+        if you do.
     patience : int
         How many losses without improvement, one after the other, to wait; 0 is as 1.
     min_delta : float
@@ -234,7 +240,8 @@ def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
     Formula
     -------
     Better means loss + min_delta < best_loss: then loss and weights are remembered, and
-    waited ← 0. Else waited ← waited + 1, and it is time to stop once it has reached patience.
+    waited ← 0. Else waited ← waited + 1, and it is time to stop once it has reached
+    patience.
 
     Notes
     -----

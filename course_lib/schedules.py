@@ -68,7 +68,7 @@ def piecewise_constant(step, *, lr, boundaries, factors):
 
 @_schedule
 def exponential_decay(step, *, lr, decay_steps, decay_rate, staircase=False):
-    """Multiply the learning rate by decay_rate in every decay_steps steps, little by little.
+    """Let the rate fall evenly, by the factor decay_rate in every decay_steps steps.
 
     Parameters
     ----------
@@ -85,7 +85,8 @@ def exponential_decay(step, *, lr, decay_steps, decay_rate, staircase=False):
 
     Formula
     -------
-    lr · decay_rate^(step / decay_steps), with step / decay_steps rounded down for the staircase
+    lr · decay_rate^(step / decay_steps), with step / decay_steps rounded down for the
+    staircase
 
     Notes
     -----
@@ -99,7 +100,8 @@ def exponential_decay(step, *, lr, decay_steps, decay_rate, staircase=False):
 def power_decay(step, *, lr, decay_steps, power=1.0):
     """Fall fast at first, then ever more slowly.
 
-    With power 1, lr is halved after decay_steps, then takes twice as long to be halved again.
+    With power 1, lr is halved after decay_steps, then takes twice as long to be halved
+    again.
 
     Parameters
     ----------
@@ -119,7 +121,8 @@ def power_decay(step, *, lr, decay_steps, power=1.0):
 
     Notes
     -----
-    Darken and Moody, 1990. In Keras, for power 1: ``InverseTimeDecay`` with decay_rate 1.
+    Darken and Moody, 1990. In Keras, for power 1: ``InverseTimeDecay`` with decay_rate
+    1.
     """
     return lr / (1 + step / decay_steps) ** power
 
@@ -208,7 +211,9 @@ def one_cycle(step, *, lr, steps, low=0.1, end=0.001, tail=0.1):
 
 
 @_schedule
-def performance_schedule(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4, cooldown=0, min_lr=0.0):
+def performance_schedule(
+    losses, *, lr, factor=0.1, patience=10, min_delta=1e-4, cooldown=0, min_lr=0.0
+):
     """Reduce lr whenever the loss hasn't improved for `patience` epochs.
 
     Parameters
@@ -233,8 +238,8 @@ def performance_schedule(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4,
 
     Formula
     -------
-    A loss below best - min_delta is the new best and sets the count to 0; any other adds 1.
-    When the count reaches patience: lr ← lr · factor, count ← 0.
+    A loss below best - min_delta is the new best and sets the count to 0; any other
+    adds 1. When the count reaches patience: lr ← lr · factor, count ← 0.
 
     Notes
     -----

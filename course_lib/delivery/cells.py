@@ -146,8 +146,8 @@ def solution(function):
 def stub(function, *, raises=True):
     """What the learner starts from: the function's own signature and docstring, and no body.
 
-    The docstring's section "Formula" is left out: it is the learner's to find. Without `raises` the docstring promises no
-    errors: for exercises whose answers aren't tried for them.
+    The docstring's section "Formula" is left out: it is the learner's to find. Without `raises` the docstring promises
+    no errors: for exercises whose answers aren't tried for them.
     """
     text = solution(function)
     node = ast.parse(text).body[0]

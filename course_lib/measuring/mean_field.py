@@ -48,11 +48,11 @@ def gaussian_mean(f, variance=1.0):
 
 
 def gain(f):
-    """Return the factor on the weights that makes up for what f does to a signal's size.
+    """Return the factor on the weights that makes up for what f does to a signal.
 
     With weights whose standard deviation is this gain, divided by the root of fan_in,
-    pre-activations of mean square 1 stay at mean square 1, from layer to layer. It is 1 for
-    the identity and 1.41 for ReLU.
+    pre-activations of mean square 1 stay at mean square 1, from layer to layer. It is 1
+    for the identity and 1.41 for ReLU.
 
     Parameters
     ----------

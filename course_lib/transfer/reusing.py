@@ -9,7 +9,7 @@ from course_lib.transfer.naming import matching, named_variables
 
 
 def cached_outputs(layers, x, batch_size=256):
-    """Run inputs through layers once, batch by batch, as in use; more can train on the result.
+    """Run inputs through layers once, batch by batch, as they run in use.
 
     Parameters
     ----------
@@ -108,8 +108,8 @@ def import_weights(model, arrays, flattened=None):
     Raises
     ------
     ValueError
-        Names every array that is missing, unexpected or of another shape. Then nothing is
-        changed.
+        Names every array that is missing, unexpected or of another shape. Then nothing
+        is changed.
     """
     variables = model if isinstance(model, dict) else named_variables(model)
     found, flattened = {}, dict(flattened or {})
@@ -121,12 +121,19 @@ def import_weights(model, arrays, flattened=None):
             array = array.T
         if array.ndim == 2 and (sizes := flattened.pop(layer, None)):
             if np.prod(sizes) != len(array):
-                raise ValueError(f"import_weights: flattened says {layer}: {sizes}, wanted {len(array)} numbers in all")
+                raise ValueError(
+                    f"import_weights: flattened says {layer}: {sizes}, "
+                    f"wanted {len(array)} numbers in all"
+                )
             height, width, channels = sizes
-            array = array.reshape(channels, height, width, -1).transpose(1, 2, 0, 3).reshape(array.shape)
+            images = array.reshape(channels, height, width, -1)
+            array = images.transpose(1, 2, 0, 3).reshape(array.shape)
         found[f"{layer}/{'kernel' if kind == 'weight' else kind}"] = array
     if flattened:
-        raise ValueError(f"import_weights: flattened names {', '.join(flattened)}, wanted layers with a dense kernel")
+        raise ValueError(
+            f"import_weights: flattened names {', '.join(flattened)}, "
+            "wanted layers with a dense kernel"
+        )
     refuse_misfits("import_weights", found, variables)
     for name, variable in variables.items():
         variable.assign(found[name])
@@ -153,16 +160,19 @@ def low_rank(w, rank):
 
     Formula
     -------
-    w = Σ s_i u_i v_iᵀ with s_1 ≥ s_2 ≥ …, of which the first `rank` terms are kept; filters
-    are first made a matrix of their last axis.
+    w = Σ s_i u_i v_iᵀ with s_1 ≥ s_2 ≥ …, of which the first `rank` terms are kept;
+    filters are first made a matrix of their last axis.
 
     Notes
     -----
     Eckart and Young, 1936.
     """
-    matrix = np.asarray(w).reshape(-1, np.shape(w)[-1]) if np.ndim(w) > 1 else np.zeros((0, 0))
+    kernel = np.asarray(w) if np.ndim(w) > 1 else np.zeros((0, 0))
+    matrix = kernel.reshape(-1, kernel.shape[-1])
     if not 1 <= rank <= min(matrix.shape):
-        raise ValueError(f"low_rank: rank is {rank} for w of shape {np.shape(w)}, wanted 1 to the smaller side of a "
-                         "matrix")
+        raise ValueError(
+            f"low_rank: rank is {rank} for w of shape {np.shape(w)}, "
+            "wanted 1 to the smaller side of a matrix"
+        )
     u, s, vt = np.linalg.svd(matrix, full_matrices=False)
     return ((u[:, :rank] * s[:rank]) @ vt[:rank]).reshape(np.shape(w)).astype(w.dtype)

@@ -19,8 +19,8 @@ FAULTS = [
     Fault(
         "fans",
         "one axis taken",
-        'if len(shape) < 2:\n        raise ValueError(f"fans',
-        'if len(shape) < 0:\n        raise ValueError(f"fans',
+        'if len(shape) < 2:\n        raise ValueError(\n            f"fans',
+        'if len(shape) < 0:\n        raise ValueError(\n            f"fans',
     ),
     Fault(
         "standard_normal",
@@ -99,8 +99,8 @@ FAULTS = [
     Fault(
         "variance_scaling",
         "truncated is plain normal",
-        '"truncated_normal": standard_truncated}',
-        '"truncated_normal": standard_normal}',
+        '"truncated_normal": standard_truncated,',
+        '"truncated_normal": standard_normal,',
     ),
     Fault("variance_scaling", "division by 0 without inputs", "max(fan[mode], 1)", "fan[mode]"),
     Fault("variance_scaling", "another default", 'scale=1.0, mode="fan_in"', 'scale=1.0, mode="fan_avg"'),
@@ -161,9 +161,9 @@ RULES = {
 for rule, (right, (scale, mode, distribution)) in RULES.items():
     right_scale, right_mode, right_distribution = right.split(", ")
     for fault, wrong in [
-        ("twice or half the variance", f"{scale}, {right_mode}, {right_distribution}, dtype=dtype)"),
-        ("another fan", f'{right_scale}, mode="{mode}", {right_distribution}, dtype=dtype)'),
-        ("another distribution", f'{right_scale}, {right_mode}, distribution="{distribution}", dtype=dtype)'),
-        ("dtype lost", f"{right})"),
+        ("twice or half the variance", f"{scale}, {right_mode}, {right_distribution}, dtype=dtype"),
+        ("another fan", f'{right_scale}, mode="{mode}", {right_distribution}, dtype=dtype'),
+        ("another distribution", f'{right_scale}, {right_mode}, distribution="{distribution}", dtype=dtype'),
+        ("dtype lost", right),
     ]:
-        FAULTS.append(Fault(rule, fault, f"{right}, dtype=dtype)", wrong))
+        FAULTS.append(Fault(rule, fault, f"{right}, dtype=dtype", wrong))

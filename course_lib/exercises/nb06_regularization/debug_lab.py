@@ -8,14 +8,15 @@ from course_lib.exercises.nb06_regularization.debug_lab_mistakes import MISTAKES
 
 
 def regularize(loss, grads, params, penalty):
-    """Add the penalty on every kernel to the loss, and its gradient to that kernel's gradient.
+    """Add every kernel's penalty to the loss, and its gradient to that kernel's.
 
     Parameters
     ----------
     loss : float
         Of the data alone.
     grads, params : dicts of arrays
-        By the same names; kernels are those whose name ends in "/w", such as "dense 1/w".
+        By the same names; kernels are those whose name ends in "/w", such as "dense
+        1/w".
     penalty : function w -> (penalty, gradient)
         Such as `l1_l2`.
 

@@ -24,13 +24,16 @@ def max_pool2d_backward(dy, x, size=2):
 
     Formula
     -------
-    dx = dy where x is the first largest of its window, else 0. The numbers of all windows at
-    the same place in them are a slice: x[:, i : rows : size, j : columns : size].
+    dx = dy where x is the first largest of its window, else 0. The numbers of all
+    windows at the same place in them are a slice: x[:, i : rows : size, j : columns :
+    size].
     """
     rows, columns = dy.shape[1] * size, dy.shape[2] * size
-    views = [np.s_[:, i:rows:size, j:columns:size] for i in range(size) for j in range(size)]
+    places = [(i, j) for i in range(size) for j in range(size)]
+    views = [np.s_[:, i:rows:size, j:columns:size] for i, j in places]
     largest = np.max([x[view] for view in views], axis=0)
-    dx, waiting = np.zeros_like(x), np.ones(dy.shape, bool)  # waiting: no number has got the error yet
+    # waiting: no number of the window has got the error yet
+    dx, waiting = np.zeros_like(x), np.ones(dy.shape, bool)
     for view in views:
         wins = waiting & (x[view] == largest)
         dx[view] = dy * wins
