@@ -151,8 +151,8 @@ def glorot_uniform(shape, rng, *, dtype=np.float32):
 
     Formula
     -------
-    The variance is 2 / (fan_in + fan_out). A uniform distribution from -a to a has
-    variance a² / 3, so a = √(6 / (fan_in + fan_out)).
+    A uniform distribution from -a to a has variance a² / 3; for it to be
+    2 / (fan_in + fan_out), a = √(6 / (fan_in + fan_out)).
 
     Notes
     -----

@@ -159,8 +159,7 @@ def dropout_backward(dy, mask):
 
     Formula
     -------
-    dx = dy · mask, element by element: what was dropped has no influence, and gets no
-    gradient
+    dx = dy · mask, element by element: what was dropped gets no gradient
     """
     return (dy * mask,)
 

@@ -127,7 +127,7 @@ def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
 
     Formula
     -------
-    v ← beta · v - lr · grad,   then with the new v   w ← w + beta · v - lr · grad
+    v ← beta · v - lr · grad;   then, v being the new one, w ← w + beta · v - lr · grad
 
     Notes
     -----
@@ -142,7 +142,7 @@ def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
 
 @_rule()
 def adagrad(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7):
-    """Take the shorter steps along an axis, the steeper it has been.
+    """Take the shorter steps along an axis the steeper it has been.
 
     Parameters
     ----------

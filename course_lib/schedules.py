@@ -100,8 +100,7 @@ def exponential_decay(step, *, lr, decay_steps, decay_rate, staircase=False):
 def power_decay(step, *, lr, decay_steps, power=1.0):
     """Fall fast at first, then ever more slowly.
 
-    With power 1, lr is halved after decay_steps, then takes twice as long to be halved
-    again.
+    With power 1, lr is halved after decay_steps, and halved again after twice as many.
 
     Parameters
     ----------
@@ -121,8 +120,7 @@ def power_decay(step, *, lr, decay_steps, power=1.0):
 
     Notes
     -----
-    Darken and Moody, 1990. In Keras, for power 1: ``InverseTimeDecay`` with decay_rate
-    1.
+    Darken and Moody, 1990. In Keras, for power 1: ``InverseTimeDecay``, decay_rate 1.
     """
     return lr / (1 + step / decay_steps) ** power
 

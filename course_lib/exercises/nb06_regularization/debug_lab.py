@@ -15,8 +15,8 @@ def regularize(loss, grads, params, penalty):
     loss : float
         Of the data alone.
     grads, params : dicts of arrays
-        By the same names; kernels are those whose name ends in "/w", such as "dense
-        1/w".
+        By the same names; kernels are those whose name ends in "/w", such as
+        "dense 1/w".
     penalty : function w -> (penalty, gradient)
         Such as `l1_l2`.
 
@@ -104,7 +104,6 @@ REGULARIZE = Exercise(
     mistakes=MISTAKES,
     hints=(
         "Two numbers come from the penalty for each kernel. One belongs to the loss, the other to the gradients.",
-        "loss = data loss + Σ penalty(w), and for every kernel dw = dw of the data + the penalty's gradient.",
         'new = dict(grads); for name, w in params.items(): if name.endswith("/w"): amount, slope = penalty(w); then '
         "add amount to the loss and set new[name] = grads[name] + slope.",
     ),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise
+from course_lib.exercises.core import Exercise, Task
 from course_lib.exercises.nb08_conv_by_hand.pooling_mistakes import MISTAKES
 from course_lib.exercises.nb08_conv_by_hand.sliding import tuple_of_one
 
@@ -67,6 +67,7 @@ POOL = Exercise(
     reference=max_pool2d_backward,
     cases=_cases,
     points=3,
+    task=Task.DERIVE,
     call=tuple_of_one,
     parts=("dx",),
     rows="image",
@@ -75,8 +76,6 @@ POOL = Exercise(
     mistakes=MISTAKES,
     hints=(
         "Which number of a window moves y? The largest alone, and by just as much as it moves itself.",
-        "dx = dy where x is the first largest of its window, else 0. The numbers of all windows at the same place in "
-        "them are a slice: x[:, i : rows : size, j : columns : size].",
         "Go through i and j; wins = waiting & (x[view] == largest), dx[view] = dy * wins, waiting &= ~wins; waiting "
         "begins as np.ones(dy.shape, bool).",
     ),
