@@ -187,11 +187,11 @@ def _fraction(match):
 
 
 SPELLINGS = [
-    (r"−|–", "-"), (r"\\(left|right|big|Big|mathbf|mathsf|mathrm|mathcal|text|bm|operatorname)\b", ""),
+    (r"−|–", "-"), (r"\\(left|right|[Bb]ig[lr]?|mathbf|mathsf|mathrm|mathcal|text|bm|operatorname)\b", ""),
     (r"\\(,|;|!|:|quad|\s)", ""), (r"\^\{\{T\}\}|\^\{\\?(top|intercal|T)\}|\^\\?(top|intercal|T)\b|\.T\b", "ᵀ"),
     (r"\^\{\([^()]*\)\}|\^\([^()]*\)", ""), (r"_\{[^{}]*\}|_[A-Za-z0-9]+", ""), (r"\*\*\s*2\b|\^2\b|\^\{2\}", "²"),
     (r"\\partial", "∂"), (r"\be\^\{([^{}]*)\}", r"exp(\1)"), (r"\be\^(\w)", r"exp(\1)"),
-    (r"\\hat\s*\{(\w)\}|\\hat\s+(\w)", "\\1\\2\u0302"), (r"\\d?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", _fraction),
+    (r"\\hat\s*\{(\w)\}|\\hat\s+(\w)", "\\1\\2\u0302"), (r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", _fraction),
     (r"∂\s*L\s*/\s*∂\s*(\w)", r"d\1"), (r"\\delta|δ", "dy"), (r"\\(var)?epsilon|ε", "eps"),
     (r"\\gamma|γ", "gamma"), (r"\\beta|β", "beta"), (r"\\alpha|α", "alpha"),
     (r"(\\sigma|σ|logistic|sigmoid)(?=\s*\()", "f"), (r"\\sum", "Σ"), (r"\\sqrt", "√"),
@@ -249,6 +249,7 @@ EXERCISE = {exercise.name: exercise for _, exercise in EXERCISES}
     ("dense_backward", "<details><summary>Look</summary>dw = xᵀ · dy</details>"),
     ("logistic_derivative", "The slope is σ(z)(1 − σ(z))."),
     ("logistic_derivative", "$\\sigma(z)\\,(1 - \\sigma(z))$"),
+    ("logistic_derivative", "$$f'(z) = f(z)\\,\\bigl(1 - f(z)\\bigr).$$"),
     ("logistic_derivative", "$\\frac{e^{-|z|}}{(1 + e^{-|z|})^2}$"),
     ("logistic_derivative", ">slope = t / (1 + t)**2"),
     ("elu_derivative", "Below zero it is $\\alpha e^{z}$."),
