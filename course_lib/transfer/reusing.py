@@ -167,8 +167,9 @@ def low_rank(w, rank):
     -----
     Eckart and Young, 1936.
     """
-    kernel = np.asarray(w) if np.ndim(w) > 1 else np.zeros((0, 0))
-    matrix = kernel.reshape(-1, kernel.shape[-1])
+    matrix = np.zeros((0, 0))
+    if np.ndim(w) > 1:
+        matrix = np.asarray(w).reshape(-1, np.shape(w)[-1])
     if not 1 <= rank <= min(matrix.shape):
         raise ValueError(
             f"low_rank: rank is {rank} for w of shape {np.shape(w)}, "
