@@ -130,17 +130,12 @@ DROP = Exercise(
         ),
         Mistake(
             lambda grads, lr: lr * np.sum(np.array(grads) ** 2),
-            "Arrays of different shapes don't fit into one array, as np.array(grads) wants it. Go through the list, one "
-            "array after the other.",
+            "Arrays of different shapes don't fit into one array, as np.array(grads) and np.square(grads) want it. Go "
+            "through the list, one array after the other.",
         ),
         Mistake(
             lambda grads, lr: lr * np.sum(grads**2),
             "grads is a list of arrays, and a list can't be squared. Go through it, one array after the other.",
-        ),
-        Mistake(
-            lambda grads, lr: lr * np.sum(np.square(grads)),
-            "np.square(grads) makes one array of the list first, and arrays of different shapes don't fit into one. Go "
-            "through the list, one array after the other.",
         ),
         Mistake(
             lambda grads, lr: lr * sum(g**2 for g in grads),

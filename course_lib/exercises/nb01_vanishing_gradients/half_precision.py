@@ -40,8 +40,11 @@ def _power(largest=_largest, *, most=MOST, whole=math.floor, finish=lambda k: 2.
     return scale
 
 
+_right = _power()
+
+
 def _strict(grads):
-    largest, scale = _largest(grads), loss_scale(grads)
+    largest, scale = _largest(grads), _right(grads)
     return scale / 2 if scale * largest == MOST else scale
 
 
@@ -80,12 +83,12 @@ LOSS_SCALE = Exercise(
             "down.",
         ),
         Mistake(
-            lambda grads: max(1.0, loss_scale(grads)),
+            lambda grads: max(1.0, _right(grads)),
             "The scale is never below 1, so that gradients beyond 65504 don't fit. For those it must shrink: 1/2, 1/4, "
             "and so on.",
         ),
         Mistake(
-            lambda grads: min(1.0, loss_scale(grads)),
+            lambda grads: min(1.0, _right(grads)),
             "The scale is never above 1. Small gradients are to be enlarged, as far as the largest allows it.",
         ),
         Mistake(
@@ -162,23 +165,23 @@ LOSS_SCALE = Exercise(
             "This makes the largest element fit below 1. The room goes up to 65504.",
         ),
         Mistake(
-            lambda grads: loss_scale(grads) if _largest(grads) else 0.0,
+            lambda grads: _right(grads) if _largest(grads) else 0.0,
             "Where all gradients are 0 the scale is 1: nothing has to be scaled, and a scale of 0 can't be undone.",
         ),
         Mistake(
-            lambda grads: loss_scale(grads) if _largest(grads) else np.inf,
+            lambda grads: _right(grads) if _largest(grads) else np.inf,
             "Where all gradients are 0, 65504 / 0 is inf. The scale is 1 there: ask before you divide.",
         ),
         Mistake(
-            lambda grads: loss_scale(grads) if _largest(grads) else np.nan,
+            lambda grads: _right(grads) if _largest(grads) else np.nan,
             "Where all gradients are 0, NaN comes out. The scale is 1 there: ask before you divide.",
         ),
         Mistake(
-            lambda grads: loss_scale(grads) if _largest(grads) else 1 / int(_largest(grads)),
+            lambda grads: _right(grads) if _largest(grads) else 1 / int(_largest(grads)),
             "Where all gradients are 0 it divides by zero. The scale is 1 there: ask before you divide.",
         ),
         Mistake(
-            lambda grads: [g * loss_scale(grads) for g in grads],
+            lambda grads: [g * _right(grads) for g in grads],
             "The scaled gradients came back. Asked for is the scale, one number.",
         ),
         Mistake(

@@ -100,14 +100,14 @@ def _upwards(dlogits, caches):
 
 
 def _steps(dlogits, caches):
-    grads = network_backward(dlogits, caches)
+    grads = _back()(dlogits, caches)
     for ((_, w), _), (dw, _) in zip(caches, grads, strict=True):
         w -= 0.1 * dw
     return grads
 
 
 def _pops(dlogits, caches):
-    grads = network_backward(dlogits, caches)
+    grads = _back()(dlogits, caches)
     caches.clear()
     return grads
 
@@ -175,11 +175,8 @@ BACKWARD = Exercise(
         ),
         Mistake(
             _back(order=lambda grads: grads[:0:-1]),
-            "The last layer's gradients are missing. The loop begins there, with dlogits.",
-        ),
-        Mistake(
-            _back(order=lambda grads: grads[-2::-1]),
-            "The lowest layer's gradients are missing: the loop ends one layer too soon. It must reach index 0.",
+            "One layer's gradients are missing. The last layer has its own, made from dlogits; and the loop must come down "
+            "to the lowest, index 0.",
         ),
         Mistake(
             _not_passed_on,

@@ -9,6 +9,8 @@ from course_lib.exercises.nb01_vanishing_gradients.networks import PAPER, drawn
 from course_lib.first_network import network_backward, network_forward
 from course_lib.layers import dense
 
+PAIR = "((array, array), array)"
+
 
 def _cases(rng):
     yield np.array([[1.0, 2.0]]), PAPER
@@ -35,8 +37,10 @@ def _call(answer, case):
         count = f" of {len(result)}" if isinstance(result, tuple | list) else ""
         raise Unusable(f"it returned a {type(result).__name__}{count}, wanted two things: `return logits, caches`")
     logits, caches = result
-    _look_at(caches, len(params))
     shape = len(x), params[-1][1].size
+    if np.shape(logits) != shape:
+        raise Unusable(f"its logits have shape {np.shape(logits)}, wanted {shape}")
+    _look_at(caches, len(params))
     dlogits = np.cos(np.arange(np.prod(shape))).reshape(shape).astype(x.dtype)
     try:
         grads = network_backward(dlogits, caches)
@@ -48,15 +52,20 @@ def _call(answer, case):
 def _look_at(caches, layers):
     if not isinstance(caches, tuple | list):
         raise Unusable(f"its caches are a {type(caches).__name__}, wanted a list of pairs (cache, z), one a layer")
+    if _form(caches) == PAIR:
+        raise Unusable("its caches are a single pair (cache, z), wanted a list of them, one a layer")
     for i, pair in enumerate(caches):
-        if not (_has_two(pair) and _has_two(pair[0])):
-            raise Unusable(f"caches[{i}] isn't a pair (cache, z) whose cache is the pair (x, w) that dense returned")
+        if _form(pair) != PAIR and not (_form(pair).startswith("((array, array), ") and i == len(caches) - 1):
+            raise Unusable(f"caches[{i}] is {_form(pair)}, wanted {PAIR}: the cache (x, w) that dense returned, and z")
     if len(caches) != layers:
         raise Unusable(f"its caches hold {len(caches)} pairs, wanted {layers}, one a layer")
 
 
-def _has_two(thing):
-    return isinstance(thing, tuple | list) and len(thing) == 2
+def _form(thing):
+    """Return what a thing is made of, such as "((array, array), array)"."""
+    if isinstance(thing, tuple | list) and len(thing) < 5:
+        return f"({', '.join(map(_form, thing))})"
+    return "array" if isinstance(thing, np.ndarray) else f"a {type(thing).__name__}"
 
 
 def _passing(f=logistic, *, last=lambda z: z, layer=lambda x, w, b: x @ w + b, top=1, start=lambda x: x,

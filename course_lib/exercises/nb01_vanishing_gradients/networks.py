@@ -26,6 +26,8 @@ def flat(pairs, layers, first, second):
         raise Unusable("it returned None: is there a `return` at the end?")
     if not isinstance(pairs, tuple | list):
         raise Unusable(f"it returned a {type(pairs).__name__}, {wanted}")
+    if pairs and all(isinstance(array, np.ndarray) for array in pairs):
+        raise Unusable(f"it returned a list of {len(pairs)} arrays, {wanted}")
     for i, pair in enumerate(pairs):
         if not isinstance(pair, tuple | list):
             raise Unusable(f"item {i} of what it returned is a {type(pair).__name__}, {wanted}")

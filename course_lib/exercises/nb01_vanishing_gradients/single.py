@@ -11,5 +11,6 @@ def single(answer, case):
     if isinstance(result, np.ndarray) and result.ndim:
         raise Unusable(f"it returned an array of shape {result.shape}, wanted one number")
     if isinstance(result, tuple | list):
-        raise Unusable(f"it returned a {type(result).__name__} of {len(result)}, wanted one number")
+        items = "arrays" if any(map(np.ndim, result)) else "numbers"
+        raise Unusable(f"it returned a {type(result).__name__} of {len(result)} {items}, wanted one number")
     return result
