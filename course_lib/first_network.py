@@ -1,7 +1,5 @@
 """A network of dense layers in the plainest form: a list of (w, b), forwards, backwards, trained."""
 
-import numpy as np
-
 from course_lib.activations import logistic, logistic_derivative
 from course_lib.contracts import shapes
 from course_lib.datasets import minibatches
@@ -71,6 +69,10 @@ def network_backward(dlogits, caches):
     return grads
 
 
+@shapes(
+    x="examples inputs", labels="examples", params=[("...", "...")],
+    lr="[0, inf)", epochs="[0, inf)", batch_size="[1, inf)",
+)
 def train_network(params, x, labels, *, lr, epochs, batch_size, rng):
     """Return the params after training by plain gradient descent on minibatches.
 

@@ -1,4 +1,4 @@
-"""What a pencil says of a gradient: its growth a layer, the drop that it promises, the scale that fits half precision."""
+"""What a pencil says of a gradient: its growth from layer to layer, the drop it promises, how it fits into float16."""
 
 import numpy as np
 

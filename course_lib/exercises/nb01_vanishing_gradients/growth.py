@@ -76,6 +76,11 @@ GROWTH = Exercise(
             "sigma isn't used. Weights twice as large pass on twice as much.",
         ),
         Mistake(
+            _grows(lambda n, sigma: 1.0),
+            "This is the RMS of the slopes alone. The weights, n of them with standard deviation sigma for each sum, come "
+            "before.",
+        ),
+        Mistake(
             _grows(lambda n, sigma: n),
             "Neither σ nor a root stands here: this is n times the RMS of the slopes.",
         ),
@@ -118,7 +123,7 @@ GROWTH = Exercise(
         ),
         Mistake(
             _grows(slope=lambda slopes: 0.25),
-            "The slope is taken to be 1/4 everywhere, the best of the logistic function. Use the slopes that are given.",
+            "The slope is taken to be 1/4 everywhere, the best of the logistic function. Use those that are given.",
         ),
         Mistake(
             lambda n, sigma, slopes: 1 / (np.sqrt(n) * sigma * _rms(slopes)),
@@ -152,9 +157,9 @@ GROWTH = Exercise(
         ),
     ),
     hints=(
-        "An element of ∂L/∂z below is a sum over the n units above, times a slope. The terms of the sum have mean 0 and "
-        "nothing to do with each other: what becomes of their variances? And what is the mean square of a product of "
-        "two things that have nothing to do with each other?",
+        "An element of ∂L/∂z below is a sum over the n units above, times a slope. The terms of the sum have mean 0 "
+        "and nothing to do with each other: what becomes of their variances? And what is the mean square of a product "
+        "of two things that have nothing to do with each other?",
         "Two factors: np.sqrt(n) * sigma for the weights, np.sqrt(np.mean(slopes**2)) for the slopes.",
     ),
 )

@@ -145,6 +145,11 @@ LOSS_SCALE = Exercise(
             "It is upside down: the scale multiplies the gradients, so where they are small it is large.",
         ),
         Mistake(
+            _power(whole=lambda k: math.floor(-k)),
+            "The quotient is upside down: 65504 / largest, not largest / 65504. Where gradients are small, the scale is "
+            "large.",
+        ),
+        Mistake(
             _power(finish=lambda k: 2.0 ** (k - 1)),
             "It is half as large as it could be: twice as much still fits.",
         ),

@@ -86,6 +86,28 @@ def _own_z_after(dlogits, caches):
     return grads
 
 
+def _z_above(dlogits, caches):
+    """Take the slope at the z of the layer above."""
+    dx, dw, db = dense_backward(dlogits, caches[-1][0])
+    grads = [(dw, db)]
+    for i in reversed(range(len(caches) - 1)):
+        dx, dw, db = dense_backward(dx * logistic_derivative(caches[i + 1][1]), caches[i][0])
+        grads.insert(0, (dw, db))
+    return grads
+
+
+def _from_the_top(dlogits, caches):
+    grads = [dense_backward(dlogits, caches[-1][0])[1:]]
+    for cache, z in reversed(caches[:-1]):
+        grads.insert(0, dense_backward(dlogits * logistic_derivative(z), cache)[1:])
+    return grads
+
+
+def _unpacked_otherwise(dz, cache):
+    dx, dw, db = dense_backward(dz, cache)
+    return dw, dx, db
+
+
 def _not_passed_on(dlogits, caches):
     return [dense_backward(dlogits, cache)[1:] for cache, _ in reversed(caches)][::-1]
 
@@ -144,6 +166,11 @@ BACKWARD = Exercise(
             "slope is that at the lower layer's z.",
         ),
         Mistake(
+            _z_above,
+            "The slopes are taken at the z of the layer above. Between two layers stands the lower one's logistic "
+            "function: its slope is that at the lower layer's z.",
+        ),
+        Mistake(
             _back(order=lambda grads: grads),
             "The gradients come last layer first. They are wanted in the order of params, lowest first: turn the list "
             "round at the end, or insert each pair at its beginning.",
@@ -166,8 +193,8 @@ BACKWARD = Exercise(
         ),
         Mistake(
             lambda *args: tuple(map(list, zip(*_back()(*args), strict=True))),
-            "The gradients of the weights came back in one list, those of the biases in another. One list is wanted, of "
-            "pairs (dw, db).",
+            "The gradients of the weights came back in one list, those of the biases in another. One list is wanted, "
+            "of pairs (dw, db).",
         ),
         Mistake(
             _back(order=lambda grads: grads[:1]),
@@ -175,13 +202,22 @@ BACKWARD = Exercise(
         ),
         Mistake(
             _back(order=lambda grads: grads[:0:-1]),
-            "One layer's gradients are missing. The last layer has its own, made from dlogits; and the loop must come down "
-            "to the lowest, index 0.",
+            "One layer's gradients are missing. The last layer has its own, made from dlogits; and the loop must come "
+            "down to the lowest, index 0.",
         ),
         Mistake(
             _not_passed_on,
             "Every layer was given dlogits. That is the last layer's; each one below gets what the layer above it "
             "passed down, times the slopes.",
+        ),
+        Mistake(
+            _from_the_top,
+            "Every layer but the last was given dlogits times its slopes. What comes down changes at every layer: it is "
+            "the dx of the layer above that is multiplied by the slopes.",
+        ),
+        Mistake(
+            _back(layer=_unpacked_otherwise),
+            "dense_backward returns dx, dw, db, in this order: what you call dx is dw.",
         ),
         Mistake(
             _upwards,
@@ -252,7 +288,7 @@ BACKWARD = Exercise(
         "Go down one layer at a time. dense_backward turns a layer's ∂L/∂z into that layer's gradients and dx. What "
         "stands between this dx and the z of the layer below?",
         "dx, dw, db = dense_backward(dlogits, caches[-1][0]) for the last layer; then for cache, z in "
-        "reversed(caches[:-1]) the same with dx * logistic_derivative(z) in place of dlogits. grads.insert(0, (dw, db)) "
-        "puts a pair at the front.",
+        "reversed(caches[:-1]) the same with dx * logistic_derivative(z) in place of dlogits. grads.insert(0, (dw, "
+        "db)) puts a pair at the front.",
     ),
 )

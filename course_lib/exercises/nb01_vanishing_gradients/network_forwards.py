@@ -159,9 +159,18 @@ FORWARD = Exercise(
             "the slope is taken at z.",
         ),
         Mistake(
+            _passing(kept=lambda x, w, z, y: ((x, w), x)),
+            "The logits are right, but what stands in caches beside each cache is the layer's input. That is in the "
+            "cache already; backward needs z, what dense returned first.",
+        ),
+        Mistake(
+            _passing(kept=lambda x, w, z, y: ((w, x), z)),
+            "In the caches w stands before x. dense_backward wants them as dense returned them, (x, w).",
+        ),
+        Mistake(
             _passing(order=lambda caches: caches[::-1]),
-            "The logits are right, but the caches come last layer first. They are wanted in the order of params, lowest "
-            "first; backward turns them round itself.",
+            "The logits are right, but the caches come last layer first. They are wanted in the order of params, "
+            "lowest first; backward turns them round itself.",
         ),
         Mistake(
             _passing(order=lambda caches: caches[-1:]),

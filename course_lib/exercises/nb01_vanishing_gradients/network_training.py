@@ -225,6 +225,21 @@ TRAINING = Exercise(
             "The step goes uphill: lr times the gradient is added. Against the gradient the loss falls, so subtract.",
         ),
         Mistake(
+            _training(lambda params, grads, rate: [
+                (w + rate * dw, b - rate * db) for (w, b), (dw, db) in zip(params, grads, strict=True)]),
+            "The weights go uphill, the biases downhill: lr * dw is subtracted, too.",
+        ),
+        Mistake(
+            _training(lambda params, grads, rate: [
+                (w - rate * dw, b + rate * db) for (w, b), (dw, db) in zip(params, grads, strict=True)]),
+            "The biases go uphill, the weights downhill: lr * db is subtracted, too.",
+        ),
+        Mistake(
+            _training(lambda params, grads, rate: [
+                (rate * dw - w, rate * db - b) for (w, b), (dw, db) in zip(params, grads, strict=True)]),
+            "The difference is turned round: w - lr * dw.",
+        ),
+        Mistake(
             _training(grads=_averaged),
             "The gradients are divided by the batch size once too often: the loss is a mean, so its gradient is one "
             "already.",
@@ -272,8 +287,8 @@ TRAINING = Exercise(
         Mistake(
             _training(batches=_in_order),
             "Nothing here depends on rng: the batches are cut in the order in which the examples lie, or each step is "
-            "taken on all examples. Every epoch wants a new order, drawn from rng, as minibatches does it; and each step "
-            "the batch that the loop has just given.",
+            "taken on all examples. Every epoch wants a new order, drawn from rng, as minibatches does it; and each "
+            "step the batch that the loop has just given.",
         ),
         Mistake(
             _training(batches=_mixed_up),
@@ -319,7 +334,7 @@ TRAINING = Exercise(
         ),
         Mistake(
             _training(_last_layer),
-            "Only the last layer is trained. Each pair in params takes a step with the pair of grads at the same place.",
+            "Only the last layer is trained. Each pair in params takes a step with the pair of grads in its place.",
         ),
         Mistake(
             _training(_reversed),
@@ -349,8 +364,8 @@ TRAINING = Exercise(
         ),
         Mistake(
             _training(grads=_from_the_logits),
-            "Backward was given the logits themselves. It wants dlogits, which softmax_cross_entropy returns beside the "
-            "loss.",
+            "Backward was given the logits themselves. It wants dlogits, which softmax_cross_entropy returns beside "
+            "the loss.",
         ),
         Mistake(
             _training(result=lambda params, before: None),
