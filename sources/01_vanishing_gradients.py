@@ -823,3 +823,9 @@ predicted_drop
 
 # %% tags=["exercise"]
 loss_scale
+
+# %%
+quiz("uniform-weights")
+
+# %%
+quiz("network-or-rule")

@@ -65,6 +65,11 @@ LOSS_SCALE = Exercise(
             "multiplying by it changes exponents only, and rounds nothing.",
         ),
         Mistake(
+            lambda grads: np.float64(MOST) / _largest(grads),
+            "This is 65504 divided by the largest element: no power of two, and inf where all gradients are 0. Take the "
+            "power of two just below, and 1 where there is nothing to scale.",
+        ),
+        Mistake(
             _power(whole=math.ceil),
             "The power is one too high: the largest element no longer fits. Round the exponent down.",
         ),

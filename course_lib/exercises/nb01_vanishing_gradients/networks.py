@@ -26,6 +26,8 @@ def flat(pairs, layers, first, second):
         raise Unusable("it returned None: is there a `return` at the end?")
     if not isinstance(pairs, tuple | list):
         raise Unusable(f"it returned a {type(pairs).__name__}, {wanted}")
+    if len(pairs) == 2 and isinstance(pairs[0], tuple | list) and any(isinstance(x, tuple | list) for x in pairs[0]):
+        raise Unusable(f"it returned a {type(pairs).__name__} whose first item is a list of pairs itself, {wanted}")
     if pairs and all(isinstance(array, np.ndarray) for array in pairs):
         raise Unusable(f"it returned a list of {len(pairs)} arrays, {wanted}")
     for i, pair in enumerate(pairs):
