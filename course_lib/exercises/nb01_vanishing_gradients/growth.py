@@ -77,8 +77,8 @@ GROWTH = Exercise(
         ),
         Mistake(
             _grows(lambda n, sigma: 1.0),
-            "This is the RMS of the slopes alone. The weights, n of them with standard deviation sigma for each sum, come "
-            "before.",
+            "This is the RMS of the slopes alone. The weights, n of them with standard deviation sigma for each sum, "
+            "come before.",
         ),
         Mistake(
             _grows(lambda n, sigma: n),

@@ -66,8 +66,8 @@ LOSS_SCALE = Exercise(
         ),
         Mistake(
             lambda grads: np.float64(MOST) / _largest(grads),
-            "This is 65504 divided by the largest element: no power of two, and inf where all gradients are 0. Take the "
-            "power of two just below, and 1 where there is nothing to scale.",
+            "This is 65504 divided by the largest element: no power of two, and inf where all gradients are 0. Take "
+            "the power of two just below, and 1 where there is nothing to scale.",
         ),
         Mistake(
             _power(whole=math.ceil),
@@ -151,8 +151,8 @@ LOSS_SCALE = Exercise(
         ),
         Mistake(
             _power(whole=lambda k: math.floor(-k)),
-            "The quotient is upside down: 65504 / largest, not largest / 65504. Where gradients are small, the scale is "
-            "large.",
+            "The quotient is upside down: 65504 / largest, not largest / 65504. Where gradients are small, the scale "
+            "is large.",
         ),
         Mistake(
             _power(finish=lambda k: 2.0 ** (k - 1)),

@@ -212,8 +212,8 @@ BACKWARD = Exercise(
         ),
         Mistake(
             _from_the_top,
-            "Every layer but the last was given dlogits times its slopes. What comes down changes at every layer: it is "
-            "the dx of the layer above that is multiplied by the slopes.",
+            "Every layer but the last was given dlogits times its slopes. What comes down changes at every layer: it "
+            "is the dx of the layer above that is multiplied by the slopes.",
         ),
         Mistake(
             _back(layer=_unpacked_otherwise),

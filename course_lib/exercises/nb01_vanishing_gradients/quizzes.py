@@ -115,13 +115,13 @@ QUIZZES = [
         options=(
             (
                 "Tanh is flatter than a straight line",
-                "It presses large signals together. A small one passes nearly unchanged, and this one goes on shrinking "
-                "when it is small.",
+                "It presses large signals together. A small one passes nearly unchanged, and this one goes on "
+                "shrinking when it is small.",
             ),
             (
                 "The weights have mean 0, so what is positive and what is negative cancels",
-                "Some of it does, with Glorot's weights as well, and those keep the signal. How much is left depends on "
-                "the variance.",
+                "Some of it does, with Glorot's weights as well, and those keep the signal. How much is left depends "
+                "on the variance.",
             ),
             (
                 "Their variance is 1/(3n), not 1/n",
