@@ -57,7 +57,7 @@ class Exercise:
     inputs : tuple of str
         Names of what a case holds; without it those of the reference's parameters.
     parts : tuple of str
-        Names of the arrays in a result, if it has several.
+        Names of the arrays in a result, if it has several; a shorter result takes the first of them.
     rows : str
         What the first axis of a result counts, such as "example" or "step".
     refuses : bool
