@@ -357,11 +357,11 @@ for _ in range(50):
 print(f"tanh, Glorot: activations of RMS {steps[0]:.2f} in layer 1, expected {steps[-1]:.3f} in layer 50")
 
 # %% [markdown]
-# Seven lines, no network, no random number; and it says that the table's promise for tanh isn't kept. `expected` does the same for any function, any widths and both directions; it is told that the images have size 1 and a cosine of 0.29 (of which later). Eight rows: six from the table, and two that mix it up.
+# Seven lines, no network, no random number; and it says that the table's promise for tanh isn't kept. `expected_profile` does the same for any function, any widths and both directions; it is told that the images have size 1 and a cosine of 0.29 (of which later). Eight rows: six from the table, and two that mix it up.
 
 # %%
 from course_lib.initializers import glorot_normal, lecun_normal
-from course_lib.measuring import expected
+from course_lib.measuring import expected_profile
 from course_lib.models import ACTIVATIONS
 
 rules = {"Glorot": (glorot_normal, lambda i, o: 2 / (i + o)), "He": (he_normal, lambda i, o: 2 / i),
@@ -370,7 +370,7 @@ rows = ["linear, Glorot", "tanh, Glorot", "logistic, Glorot", "ReLU, He", "ELU, 
         "ReLU, Glorot", "SELU, He"]
 functions = ACTIVATIONS | {"linear": (lambda z: z, np.ones_like)}
 rows = {row: (functions[row.split(", ")[0]], *rules[row.split(", ")[1]]) for row in rows}
-foreseen = {row: expected(*f, variance, [784] + [200] * 50, cosine=0.29) for row, (f, _, variance) in rows.items()}
+foreseen = {row: expected_profile(*f, variance, [784] + [200] * 50, cosine=0.29) for row, (f, _, variance) in rows.items()}
 
 # %% [markdown]
 # The promise, once more, is that signal and gradient stay as they are. Six of the rows are the table's own. You know now that tanh bends, that ReLU halves and that the logistic function has a slope of at most ¼. For which does the promise hold over fifty layers?

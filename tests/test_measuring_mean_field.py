@@ -8,7 +8,7 @@ import pytest
 from course_lib.activations import relu, relu_derivative, tanh, tanh_derivative
 from course_lib.datasets import Split
 from course_lib.initializers import glorot_normal, he_normal
-from course_lib.measuring import Expected, expected, gain, gaussian_mean, mean_cosine, profile, rms
+from course_lib.measuring import Expected, expected_profile, gain, gaussian_mean, mean_cosine, profile, rms
 from course_lib.models import ACTIVATIONS, dense_network, image_layer
 
 
@@ -47,7 +47,7 @@ def test_gain_is_what_many_draws_give(name):
 
 
 def test_two_layers_by_hand():
-    found = expected(relu, relu_derivative, lambda i, o: 3 / (i + o), [10, 5, 20], size=2.0, cosine=0.0)
+    found = expected_profile(relu, relu_derivative, lambda i, o: 3 / (i + o), [10, 5, 20], size=2.0, cosine=0.0)
     first = 10 * 3 / 15 * 2**2 / 2  # fan_in * variance * size², halved by ReLU
     second = 5 * 3 / 25 * first / 2
     np.testing.assert_allclose(found.activation, [first**0.5, second**0.5], rtol=1e-6)
@@ -58,17 +58,17 @@ def test_two_layers_by_hand():
 
 
 def test_a_single_layer_and_equal_inputs():
-    found = expected(tanh, tanh_derivative, lambda i, o: 1 / i, [4, 3], cosine=1.0)
+    found = expected_profile(tanh, tanh_derivative, lambda i, o: 1 / i, [4, 3], cosine=1.0)
     assert [len(part) for part in found] == [1, 1, 1] and found.delta[0] == 1
     assert found.cosine[0] == pytest.approx(1, abs=1e-9)
-    opposite = expected(tanh, tanh_derivative, lambda i, o: 1 / i, [4, 3], cosine=-1.0)
+    opposite = expected_profile(tanh, tanh_derivative, lambda i, o: 1 / i, [4, 3], cosine=-1.0)
     assert opposite.cosine[0] == pytest.approx(-1, abs=1e-9)
 
 
 def test_what_dies_or_explodes_is_said_without_a_warning():
     with np.errstate(all="raise"):
-        huge = expected(lambda z: z**3, lambda z: 3 * z**2, lambda i, o: 5.0, [9] * 12)
-        none = expected(lambda z: 0 * z, lambda z: 0 * z, lambda i, o: 1.0, [9] * 4, cosine=0.3)
+        huge = expected_profile(lambda z: z**3, lambda z: 3 * z**2, lambda i, o: 5.0, [9] * 12)
+        none = expected_profile(lambda z: 0 * z, lambda z: 0 * z, lambda i, o: 1.0, [9] * 4, cosine=0.3)
     assert not np.isfinite(huge.activation[-1]) and np.isfinite(huge.activation[0])
     assert not none.activation.any() and none.delta.tolist() == [0, 0, 1]
 
@@ -86,7 +86,7 @@ def test_wide_networks_do_as_expected(name, draw, variance):
     data, widths = Split(x, rng.integers(0, 10, 64), x[:0], x[:0], x[:0], x[:0]), [1200, 600, 900, 1500]
     seen = profile(partial(dense_network, widths, name, draw), data, range(3), batch_size=64)
     inputs = image_layer().forward(x)[0]
-    said = expected(*ACTIVATIONS[name], variance, [784, *widths], size=rms(inputs), cosine=mean_cosine(inputs))
+    said = expected_profile(*ACTIVATIONS[name], variance, [784, *widths], size=rms(inputs), cosine=mean_cosine(inputs))
     np.testing.assert_allclose(seen.activation.mean(axis=0), said.activation, rtol=0.06)
     np.testing.assert_allclose((seen.delta / seen.delta[:, -1:]).mean(axis=0), said.delta, rtol=0.08)
     np.testing.assert_allclose(seen.cosine.mean(axis=0), said.cosine, atol=0.04)
