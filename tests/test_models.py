@@ -126,8 +126,8 @@ NETWORKS = {
     "prelu, shared": lambda: tower(conv(1, 1, 2, 2), prelu_layer((1, 1, 2), **WIDE)),
     "rrelu": lambda: tower(conv(1, 1, 2, 2), rrelu_layer(Frozen())),
     "residual": lambda: [
-        shift(), flatten_layer(), dense(72, 5), *(residual_layer(5, 0.7, generator(i), WIDER, last=WIDER) for i in (1, 2)),
-        dense(5, 4),
+        shift(), flatten_layer(), dense(72, 5), residual_layer(5, 0.7, generator(), WIDER, last=WIDER),
+        residual_layer(5, 0.3, generator(1), WIDER, last=WIDER), dense(5, 4),
     ],
     "dropout": lambda: [*tower(dropout_layer(0.3, Frozen())), dropout_layer(0.5, Frozen()), dense(4, 4)],
     "alpha dropout": lambda: tower(
@@ -566,14 +566,16 @@ def test_residual_network_has_the_blocks_asked_for():
     assert all(w.dtype == np.float32 for w in network.params.values())
     x = np.ones((1, 7), np.float32)
     w2 = network.params["residual 2/w2"]
-    np.testing.assert_allclose(network.layers[3].inference(x, np.ones((7, 7)), w2), 1 + 0.25 * 7 * w2.sum(0)[None], 1e-5)
+    y = network.layers[3].inference(x, np.ones((7, 7)), w2)
+    np.testing.assert_allclose(y, 1 + 0.25 * 7 * w2.sum(axis=0)[np.newaxis], 1e-5)
     assert kinds(residual_network(0, 7, rng=generator())) == ["image", "dense", "dense"]
 
 
 def test_a_residual_network_keeps_sizes_as_its_initializers_promise():
     network = residual_network(1, 400, rng=generator(), classes=300)
     stds = {key: w.std() * len(w) ** 0.5 for key, w in network.params.items() if key[-1] != "b"}
-    assert stds == pytest.approx({"dense 1/w": 1, "residual 1/w1": 2**0.5, "residual 1/w2": 1, "dense 2/w": 1}, rel=0.02)
+    wanted = {"dense 1/w": 1, "residual 1/w1": 2**0.5, "residual 1/w2": 1, "dense 2/w": 1}
+    assert stds == pytest.approx(wanted, rel=0.02)
     x = generator(1).standard_normal((50, 400)).astype(np.float32)
     y = network.layers[2].inference(x, *network.layers[2].params.values())
     assert np.mean(y**2) == pytest.approx(2, rel=0.05)  # a factor of 1 by default: the branch adds as much again
@@ -609,7 +611,9 @@ def test_your_own_block_is_used():
     assert all(np.array_equal(given[key], g) for key, g in mine.items())
 
 
-@pytest.mark.parametrize("make", [partial(dense_network, [5, 5]), partial(residual_network, 2, 5), partial(conv_network, [2, 3], [5])])
+@pytest.mark.parametrize(
+    "make", [partial(dense_network, [5, 5]), partial(residual_network, 2, 5), partial(conv_network, [2, 3], [5])]
+)
 def test_nothing_is_computed_below_the_lowest_layer_that_learns(make):
     network, (x, labels) = make(rng=generator()), images(3)
     logits, caches = network.forward(x)

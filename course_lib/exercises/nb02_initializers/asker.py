@@ -16,8 +16,8 @@ def first_layer(images, shape, b, rng):
 
     Formula
     -------
-    σ² = 2 / fan_in with fan_in = height · width · channels;   y = max(sums, 0), where the
-    sums of `conv2d` have the bias in them already
+    σ² = 2 / fan_in,   fan_in = height · width · channels,   y = max(sums, 0), where `conv2d`
+    has added the bias already
 
     Parameters
     ----------
@@ -198,8 +198,8 @@ ASKER = Exercise(
         ),
         Mistake(
             _layer(variance=lambda h, w, c, n: 2 / (h * w * n)),
-            "This is fan_out: the filters were counted. He divides by fan_in, what one filter adds up: height · width · "
-            "channels.",
+            "This is fan_out: the filters were counted. He divides by fan_in, what one filter adds up: height · width "
+            "· channels.",
         ),
         Mistake(
             _layer(variance=lambda h, w, c, n: 2 / (h * w * c * n)),

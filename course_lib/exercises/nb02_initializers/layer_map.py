@@ -147,8 +147,8 @@ LAYER_MAP = Exercise(
         ),
         Mistake(
             _but(cosine=lambda f, scale, size, c: _covariance(f, size, c) / _variance(f, size)),
-            "This is the correlation: the mean of f was subtracted, as np.corrcoef does. A cosine takes the activations "
-            "as they are: a part that all images share makes them alike.",
+            "This is the correlation: the mean of f was subtracted, as np.corrcoef does. A cosine takes the "
+            "activations as they are: a part that all images share makes them alike.",
         ),
         Mistake(
             _but(lambda f, scale, size, c: scale * _variance(f, size),
@@ -170,7 +170,8 @@ LAYER_MAP = Exercise(
         ),
         Mistake(
             _but(cosine=lambda f, scale, size, c: _product(f, size, c) / size),
-            "The mean of f(u) f(v) is divided by the mean square of what went into f. Divide by that of what comes out.",
+            "The mean of f(u) f(v) is divided by the mean square of what went into f. Divide by that of what comes "
+            "out.",
         ),
         Mistake(
             _but(cosine=lambda f, scale, size, c: _product(f, size, c) / _square(f, size) ** 0.5),
@@ -206,6 +207,26 @@ LAYER_MAP = Exercise(
             "v = c u + √(1 - c) w has another variance than u. Variances add up: c² and 1 - c² make 1.",
         ),
         Mistake(
+            _but(size=lambda f, scale, size, c: scale * _square(f, 1.0)),
+            "The cosine is right; the mean square is an average over N(0, 1). The sums have variance size there, too.",
+        ),
+        Mistake(
+            _but(size=lambda f, scale, size, c: scale * gaussian_mean(f, size)),
+            "f(z) isn't squared: the mean square is scale times the mean of f(z)².",
+        ),
+        Mistake(
+            _but(size=lambda f, scale, size, c: scale * gaussian_mean(f, size) ** 2),
+            "Mean and square are in the wrong order: this squares the mean of f(z). Square first.",
+        ),
+        Mistake(
+            _but(size=lambda f, scale, size, c: scale * _square(f, size) / size),
+            "This is the factor by which the mean square changes. Asked is the new one itself.",
+        ),
+        Mistake(
+            _but(size=lambda f, scale, size, c: scale * gaussian_mean(lambda z: np.abs(f(z)), size)),
+            "This is the mean of |f(z)|. Variances add up, so it is squares that count.",
+        ),
+        Mistake(
             lambda *given: (_right_cosine(*given), _right_size(*given)),
             "The two stand in the wrong order: first the mean square, then the cosine.",
         ),
@@ -213,8 +234,8 @@ LAYER_MAP = Exercise(
     hints=(
         "A next sum is a sum of f(z) times independent weights, so mean squares and mean products of f(z) are all that "
         "counts. For one image z is normal with variance size; for two, take a pair with the correlation cosine.",
-        "square = gaussian_mean(lambda z: f(z) ** 2, variance=size), and for two images gaussian_pair_mean(lambda u, v: "
-        "f(u) * f(v), variance=size, correlation=cosine). The first times scale is the size; the second over the first "
-        "is the cosine.",
+        "square = gaussian_mean(lambda z: f(z) ** 2, variance=size), and for two images product = "
+        "gaussian_pair_mean(lambda u, v: f(u) * f(v), variance=size, correlation=cosine). Then square times scale is "
+        "the size, and product over square the cosine.",
     ),
 )

@@ -170,6 +170,14 @@ LSUV = Exercise(
             "The activation function is missing between the layers: the next one gets f(x w).",
         ),
         Mistake(
+            _layerwise(on=lambda f, x, old, w: x),
+            "The batch isn't sent on: every layer gets the images. Behind a layer x becomes f(x w).",
+        ),
+        Mistake(
+            _layerwise(on=lambda f, x, old, w: f(x) @ w),
+            "f is applied before the kernel. A layer's sums come first: the next one gets f(x w).",
+        ),
+        Mistake(
             _layerwise(on=lambda f, x, old, w: f(x @ old)),
             "The next layer was measured behind the kernel as it was before it was divided. Finish a layer, send the "
             "batch through its new kernel, and only then measure the next: in the network there is no other kernel.",

@@ -141,7 +141,7 @@ QUIZZES = [
     ),
     Quiz(
         name="askers-spread",
-        question="The asker's 5 × 5 filters of one channel have the spread √(2 / 784). What does this do to their sums?",
+        question="5 × 5 filters of one channel were given the spread √(2 / 784). What does this do to their sums?",
         options=(
             (
                 "Nothing: He's rule keeps the signal",

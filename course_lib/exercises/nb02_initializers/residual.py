@@ -35,15 +35,19 @@ def _backward_cases(rng):
 
 
 def _output(answer, case):
-    """Return y; the cache is the learner's own."""
+    """Return y, and the gradients that the reference makes of an answer's cache, so that either pair can be mixed."""
     before, result = copied(case), answer(*case)
     if any(not np.array_equal(now, old) for now, old in zip(case[:3], before[:3], strict=True)):
         raise Unusable("it changed its input: += writes into the caller's x; use x + …")
     if result is None:
         raise Unusable("it returned None: is there a `return` at the end?")
     if not isinstance(result, tuple | list) or len(result) != 2:
-        raise Unusable("it returned one thing, wanted two: y, and the cache that the backward pass needs")
-    return result[0]
+        raise Unusable("it returned something else than two things: y, and the cache (x, h, w1, w2, s)")
+    y, cache = result
+    try:
+        return y, *residual_block_backward(np.ones_like(case[0]), tuple(cache))
+    except (TypeError, ValueError):
+        raise Unusable("its cache isn't (x, h, w1, w2, s), in this order, where h is what ReLU gives") from None
 
 
 def _branch(h=lambda x, w1: np.maximum(x @ w1, 0), y=lambda x, h, w2, s: x + s * (h @ w2)):
@@ -64,7 +68,7 @@ BLOCK = Exercise(
     task=Task.TOGETHER,
     call=_output,
     inputs=("x", "w1", "w2", "s"),
-    parts=("y",),
+    parts=("y", "from its cache dx", "from its cache dw1", "from its cache dw2"),
     rows="example",
     any_dtype=True,
     mistakes=(
@@ -117,6 +121,14 @@ BLOCK = Exercise(
             _branch(y=lambda x, h, w2, s: x * (1 + s * (h @ w2))),
             "The branch is multiplied with x. It is added to x.",
         ),
+        Mistake(
+            lambda x, w1, w2, s: (x + s * (np.maximum(x @ w1, 0) @ w2), (x, x @ w1, w1, w2, s)),
+            "y is right. The cache holds the sums x w1 where it should hold h, which is what ReLU gives.",
+        ),
+        Mistake(
+            lambda x, w1, w2, s: ((y := x + s * (np.maximum(x @ w1, 0) @ w2)), (y, np.maximum(x @ w1, 0), w1, w2, s)),
+            "y is right. The cache holds y where it should hold x: was x overwritten?",
+        ),
     ),
     hints=(
         "The branch is an ordinary small network. What is new is one plus sign.",
@@ -135,9 +147,9 @@ BLOCK_BACKWARD = Exercise(
     any_dtype=True,
     mistakes=MISTAKES,
     hints=(
-        "dy arrives on two ways at once: through the plain path it goes straight down to x; through the branch it goes "
-        "by s, w2, ReLU and w1. Where two ways meet, at x, their gradients add up.",
-        "x, h, w1, w2, s = cache, then dbranch = s * dy, dz = (dbranch @ w2.T) * (h > 0), and dy + dz @ w1.T, x.T @ dz, "
-        "h.T @ dbranch.",
+        "dy arrives on two ways at once: through the plain path it goes straight down to x; through the branch it "
+        "goes by s, w2, ReLU and w1. Where two ways meet, at x, their gradients add up.",
+        "x, h, w1, w2, s = cache, then dbranch = s * dy, dz = (dbranch @ w2.T) * (h > 0), and dy + dz @ w1.T, "
+        "x.T @ dz, h.T @ dbranch.",
     ),
 )

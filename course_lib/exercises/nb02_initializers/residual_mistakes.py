@@ -108,4 +108,12 @@ MISTAKES = (
         lambda dy, cache: (dy + _pass()(dy, cache)[0], *_pass()(dy, cache)[1:]),
         "The plain path is counted twice in dx: dy is added once.",
     ),
+    Mistake(
+        _pass(dx=lambda dy, dz, w1, s: dy - dz @ w1.T),
+        "In dx the branch's part is subtracted. Where two ways meet, gradients add up.",
+    ),
+    Mistake(
+        lambda dy, cache: tuple(-each for each in _pass()(dy, cache)),
+        "All three have the wrong sign. Backward returns the gradients; to go against them is the optimizer's task.",
+    ),
 )

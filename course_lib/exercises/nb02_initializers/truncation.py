@@ -57,8 +57,8 @@ TRUNCATION = Exercise(
         Mistake(_variance, "This is the variance that is left. The standard deviation is its root."),
         Mistake(
             _root(lambda a, d, p: p - 2 * a * d),
-            "The integral of z² φ(z) between the limits is right, and it isn't divided by the share P of the draws that "
-            "are kept. What is drawn again lands within the limits too, so all the probability is there.",
+            "The integral of z² φ(z) between the limits is right, and it isn't divided by the share P of the draws "
+            "that are kept. What is drawn again lands within the limits too, so all the probability is there.",
         ),
         Mistake(
             _root(lambda a, d, p: max(1 - 2 * a * d, 0)),
@@ -75,8 +75,8 @@ TRUNCATION = Exercise(
         ),
         Mistake(
             _root(lambda a, d, p: 1 + 2 * a * d / p),
-            "The sign is wrong: what is left must be less than 1, since the largest numbers are gone. The slope of φ is "
-            "-zφ.",
+            "The sign is wrong: what is left must be less than 1, since the largest numbers are gone. The slope of φ "
+            "is -zφ.",
         ),
         Mistake(
             lambda a: sqrt(_share(a)),
@@ -98,6 +98,34 @@ TRUNCATION = Exercise(
         Mistake(
             _root(lambda a, d, p: 1 - 4 * d / p if 4 * d < p else 0),
             "The 4 is right for a limit of 2 only, where it is 2 · limit.",
+        ),
+        Mistake(
+            _root(lambda a, d, p: 1 - 2 * a * exp(-a * a) / sqrt(2 * pi) / p),
+            "In the exponent of the density z² isn't halved: φ(z) has exp(-z² / 2).",
+        ),
+        Mistake(
+            _root(lambda a, d, p: 1 - 2 * a * d / sqrt(2 * pi) / p),
+            "The density is divided by 2π, where it takes the root, √(2π).",
+        ),
+        Mistake(
+            _root(lambda a, d, p: max(1 - 2 * a * sqrt(2) * d / p, 0)),
+            "The density is divided by √π, where it takes √(2π).",
+        ),
+        Mistake(
+            _root(lambda a, d, p: 1 - 2 * a * d * p),
+            "The term of the density is multiplied by the share P. To count what is kept as all, divide by it.",
+        ),
+        Mistake(
+            _root(lambda a, d, p: 1 - 2 * a * d / erf(a * sqrt(2))),
+            "The √2 in erf multiplies: the share within the limits is erf(limit / √2).",
+        ),
+        Mistake(
+            _root(lambda a, d, p: max(1 - 2 * a * a * d / p, 0)),
+            "The limit is squared. By parts it is z · φ(z) that is taken at both ends.",
+        ),
+        Mistake(
+            lambda a: sqrt(1 - _share(a)),
+            "This is the root of the share that is drawn again. Asked is how widely what is kept spreads.",
         ),
         Mistake(lambda a: 0.87962566, "0.8796 belongs to the limit 2. Use limit: for others another share is lost."),
         Mistake(
