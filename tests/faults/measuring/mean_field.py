@@ -6,7 +6,7 @@ FAULTS = [
     Fault("gaussian_mean", "variance for the standard deviation", "f(variance**0.5 * Z))", "f(variance * Z))"),
     Fault("gaussian_mean", "every z counts the same", "return float(DENSITY @ f(variance", "return float(np.full(Z.shape, 1 / Z.size) @ f(variance"),
     Fault("gaussian_mean", "the density isn't normalized", "return float(DENSITY @ f(variance", "return float(np.exp(-(Z**2) / 2) @ f(variance"),
-    Fault("gaussian_mean", "a negative variance passes", "    if variance < 0:\n", "    if False:\n"),
+    Fault("gaussian_mean", "a negative variance passes", "if variance < 0:\n        raise ValueError(f\"gaussian_mean", "if False:\n        raise ValueError(f\"gaussian_mean"),
     Fault("gain", "no root", "f(z) ** 2) ** -0.5", "f(z) ** 2) ** -1.0"),
     Fault("gain", "what is left instead of what makes up for it", "f(z) ** 2) ** -0.5", "f(z) ** 2) ** 0.5"),
     Fault("gain", "mean of the size", "gaussian_mean(lambda z: f(z) ** 2) ** -0.5", "gaussian_mean(lambda z: abs(f(z))) ** -1.0"),
