@@ -1,12 +1,10 @@
 """Random weights for a layer's kernel: a shape and a random generator in, an array out."""
 
-from math import prod
+from math import erf, exp, pi, prod, sqrt
 
 import numpy as np
 
 from course_lib.contracts import shapes
-
-TRUNCATED_STD = 0.87962566103423978  # standard deviation of N(0, 1) cut off at ±2
 
 
 def fans(shape):
@@ -65,6 +63,39 @@ def standard_uniform(shape, rng, *, dtype=np.float32):
     from -√3 to √3
     """
     return 3**0.5 * (2 * rng.random(shape, dtype=dtype) - 1)
+
+
+@shapes(limit="[0.001, inf)")
+def truncated_std(limit):
+    """Return the standard deviation that N(0, 1) has left if all beyond ±limit is drawn again.
+
+    Formula
+    -------
+    √(1 - 2 limit φ(limit) / P),   φ(z) = exp(-z² / 2) / √(2π),   P = erf(limit / √2)
+
+    φ is the density of N(0, 1), P the share of it within ±limit. Integrated by parts, the
+    mean of z² within the limits is ∫ z · z φ(z) dz / P = (-2 limit φ(limit) + P) / P, since
+    -φ is what zφ is the slope of.
+
+    Parameters
+    ----------
+    limit : float
+        In standard deviations, from 0.001 on.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If limit is below 0.001, where rounding would show, or infinite.
+    """
+    density = exp(-limit * limit / 2) / sqrt(2 * pi)
+    return sqrt(1 - 2 * limit * density / erf(limit / sqrt(2)))
+
+
+TRUNCATED_STD = truncated_std(2)  # what Keras and `standard_truncated` cut off at
 
 
 def standard_truncated(shape, rng, *, dtype=np.float32):
@@ -257,3 +288,51 @@ def orthogonal(shape, rng, *, gain=1.0, dtype=np.float32):
     q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
     q = q * np.sign(np.diag(r))  # without this, the signs depend on how QR is computed
     return (gain * (q if rows >= columns else q.T)).reshape(shape).astype(dtype)
+
+
+def zeros(shape, rng, *, dtype=np.float32):
+    """Draw nothing: weights of 0, for the last layer of a branch that starts without influence.
+
+    Arguments as in `standard_normal`; nothing is taken from rng.
+    """
+    return np.zeros(shape, dtype)
+
+
+@shapes(x="batch inputs")
+def lsuv(f, widths, x, rng):
+    """Draw orthogonal kernels whose sums have standard deviation 1 on a batch, layer by layer.
+
+    "Layer-sequential unit variance": for dense layers with any activation function, zero
+    biases, and no formula at hand.
+
+    Formula
+    -------
+    For one layer after another: draw w orthogonal, w ← w / (standard deviation of x w),
+    x ← f(x w) with the new w.
+
+    Parameters
+    ----------
+    f : function array -> array
+        The activation function, elementwise.
+    widths : list of int
+        Inputs, then every layer's units: one number more than there are layers.
+    x : array (batch, inputs)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    list of arrays (fan_in, fan_out), of x's dtype
+        A kernel for each layer, lowest first. The standard deviation is one over all of a
+        layer's sums.
+
+    Notes
+    -----
+    Mishkin and Matas, 2015.
+    """
+    kernels = []
+    for fan_in, fan_out in zip(widths[:-1], widths[1:], strict=True):
+        w = orthogonal((fan_in, fan_out), rng, dtype=x.dtype)
+        w = w / (x @ w).std()
+        kernels.append(w)
+        x = f(x @ w)
+    return kernels
