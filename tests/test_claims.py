@@ -155,7 +155,8 @@ def test_no_claim_is_made_while_a_run_that_was_stopped_is_unfinished(learner, mo
 
 
 @pytest.mark.parametrize(("holds", "mark", "name"), [
-    (True, "✓", "Claim that holds"), (False, "✗", "Claim that doesn't hold here"), (None, "○", "Claim that isn't judged"),
+    (True, "✓", "Claim that holds"), (False, "✗", "Claim that doesn't hold here"),
+    (None, "○", "Claim that isn't judged"),
 ])
 def test_it_is_said_to_a_screen_reader_and_never_by_colour_alone(holds, mark, name):
     html = Claim("It grows", "0.9", holds, "Why? <b>")._repr_html_()

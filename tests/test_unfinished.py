@@ -5,7 +5,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.manager import start_new_kernel
 
-from course_lib import unfinished
+from course_lib import plots, unfinished
 
 SETUP = """
 import numpy as np
@@ -87,6 +87,21 @@ def test_a_terminal_has_no_cells_to_tell_apart(shell):
     assert unfinished.stopped_runs() == []
 
 
+def test_a_figure_says_that_what_it_draws_may_be_cut_off():
+    unfinished._stopped.clear()
+    figure = plots.lines({"loss": [3.0, 2.0, 1.0]}, title="It falls", xlabel="step", ylabel="loss")
+    whole = repr(figure), figure._repr_html_()
+    unfinished.record_stop("interrupted after step <3>")
+    try:
+        note = ("Before this was drawn, a training run was stopped (interrupted after step {}): "
+                "what is drawn of it is cut off.")
+        assert repr(figure) == f"{whole[0]} {note.format('<3>')}"
+        assert figure._repr_html_() == f"{whole[1]}<p>{note.format('&lt;3&gt;')}</p>"
+    finally:
+        unfinished.record_end()
+    assert (repr(figure), figure._repr_html_()) == whole
+
+
 # In a kernel, as a learner presses Stop
 
 
@@ -157,6 +172,7 @@ def test_stop_ends_run_all_and_nothing_is_claimed_until_the_cell_has_come_to_its
     status, text = page.run(CLAIM, "claim")
     assert status == "ok"
     assert text.startswith("○ It was trained (") and "✓" not in text
-    assert f"Not judged: a training run was stopped (cell [2], interrupted after step {step}). Run it to its end." in text
+    stopped = f"a training run was stopped (cell [2], interrupted after step {step})"
+    assert f"Not judged: {stopped}. Run it to its end." in text
     assert page.run(TRAIN.format(epochs=1), "train")[0] == "ok"
     assert page.run(CLAIM, "claim")[1].startswith("✓ It was trained (100 steps)")

@@ -36,18 +36,17 @@ class CourseFigure(Figure):
         width = round(self.get_figwidth() * 100)
         data = base64.b64encode(self.png()).decode()
         style = "max-width: 100%; height: auto; background: white"
-        return f'<img alt="{escape(self.alt)}" width="{width}" style="{style}" src="data:image/png;base64,{data}">' + "".join(
-            f"<p>{escape(note)}</p>" for note in _cut_off()
-        )
+        image = f'<img alt="{escape(self.alt)}" width="{width}" style="{style}" src="data:image/png;base64,{data}">'
+        return image + "".join(f"<p>{escape(note)}</p>" for note in _cut_off())
 
     def __repr__(self):
         return " ".join([self.alt, *_cut_off()])
 
 
 def _cut_off():
-    """Return what must be said below every figure while a run may be drawn in it that was stopped: here, or nowhere.
+    """Return what is said below every figure while a run that was stopped may be drawn in it.
 
-    Curves are drawn from arrays, which don't know where they came from.
+    Figures are made from arrays, which don't know where they came from.
     """
     stopped = stopped_runs()
     return [f"Before this was drawn, {'; '.join(stopped)}: what is drawn of it is cut off."] if stopped else []
