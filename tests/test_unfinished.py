@@ -77,6 +77,8 @@ def test_two_cells_are_two(shell):
         shell.run_cell(STOP.format(cell), store_history=True, cell_id=cell)
     assert [run.split("(")[1] for run in unfinished.stopped_runs()] == [
         "cell [1], after step seven)", "cell [2], after step eight)"]
+    shell.run_cell("1 + 1", store_history=True, cell_id="seven")
+    assert [run.split("(")[1] for run in unfinished.stopped_runs()] == ["cell [2], after step eight)"]
 
 
 def test_a_terminal_has_no_cells_to_tell_apart(shell):
