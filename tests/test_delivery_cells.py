@@ -171,7 +171,7 @@ def test_folded_cell_hides_its_source_and_is_run_and_compared_like_others():
     assert plain.cells[-1].metadata == {} and plain.cells[-1].id == nb.cells[-1].id
 
 
-@pytest.mark.parametrize("source", [f"{FOLDED}\n\n{SOURCE}", f"{SOURCE}\n{FOLDED}", f"{SOURCE}\n# %%\n1\n\n{FOLDED}"])
+@pytest.mark.parametrize("source", [f"{FOLDED}\n\n{SOURCE}", f"{SOURCE}\n# %%\n1\n\n# %%\n2\n\n{FOLDED}"])
 def test_folded_cell_whose_question_stands_nowhere_is_refused(source):
     with pytest.raises(BuildError, match=r"\('plot = 1'\): a folded cell needs a text cell before it"):
         building.build(source, NAME, outputs=None, find=find)

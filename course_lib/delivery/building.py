@@ -86,7 +86,7 @@ def build(source, name, *, outputs, form="blank", find=None):
     if form not in FORMS:
         raise ValueError(f"form is {form!r}, expected one of {FORMS}")
     exercises = (find or _registered)(name)
-    cells, seen, before = {}, Counter(), None
+    cells, seen, before = {}, Counter(), []
     for number, cell in enumerate(_parse(source, name), 1):
         try:
             refuse_unasked(cell, before)
@@ -94,7 +94,7 @@ def build(source, name, *, outputs, form="blank", find=None):
                 if new.id in cells:
                     raise BuildError(f"the exercise or grade_id {new.id!r} occurs twice: one must go")
                 cells[new.id] = new
-            before = cell
+            before = [*before[-1:], cell]
         except BuildError as error:
             first = cell.source.strip().split("\n")[0]
             raise BuildError(f"{name}, cell {number} ({first!r}): {error}.") from None

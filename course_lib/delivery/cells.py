@@ -42,15 +42,17 @@ def new_cells(cell, form, exercises, seen, outputs):
 
 
 def refuse_unasked(cell, before):
-    """Raise a BuildError for a folded cell without text before it: what it does isn't seen, so its question must be.
+    """Raise a BuildError for a folded cell without text near above it: what it does isn't seen, so its question must be.
 
     Parameters
     ----------
-    cell, before : nbformat.NotebookNode
-        A cell of the source, and the one before it; None before the first.
+    cell : nbformat.NotebookNode
+        A cell of the source.
+    before : list of nbformat.NotebookNode
+        The two before it, or as many as there are: a cell that computes may stand between question and picture.
     """
     folded = cell.cell_type == "code" and FOLDED in cell.metadata.get("tags", [])
-    if folded and (before is None or before.cell_type != "markdown"):
+    if folded and "markdown" not in [each.cell_type for each in before]:
         raise BuildError("a folded cell needs a text cell before it, whose heading asks its question")
 
 
