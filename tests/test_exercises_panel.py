@@ -35,7 +35,7 @@ def test_panel_counts_and_links_every_exercise():
     for notebook in core.notebooks():
         assert f'<a href="{notebook}.ipynb">' in html
         for name in core.exercises(notebook):  # a cell's id is its exercise's name
-            assert f'<a href="{notebook}.ipynb#cell-id={name}"><code>{name}</code></a>' in html
+            assert f'<a href="{notebook}.ipynb#cell-id={name}">{name}</a>' in html
 
 
 def test_points_and_quizzes_are_counted_by_notebook():

@@ -102,7 +102,7 @@ class Panel:
         here = self._is_current(chapter)
         left = 'style="text-align: left"'
         rows = "".join(
-            f'<tr><td {left}><a href="{chapter.file}#cell-id={name}"><code>{name}</code></a></td>'
+            f'<tr><td {left}><a href="{chapter.file}#cell-id={name}">{name}</a></td>'
             f"<td>{exercise.points}</td><td {left}>{WORDS[self.states[chapter.name][name]]}</td></tr>"
             for name, exercise in core.exercises(chapter.name).items()
         )
