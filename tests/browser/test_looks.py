@@ -89,7 +89,8 @@ def test_axe_finds_nothing_serious(notebook, page, artifacts, theme, width):
     wait_for_rest(figure)
     page.screenshot(path=artifacts / f"looks-{theme}-{width}.png")
     filters = {"light": {"none"}, "dark": {DARK, CARD}}[theme]
-    seen = notebook.panel.locator(".course-figure img").evaluate_all("all => all.map((i) => getComputedStyle(i).filter)")
+    figures = notebook.panel.locator(".course-figure img")
+    seen = figures.evaluate_all("all => all.map((image) => getComputedStyle(image).filter)")
     assert set(seen) <= filters
     assert findings(page) == []
 
