@@ -51,7 +51,8 @@ def look(page, theme, width):
     page.get_by_role("menuitem", name="Settings", exact=True).click()
     page.get_by_text("Theme", exact=True).hover()
     page.get_by_text(f"JupyterLab {theme.title()}", exact=True).click()
-    expect(page.locator(f'body[data-jp-theme-light="{str(theme == "light").lower()}"]')).to_be_attached()
+    light = str(theme == "light").lower()
+    expect(page.locator(f'body[data-jp-theme-light="{light}"]')).to_be_attached(timeout=PATIENCE)
     page.set_viewport_size({"width": width, "height": 900})
 
 
@@ -98,7 +99,7 @@ def test_axe_finds_nothing_serious(notebook, page, artifacts, theme, width):
 def test_axe_finds_a_planted_fault(notebook, page):
     output = notebook.panel.locator(".jp-RenderedHTML").first
     output.evaluate("element => element.insertAdjacentHTML('beforeend', '<img class=planted src=data:,>')")
-    assert [rule for rule, _ in findings(page)] == ["image-alt"]
+    assert "image-alt" in [rule for rule, _ in findings(page)]
     output.evaluate("element => element.querySelector('.planted').remove()")
 
 
@@ -116,7 +117,7 @@ def test_the_panel_leads_to_an_exercise_and_the_last_cell_to_the_neighbours(note
 
 def test_to_run_cells_before_there_is_a_kernel_is_answered(page, course):
     _, address = course
-    early = page.context.new_page()
+    early = page.context.browser.new_page()
     early.add_init_script(SLOW_KERNELS)
     early.goto(address.replace("/lab/tree", "/lab/workspaces/early/tree").replace("00_start_here", "03_activations"))
     expect(early.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=PATIENCE)
