@@ -172,13 +172,13 @@ def test_a_notebook_added_in_one_place_is_in_the_contents_and_linked(tmp_path):
     first = building.source_of("00_start", root) + "\n# %% [markdown]\n# ## The course\n#\n# {{contents}}\n"
     (root / "sources" / "00_start.py").write_text(first, encoding="utf-8")
     added = "# %% [markdown]\n# # 02 · Added\n#\n"
-    added += "# Afterwards you can\n#\n# - add,\n# - link.\n#\n# You need nothing.\n\n"
+    added += "# Afterwards you can\n#\n# - add $|x|$,\n# - link.\n#\n# You need nothing.\n\n"
     (root / "sources" / "02_added.py").write_text(added + SOURCE, encoding="utf-8")
     table = built(root, "00_start").cells[-2].source.splitlines()[2:]
     assert table == ["| notebook | for you | afterwards you can |", "|:--|:--|:--|",
                      "| [00 · Start](00_start.ipynb) | half an hour |  |",
                      "| [01 · Middle](01_middle.ipynb) | half an hour |  |",
-                     "| [02 · Added](02_added.ipynb) | half an hour | add; link |"]
+                     "| [02 · Added](02_added.ipynb) | half an hour | add $\\|x\\|$; link |"]
     assert "[02 · Added](02_added.ipynb) →" in built(root, "01_middle").cells[-1].source
 
 

@@ -41,8 +41,8 @@ def table(root, find):
 
 
 def aims(chapter):
-    """Return the first of what a notebook lets a learner do."""
-    return "; ".join(chapter.aims[:AIMS_SHOWN])
+    """Return the first of what a notebook lets a learner do, for a table's cell."""
+    return "; ".join(chapter.aims[:AIMS_SHOWN]).replace("|", r"\|")
 
 
 def _link(name, root):

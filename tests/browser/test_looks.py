@@ -11,7 +11,8 @@ from course_lib.plots.figure import CARD, DARK, NARROWEST
 from tests.browser.notebook_page import PATIENCE, NotebookPage, wait_for_rest
 
 NAME = "01_vanishing_gradients"
-OURS = {"include": [[".jp-OutputArea"], [".jp-RenderedMarkdown"]]}  # the rest is JupyterLab's own
+OURS = {"include": [[".jp-OutputArea"], [".jp-RenderedMarkdown"]],  # the rest is JupyterLab's own
+        "exclude": [[".widget-hbox:has(> .widget-hprogress)"]]}  # tqdm's
 LATER = {"aria-input-field-name"}  # names of ipywidgets' sliders
 # Whatever starts a kernel has to wait, as on a busy machine
 SLOW_KERNELS = """
