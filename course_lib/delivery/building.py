@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from course_lib.delivery import way
-from course_lib.delivery.cells import MAKE_OUTPUTS, BuildError, measured, new_cells
+from course_lib.delivery.cells import MAKE_OUTPUTS, BuildError, measured, new_cells, refuse_unasked
 from course_lib.exercises.contents import ROOT, hours, in_words, named, source_of
 from course_lib.exercises.contents import names as names
 
@@ -83,13 +83,15 @@ def build(source, name, *, outputs, form="blank", find=None, root=ROOT):
     exercises = find(name)
     said = {"measured": lambda: measured(in_words(hours(source, exercises.values())), outputs),
             "contents": lambda: way.table(root, find)}
-    cells, seen = {}, Counter()
+    cells, seen, before = {}, Counter(), None
     for number, cell in enumerate(_parse(source, name), 1):
         try:
+            refuse_unasked(cell, before)
             for new in new_cells(cell, form, exercises, seen, outputs, said):
                 if new.id in cells:
                     raise BuildError(f"the exercise or grade_id {new.id!r} occurs twice: one must go")
                 cells[new.id] = new
+            before = cell
         except BuildError as error:
             first = cell.source.strip().split("\n")[0]
             raise BuildError(f"{name}, cell {number} ({first!r}): {error}.") from None

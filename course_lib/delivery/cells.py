@@ -8,7 +8,8 @@ import re
 import textwrap
 
 CHECKED = "nbval-check-output"
-TAGS = {"exercise", "answer", CHECKED, "raises-exception"}
+FOLDED = "folded"
+TAGS = {"exercise", "answer", CHECKED, FOLDED, "raises-exception"}
 KEYS = {"tags", "grade_id", "points", "title", "lines_to_next_cell"}  # the last two are jupytext's own
 MAKE_OUTPUTS = "run make outputs"
 
@@ -40,6 +41,19 @@ def new_cells(cell, form, exercises, seen, outputs, said):
     if kind == "answer":
         return [_answer_cell(cell)]
     return [_plain_cell(cell, seen, outputs, said)]
+
+
+def refuse_unasked(cell, before):
+    """Raise a BuildError for a folded cell without text before it: what it does isn't seen, so its question must be.
+
+    Parameters
+    ----------
+    cell, before : nbformat.NotebookNode
+        A cell of the source, and the one before it; None before the first.
+    """
+    folded = cell.cell_type == "code" and FOLDED in cell.metadata.get("tags", [])
+    if folded and (before is None or before.cell_type != "markdown"):
+        raise BuildError("a folded cell needs a text cell before it, whose heading asks its question")
 
 
 def _kind(cell):
@@ -98,7 +112,9 @@ def _plain_cell(cell, seen, outputs, said):
                 text = text.replace(f"{{{{{name}}}}}", give())
         return _markdown(text, identity)
     tags = cell.metadata.get("tags", [])
-    new = _code(cell.source, identity, **({"tags": tags} if tags else {}))
+    kept = [tag for tag in tags if tag != FOLDED]
+    metadata = ({"tags": kept} if kept else {}) | ({"jupyter": {"source_hidden": True}} if FOLDED in tags else {})
+    new = _code(cell.source, identity, **metadata)
     if CHECKED in tags and outputs is not None:
         if identity not in outputs.get("outputs", {}):
             raise BuildError(f"no output is stored for this checked cell: {MAKE_OUTPUTS}")

@@ -14,6 +14,8 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from course_lib.unfinished import stopped_runs
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), "-")
@@ -48,10 +50,19 @@ class CourseFigure(Figure):
         return (f'<style>{STYLE}</style><div class="course-figure{" card" * self.keeps_colours}" tabindex="0" '
                 f'role="group" aria-label="Figure" style="overflow-x: auto">'
                 f'<img alt="{escape(self.alt)}" width="{width}" style="{style}" src="data:image/png;base64,{data}">'
-                "</div>")
+                f"</div>{''.join(f'<p>{escape(note)}</p>' for note in _cut_off())}")
 
     def __repr__(self):
-        return self.alt
+        return " ".join([self.alt, *_cut_off()])
+
+
+def _cut_off():
+    """Return what is said below every figure while a run that was stopped may be drawn in it.
+
+    Figures are made from arrays, which don't know where they came from.
+    """
+    stopped = stopped_runs()
+    return [f"Before this was drawn, {'; '.join(stopped)}: what is drawn of it is cut off."] if stopped else []
 
 
 def new_figure(width=7.0, height=3.5):
