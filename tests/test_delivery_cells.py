@@ -7,6 +7,7 @@ import pytest
 
 from course_lib.delivery import building
 from course_lib.delivery.cells import BuildError, solution, stub
+from course_lib.exercises import Task
 from tests.notebook_running import NAME, SOURCE, decorated, double, find
 
 
@@ -178,6 +179,6 @@ def test_folded_cell_whose_question_stands_nowhere_is_refused(source):
 
 
 def test_exercise_that_no_cell_holds_is_refused():
-    exercises = find(NAME) | {"halve": SimpleNamespace(reference=double, points=1, refuses=False)}
+    exercises = find(NAME) | {"halve": SimpleNamespace(reference=double, points=1, refuses=False, task=Task.WRITE)}
     with pytest.raises(BuildError, match="01_small: no cell holds the exercise halve"):
         building.build(SOURCE, NAME, outputs=None, find=lambda name: exercises)
