@@ -48,8 +48,8 @@ def network_backward(dlogits, caches):
     ----------
     dlogits : array (batch, outputs)
     caches : list of (cache, z)
-        As `network_forward` returned it: one pair a layer, lowest first. cache is (x, w),
-        what `dense_backward` needs; z is the layer's pre-activation.
+        As `network_forward` returned it: one pair a layer, lowest first. cache is
+        (x, w), what `dense_backward` needs; z is the layer's pre-activation.
 
     Returns
     -------
