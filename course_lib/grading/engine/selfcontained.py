@@ -44,8 +44,8 @@ ATTRIBUTES = set(
     squeeze stack std subtract sum svd swapaxes tan tanh tensordot tile trace tri tril triu true_divide trunc
     unique var vdot vstack where zeros zeros_like
 
-    astype binomial choice copy dtype endswith extend fill flat flatten get insert integers item items itemsize join keys
-    mean nbytes normal pop ravel reshape setdefault shape sort split standard_normal startswith T take tolist
+    astype binomial choice copy dtype endswith extend fill flat flatten get insert integers item items itemsize join
+    keys mean nbytes normal pop ravel reshape setdefault shape sort split standard_normal startswith T take tolist
     transpose uniform update values
 """.split()
 )
