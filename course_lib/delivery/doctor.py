@@ -187,7 +187,7 @@ def _widgets():
     wanted = next(pin.specifier for pin in pins if pin.name.replace("-", "_") == "jupyterlab_widgets")
     if not wanted.contains(versions["jupyterlab_widgets"]):
         return found, False, f"They don't fit: ipywidgets wants jupyterlab_widgets {wanted}. {INSTALL}"
-    return found + ("; the slider below should move" if _in_kernel() else ""), True, ""
+    return found, True, ""
 
 
 def _in_kernel():

@@ -143,10 +143,13 @@ class Quiz:
 
 
 def formula(function):
-    """Return what a docstring says in its section "Formula", which the learner's stub leaves out; "" without one."""
+    """Return what a docstring says in its section "Formula", in one line; "" without one.
+
+    The learner's stub leaves that section out; the second hint quotes it.
+    """
     doc = inspect.getdoc(inspect.unwrap(function)) or ""
     found = re.search(r"^Formula\n-+\n(.*?)(?=\n\n?[A-Z][A-Za-z ]+\n-+\n|\Z)", doc, re.DOTALL | re.MULTILINE)
-    return found[1].strip() if found else ""
+    return " ".join(found[1].split()) if found else ""
 
 
 @cache

@@ -13,6 +13,8 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from course_lib.unfinished import stopped_runs
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), "-")
@@ -34,10 +36,20 @@ class CourseFigure(Figure):
         width = round(self.get_figwidth() * 100)
         data = base64.b64encode(self.png()).decode()
         style = "max-width: 100%; height: auto; background: white"
-        return f'<img alt="{escape(self.alt)}" width="{width}" style="{style}" src="data:image/png;base64,{data}">'
+        image = f'<img alt="{escape(self.alt)}" width="{width}" style="{style}" src="data:image/png;base64,{data}">'
+        return image + "".join(f"<p>{escape(note)}</p>" for note in _cut_off())
 
     def __repr__(self):
-        return self.alt
+        return " ".join([self.alt, *_cut_off()])
+
+
+def _cut_off():
+    """Return what is said below every figure while a run that was stopped may be drawn in it.
+
+    Figures are made from arrays, which don't know where they came from.
+    """
+    stopped = stopped_runs()
+    return [f"Before this was drawn, {'; '.join(stopped)}: what is drawn of it is cut off."] if stopped else []
 
 
 def new_figure(width=7.0, height=3.5):
