@@ -450,6 +450,9 @@ for row in rows:
     print(f"{row:17} {e.activation[-1] / e.activation[0]:8.2g} {up:9.2g} "
           f"{e.delta[0]:9.2g} {down:9.2g}")
 
+# %% [markdown]
+# In which row does the prediction miss the point? Measured as coloured lines, with a band over the five seeds; expected as dashes. Mind that each panel has its own axis.
+
 # %% tags=["folded"]
 up, down = "activations", "∂L/∂z, over the top's"
 drawn = {row: {up: p.activation, down: p.delta / p.delta[:, -1:]}
@@ -460,7 +463,7 @@ plots.panels(drawn, expected=lines, log=True, ylabel="RMS",
              xlabel="hidden layer (1 is nearest the image)")
 
 # %% [markdown]
-# Measured as coloured lines, with a band over the five seeds; expected as dashes. In these products of fifty factors chance adds up: each layer has only 200 units, and each throws the size off by a percent or so. So compare the factor from layer to layer.
+# In these products of fifty factors chance adds up: each layer has only 200 units, and each throws the size off by a percent or so. So compare the factor from layer to layer.
 
 # %%
 off = {}
