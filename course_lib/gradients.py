@@ -37,7 +37,7 @@ def gradient_growth(n, sigma, slopes):
 
 @shapes(grads=["..."], lr="[0, inf)")
 def predicted_drop(grads, lr):
-    """Return the drop of the loss that a step of plain gradient descent promises.
+    """Return by how much one plain gradient step lowers the loss, to first order.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def predicted_drop(grads, lr):
 
     Formula
     -------
-    The step is -lr · g, and along it the loss changes by g · (-lr g): it drops by lr · Σ g²,
-    over all elements of all arrays.
+    The step is -lr · g, and along it the loss changes by g · (-lr · g): it drops by
+    lr · Σ g², over all elements of all arrays.
 
     Notes
     -----
@@ -74,13 +74,14 @@ def loss_scale(grads):
     Returns
     -------
     float
-        The largest power of two, with a whole exponent, for which no scaled element
-        exceeds 65504, the largest finite float16, in size. It is below 1 where an
-        element is larger than that already, and 1 where all elements are 0.
+        The largest power of two such that no gradient that is multiplied by it exceeds
+        65504, the largest finite float16, in size. It is below 1 where one is larger
+        than that already, and 1 where all are 0.
 
     Formula
     -------
-    s = 2ᵏ with k = ⌊log₂(65504 / max |g|)⌋, the maximum over all elements of all arrays
+    s = 2ᵏ with k = ⌊log₂(65504 / max |g|)⌋, the maximum over all elements of all
+    arrays
 
     Notes
     -----
