@@ -352,7 +352,8 @@ tested = {"logistic, N(0,1)": old_recipe,
           "tanh, Glorot": partial(deep_network, 20, 100, "tanh", glorot_normal),
           "ReLU, He": partial(deep_network, 20, 100, "ReLU", he_normal)}
 steps = [0.0001, 0.001, 0.003, 0.01, 0.03]
-promises = {name: np.array([[kept_promise(make, lr, s) for lr in steps] for s in seeds])
+promises = {name: np.array([[kept_promise(make, lr, s) for lr in steps]
+                            for s in seeds[:3]])
             for name, make in tested.items()}
 plots.lines(promises, x=np.log10(steps), reference=(1, "all of it"),
             title="The healthy ReLU network keeps its promise worst of all",
@@ -364,7 +365,7 @@ plots.lines(promises, x=np.log10(steps), reference=(1, "all of it"),
 # %%
 tiny, usual = ({name: p[:, i].mean() for name, p in promises.items()} for i in (0, -1))
 claim("For a rate of 0.0001 all four keep more than 90% of what they promise",
-      min(tiny.values()) > 0.9, f"at least {min(tiny.values()):.0%}, means of 5 seeds")
+      min(tiny.values()) > 0.9, f"at least {min(tiny.values()):.0%} (means of 3)")
 claim("At 0.03 the ReLU network, which learns, keeps less than the old recipe, "
       "and logistic with Glorot, which doesn't, more than 80%",
       usual["ReLU, He"] < usual["logistic, N(0,1)"] and usual["logistic, Glorot"] > 0.8,
