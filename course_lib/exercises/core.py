@@ -172,6 +172,11 @@ def known_names():
     return _places().keys()
 
 
+def known_functions():
+    """Return the names of all exercises, in the order of the course."""
+    return [name for notebook in notebooks() for name in exercises(notebook)]
+
+
 def find(name):
     """Return the exercise of that name; ValueError with the known names if there is none."""
     return _find(name, exercises, "exercise")
