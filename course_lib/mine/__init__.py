@@ -7,29 +7,33 @@ added, `mine.versions(name)` lists the kept versions of an answer, oldest first.
 import sys
 from types import ModuleType
 
-from course_lib.exercises.core import known_functions
-from course_lib.exercises.keeping import versions
-from course_lib.mine.handing import hand
-from course_lib.mine.standing import added, where
+from course_lib.faces import face
+
+_get, _, __all__ = face(__name__, {"standing": "added versions where"})
 
 
 class _Mine(ModuleType):
     """A module whose attributes are looked up when they are asked for, since an answer may have passed just now."""
 
     def __getattr__(self, name):
+        if name in __all__:
+            return _get(name)
         if name.startswith("_"):
-            raise AttributeError(name)
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from course_lib.mine.handing import hand  # here, so that the command starts without NumPy
+
         return hand(name)
 
     def __dir__(self):
+        from course_lib.exercises.core import known_functions
+
         return [*known_functions(), *__all__]
 
     def __repr__(self):
-        return repr(added())
+        return repr(self.added())
 
     def _repr_html_(self):
-        return added()._repr_html_()
+        return self.added()._repr_html_()
 
 
-__all__ = ["added", "versions", "where"]
 sys.modules[__name__].__class__ = _Mine
