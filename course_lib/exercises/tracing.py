@@ -76,7 +76,7 @@ def trace(function, name, *, exercise_of=lambda name, value: None, course=False)
     Untraceable
     """
     own = inspect.unwrap(function) if callable(function) else function
-    if not isinstance(own, FunctionType):
+    if not isinstance(own, FunctionType) and not (course and isinstance(own, type)):
         raise Untraceable(f"{name} isn't written as a function, with def, but is a {type(function).__name__}")
     tracer = _Tracer(name, exercise_of, course)
     return Traced(tracer.definition(name, own), list(tracer.pieces.values()))
@@ -137,7 +137,7 @@ class _Tracer:
             alias = "" if place[1] == name else f" as {name}"
             return Piece(Kind.IMPORT, name, f"from {place[0]} import {place[1]}{alias}")
         if self.course and (found := _assignment(name, names)):
-            self.needs(found, names, name)
+            self.needs(found, names, name)  # may be of a tuple: then it stands there for each of its names
             return Piece(Kind.HELPER, name, found)
         raise Untraceable(f"it uses {name}, {_what(value)} from elsewhere, which can't be written down as text: "
                           "make it an argument, or compute it inside")
@@ -152,9 +152,9 @@ def _names_of(value):
     """Return the names among which a function or class was made."""
     if isinstance(value, FunctionType):
         return value.__globals__
-    functions = [each for each in vars(value).values() if isinstance(each, FunctionType)]
-    module = sys.modules.get(value.__module__)
-    return functions[0].__globals__ if functions else vars(module) if module else {}
+    if module := sys.modules.get(value.__module__):
+        return vars(module)
+    return next((each.__globals__ for each in vars(value).values() if isinstance(each, FunctionType)), {})
 
 
 def source_of(value, *, decorators=True):
@@ -218,7 +218,8 @@ def _assignment(name, names):
     file = names.get("__file__")
     tree, lines = _parsed(file) if file else (ast.Module([], []), [])
     for node in tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+        bound = [each for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)]
+        if isinstance(node, ast.Assign) and any(each.id == name for each in bound):
             return _segment(lines, node)
     return None
 

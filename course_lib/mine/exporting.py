@@ -27,7 +27,7 @@ class Library:
     def __init__(self):
         self.functions, self.left_out, self.modules = {}, {}, {}
         self.open, self._given = [], {}
-        self.stubs = defaultdict(list)  # what isn't there -> the functions that use it
+        self.stubs = defaultdict(list)  # (what isn't there, why) -> the functions that use it
         ready = {}
         for notebook in notebooks():
             for name, exercise in exercises(notebook).items():
@@ -88,7 +88,7 @@ class Library:
             topic = topic_of(find(exercise)) or GIVEN
             why = self.left_out.get(exercise, f"still open: it waits in notebook {keeping.notebook_of(exercise)}")
             self._module(topic).add(exercise, Traced(missing(exercise, why)), {})
-            self.stubs[exercise].append(user)
+            self.stubs[exercise, why].append(user)
         return topic, exercise
 
     def _from_course(self, place, user):
@@ -101,10 +101,10 @@ class Library:
                 traced = trace(value, name, exercise_of=_exercise_of, course=True)
                 self._add(name, self._resolved(traced, GIVEN), GIVEN)
             except Untraceable as error:
-                self._module(GIVEN).add(name, Traced(missing(name, f"the course's own, and can't come along: {error}")), {})
-                self._given[place] = str(error)
+                self._given[place] = why = f"the course's own and can't come along, since {error}"
+                self._module(GIVEN).add(name, Traced(missing(name, why)), {})
         if self._given[place]:
-            self.stubs[name].append(user)
+            self.stubs[name, self._given[place]].append(user)
         return GIVEN, name
 
     def written(self):

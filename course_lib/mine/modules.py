@@ -1,5 +1,6 @@
 """A module of the exported library, put together from functions and what they need; names that clash are changed."""
 
+import textwrap
 from collections import defaultdict
 
 from course_lib.exercises.tracing import Kind, Piece, Traced
@@ -24,7 +25,7 @@ class Module:
     def __init__(self, topic, taken=(), title=""):
         self.topic, self.taken = topic, set(taken)
         self.title = title or ("What the course gives" if topic == GIVEN else f"My own {topic.replace('_', ' ')}")
-        self.imports, self.helpers, self.functions = {}, {}, {}
+        self.imports, self.constants, self.helpers, self.functions = {}, {}, {}, {}
         self.neighbours, self.aliases = defaultdict(dict), {}
 
     def add(self, name, traced, borrowed):
@@ -41,8 +42,9 @@ class Module:
         if name in self.functions:
             return
         traced, borrowed = self._without_clashes(name, traced, borrowed)
+        places = {Kind.IMPORT: self.imports, Kind.CONSTANT: self.constants, Kind.HELPER: self.helpers}
         for piece in traced.pieces:
-            (self.imports if piece.kind is Kind.IMPORT else self.helpers)[piece.name] = piece.text
+            places[piece.kind][piece.name] = piece.text
         for local, (topic, other) in borrowed.items():
             if topic != self.topic:
                 self.neighbours[topic][local] = other
@@ -68,7 +70,7 @@ class Module:
 
     def _bound(self, name, function):
         """Return what a name means in this module so far; None if nothing."""
-        for names in (self.imports, self.helpers):
+        for names in (self.imports, self.constants, self.helpers):
             if name in names:
                 return names[name]
         for topic, names in self.neighbours.items():
@@ -89,14 +91,13 @@ class Module:
         first = sorted(self.imports.values(), key=lambda line: (line.startswith("from"), line))
         near = [f"from .{topic} import {', '.join(sorted(_as(local, other) for local, other in names.items()))}"
                 for topic, names in sorted(self.neighbours.items())]
-        parts = [f'"""{self.title}: {", ".join(self.functions)}."""', "\n".join(first)]
+        names = textwrap.fill(f'"""{self.title}: {", ".join(self.functions)}."""', 100, break_on_hyphens=False)
+        parts = [names, "\n".join(first)]
         parts += [] if late else ["\n".join(near)]
-        constants = [text for text in self.helpers.values() if "\n" not in text and not text.startswith("class ")]
-        parts += ["\n".join(constants)]
+        parts += ["\n".join(self.constants.values())]
         tail = [f"{local} = {other}" for local, other in self.aliases.items()]
         tail += ["# Here below, since these modules need this one, too", *near] if late and near else []
-        blocks = [text for text in self.helpers.values() if text not in constants]
-        blocks += [*self.functions.values(), "\n".join(tail)]
+        blocks = [*dict.fromkeys(self.helpers.values()), *self.functions.values(), "\n".join(tail)]
         return "\n\n".join(filter(None, parts)) + "".join(f"\n\n\n{block}" for block in blocks if block) + "\n"
 
 

@@ -24,8 +24,8 @@ class Exported:
         count = len(self.library.functions)
         lines = [f"{count} function{'s' * (count != 1)} of your own {'are' if count != 1 else 'is'} now in {self.place}."]
         lines += [f"{name} is left out: {why}." for name, why in self.library.left_out.items()]
-        lines += [f"{name} doesn't run there yet, {', '.join(users)} need{'s' * (len(users) == 1)} it."
-                  for name, users in self.library.stubs.items()]
+        lines += [f"{', '.join(users)} can't run in full there: {name} is {why}."
+                  for (name, why), users in self.library.stubs.items()]
         lines += [f"You had changed {old.name}: your version is kept as {new.name}. Run `course check` before you "
                   "export, and what passes comes along." for old, new in self.kept]
         lines += [f"Try it: python {self.place / 'tests' / 'run.py'}"] if count else []
@@ -137,8 +137,8 @@ def readme(library, untested):
         kept = keeping.newest(name)
         lines.append(f"| `{name}` | `{topic}` | {kept.notebook} | {kept.day} |")
     sections = {
-        "What doesn't run yet": [f"- `{name}` raises NotImplementedError; {', '.join(f'`{u}`' for u in users)} "
-                                 f"need{'s' * (len(users) == 1)} it." for name, users in library.stubs.items()],
+        "What doesn't run yet": [f"- {', '.join(f'`{user}`' for user in users)}, where `{name}` is called, which is {why}."
+                                 for (name, why), users in library.stubs.items()],
         "What is missing": [f"- `{name}` waits in notebook {keeping.notebook_of(name)}." for name in library.open]
         + [f"- `{name}` is left out: {why}." for name, why in library.left_out.items()],
         "What has no tests here": [f"- `{name}`: {why}. `course check` judges it." for name, why in untested.items()],

@@ -1,0 +1,170 @@
+"""`course train`: a network made of one's own functions learns MNIST, the better the further the learner has come."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from course_lib import models
+from course_lib import optimizers as given
+from course_lib.activations import relu, relu_derivative
+from course_lib.conv import max_pool2d
+from course_lib.datasets import load_mnist
+from course_lib.exercises import keeping
+from course_lib.initializers import lecun_normal
+from course_lib.mine.handing import hand, own
+from course_lib.network import Kind, Layer, Network
+from course_lib.training import fit
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A step up: the functions that lead there, and what they change in the network or in its training.
+
+    `reached` is the validation accuracy with the course's functions: 3 epochs, layers of 100 units.
+    """
+
+    what: str
+    functions: str
+    reached: float
+    changes: dict
+
+
+SGD = {"rule": "sgd", "lr": 0.1}
+LADDER = (
+    Rung("a logistic hidden layer", "dense_backward logistic logistic_derivative", 0, {
+        "layers": 1, "activation": "logistic", "initializer": "", **SGD}),
+    Rung("three ReLU layers with He's weights", "he_normal", 0, {
+        "layers": 3, "activation": "", "initializer": "he_normal"}),
+    Rung("ELU", "elu elu_derivative", 0, {"activation": "elu"}),
+    Rung("batch norm", "batch_norm batch_norm_backward batch_norm_inference moving_average", 0, {"batch_norm": True}),
+    Rung("Adam", "adam", 0, {"rule": "adam", "lr": 0.002}),
+    Rung("dropout", "dropout dropout_backward", 0, {"dropout": 0.1}),
+    Rung("convolutions", "conv2d conv2d_backward_input conv2d_backward_filters conv2d_backward_bias "
+         "max_pool2d_backward flatten_backward", 0, {"filters": (8, 16)}),
+)
+
+
+def is_own(name):
+    """Say whether `mine` hands out the learner's function of a name."""
+    kept = keeping.newest(name)
+    return kept is not None and own(kept) is not None
+
+
+def highest():
+    """Return the number of rungs up to the highest whose own functions are all the learner's, at least 1."""
+    return max([i for i, rung in enumerate(LADDER, 1) if all(map(is_own, rung.functions.split()))], default=1)
+
+
+def climb(epochs=3, hidden=100, images=55_000, *, height=None, seed=0, progress=True):
+    """Train the network of the learner's highest rung, and return what came of it, as text.
+
+    Parameters
+    ----------
+    epochs, hidden, images : int
+        How often through how many images; the units of a hidden layer.
+    height : int, optional
+        The number of rungs, in place of the learner's.
+    seed : int
+    progress : bool
+        Show a progress bar.
+    """
+    height = height or highest()
+    rungs = LADDER[:height]
+    parts, names = {}, " ".join(rung.functions for rung in rungs).split()
+    for rung in rungs:
+        parts |= rung.changes
+    names = [name for name in names if name in used(parts)]
+    print("Network: " + ", ".join(rung.what for rung in rungs) + ".", flush=True)
+    rng = np.random.default_rng(seed)
+    network, rule = network_of(parts, hidden, rng), rule_of(parts)
+    data = load_mnist().first(images)
+    history = fit(network, data, rule, lr=parts["lr"], rng=rng, epochs=epochs, progress=progress)
+    return report(history, names, height)
+
+
+def used(parts):
+    """Return the names of the functions that a network with some parts runs on."""
+    names = "dense_backward "
+    for key, more in {"logistic": "logistic logistic_derivative", "elu": "elu elu_derivative"}.items():
+        names += f"{more} " if parts["activation"] == key else ""
+    names += f"{parts['initializer']} {parts['rule']} "
+    for key, rung in (("batch_norm", LADDER[3]), ("dropout", LADDER[5]), ("filters", LADDER[6])):
+        names += f"{rung.functions} " if key in parts else ""
+    return set(names.split())
+
+
+def rule_of(parts):
+    """Return the update rule: plain gradient descent is given, the others are exercises."""
+    return given.sgd if parts["rule"] == "sgd" else hand(parts["rule"])
+
+
+def network_of(parts, hidden, rng):
+    """Return the network: every exercise in it is handed out by `mine`."""
+    pair = (relu, relu_derivative)
+    if parts["activation"]:
+        pair = hand(parts["activation"]), hand(f"{parts['activation']}_derivative")
+    initializer = hand(parts["initializer"]) if parts["initializer"] else lecun_normal
+    backward = hand("dense_backward")
+    options = {"dense_backward": lambda dy, cache: backward(dy, cache)}  # else the course's would give no dx here
+    if "batch_norm" in parts:
+        own_norm = {name: hand(name) for name in LADDER[3].functions.split()}
+        options["batch_norm"] = lambda units: models.batch_norm_layer(units, **own_norm)
+    below, inputs = [models.image_layer()], 784
+    if "filters" in parts:
+        below, inputs = convolutions(parts["filters"], initializer, pair, rng)
+    dense = models.dense_network([hidden] * parts["layers"], pair, initializer, rng=rng, inputs=inputs, **options)
+    layers = [*below, *dense.layers[1:]]  # the first standardizes the images
+    if "dropout" in parts:
+        drop = partial(models.dropout_layer, parts["dropout"], rng, dropout=hand("dropout"),
+                       dropout_backward=hand("dropout_backward"))
+        last = max(i for i, layer in enumerate(layers) if layer.kind is Kind.ACTIVATION)
+        layers.insert(last + 1, drop())
+    return Network(layers)
+
+
+def convolutions(filters, initializer, pair, rng):
+    """Return convolutions, each with its activation and pooling, made of the learner's functions; and their outputs."""
+    layers, channels, size = [models.image_layer(flat=False)], 1, 28
+    forward = partial(hand("conv2d"), stride=1, padding="same")
+    parts = [hand(f"conv2d_backward_{part}") for part in ("input", "filters", "bias")]
+    for n in filters:
+        w = initializer((3, 3, channels, n), rng)
+        backward = partial(_conv_backward, *parts, len(layers) == 1)
+        layers.append(Layer("conv", forward, backward, kind=Kind.WEIGHTED, w=w, b=np.zeros(n, w.dtype)))
+        layers += [models.activation_layer(*pair), Layer("pool", _pooled, hand("max_pool2d_backward"))]
+        channels, size = n, size // 2
+    flatten = models.flatten_layer()
+    flatten.backward = hand("flatten_backward")
+    return [*layers, flatten], size * size * channels
+
+
+def _pooled(x):
+    return max_pool2d(x)[0], x  # what the exercise's backward pass is given
+
+
+def _conv_backward(backward_input, backward_filters, backward_bias, lowest, dy, cache):
+    dx = None if lowest else backward_input(dy, cache)  # nobody needs the images' gradient, and it takes longest
+    return dx, backward_filters(dy, cache), backward_bias(dy)
+
+
+def report(history, names, height):
+    """Say how well the network reads images that it hasn't seen, and whose functions it ran on."""
+    yours = [name for name in names if is_own(name)]
+    lines = []
+    if history.valid_accuracy:
+        lines.append(f"It reads {history.valid_accuracy[-1]:.1%} of the 5,000 validation images right after "
+                     f"{len(history.valid_accuracy)} of its rounds through the images. The test images stay closed "
+                     "until the capstone.")
+    if history.stopped:
+        lines.append(f"It was stopped: {history.stopped}.")
+    lines.append(f"{len(yours)} of its {len(names)} functions are yours: {', '.join(yours) or 'none yet'}.")
+    lines += [f"The course's: {name}, which waits in notebook {keeping.notebook_of(name)}."
+              for name in names if name not in yours]
+    if height < len(LADDER):
+        rung = LADDER[height]
+        where = keeping.notebook_of(rung.functions.split()[0])
+        lines.append(f"Next: {rung.what}, when {', '.join(rung.functions.split())} "
+                     f"from notebook {where} {'are' if ' ' in rung.functions else 'is'} yours; with the course's "
+                     f"functions it reaches {rung.reached:.1%}.")
+    return "\n".join(lines)
