@@ -1,4 +1,4 @@
-"""The command `course`: check the machine, open JupyterLab, reset a notebook, show progress, own a library, grade a class."""
+"""The command `course`: check the machine, open JupyterLab, show progress, export one's own library, grade a class."""
 
 from pathlib import Path
 from typing import Annotated

@@ -9,8 +9,8 @@ import importlib
 import inspect
 import linecache
 import math
-import sys
 import symtable
+import sys
 import sysconfig
 import textwrap
 from dataclasses import dataclass, field

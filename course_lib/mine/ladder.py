@@ -34,11 +34,11 @@ SGD = {"rule": "sgd", "lr": 0.1}
 LADDER = (
     Rung("a logistic hidden layer", "dense_backward logistic logistic_derivative", 0, {
         "layers": 1, "activation": "logistic", "initializer": "", **SGD}),
-    Rung("three ReLU layers with He's weights", "he_normal", 0, {
-        "layers": 3, "activation": "", "initializer": "he_normal"}),
+    Rung("two ReLU layers with He's weights", "he_normal", 0, {
+        "layers": 2, "activation": "", "initializer": "he_normal", "lr": 0.05}),
     Rung("ELU", "elu elu_derivative", 0, {"activation": "elu"}),
     Rung("batch norm", "batch_norm batch_norm_backward batch_norm_inference moving_average", 0, {"batch_norm": True}),
-    Rung("Adam", "adam", 0, {"rule": "adam", "lr": 0.002}),
+    Rung("Adam", "adam", 0, {"rule": "adam", "lr": 0.001}),
     Rung("dropout", "dropout dropout_backward", 0, {"dropout": 0.1}),
     Rung("convolutions", "conv2d conv2d_backward_input conv2d_backward_filters conv2d_backward_bias "
          "max_pool2d_backward flatten_backward", 0, {"filters": (8, 16)}),

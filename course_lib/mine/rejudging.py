@@ -68,8 +68,8 @@ def _judged(function, name, file, changed):
         return True, f"{MARKS['passed']} {name}, changed. {said or 'It is kept as your newest.'}"
     if report.status == "open":
         return True, f"{MARKS['open']} {name}: open, in notebook {keeping.notebook_of(name)}"
-    more = [report.hint, report.trace.strip().split("\n")[-1]]
-    return False, f"{MARKS.get(report.status, '!')} {name} ({file.name}): " + " ".join(filter(None, (report.message, *more)))
+    said = filter(None, (report.message, report.hint, report.trace.strip().split("\n")[-1]))
+    return False, f"{MARKS.get(report.status, '!')} {name} ({file.name}): {' '.join(said)}"
 
 
 def _told(error):

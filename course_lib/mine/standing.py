@@ -9,7 +9,11 @@ from course_lib.exercises import core, keeping, logbook
 from course_lib.exercises.keeping import versions  # noqa: F401 - `mine` hands it on
 from course_lib.mine.handing import failure
 
-WORDS = {"yours": "✓ yours", "unkept": "… passed, not kept: run its check again", "open": "○ open, the course's stands in"}
+WORDS = {
+    "yours": "✓ yours",
+    "unkept": "… passed, not kept: run its check again",
+    "open": "○ open, the course's stands in",
+}
 
 Row = namedtuple("Row", "notebook name state day")
 

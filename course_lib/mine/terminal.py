@@ -1,5 +1,6 @@
 """The commands `course export`, `course check` and `course train`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ def export(folder: Annotated[Path, typer.Argument(help="Where the package my_lib
     """Write your own functions as a package that needs NumPy alone."""
     from course_lib.mine.writing import export as write
 
+    _print_anything()
     try:
         print(write(folder))
     except (ValueError, OSError) as error:
@@ -21,6 +23,7 @@ def check(folder: Annotated[Path, typer.Argument(help="The folder that holds my_
     from course_lib.mine.rejudging import recheck
 
     fine = True
+    _print_anything()
     try:
         for good, line in recheck(folder):
             print(line, flush=True)
@@ -38,4 +41,14 @@ def train(
     """Train a network made of your own functions on MNIST."""
     from course_lib.mine.ladder import climb
 
-    print(climb(epochs, hidden, images))
+    _print_anything()
+    try:
+        print(climb(epochs, hidden, images))
+    except KeyboardInterrupt:
+        raise SystemExit("Stopped.") from None
+
+
+def _print_anything():
+    """Let a terminal that can't show a mark such as ✓ show a question mark."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")

@@ -22,7 +22,8 @@ class Exported:
 
     def __str__(self):
         count = len(self.library.functions)
-        lines = [f"{count} function{'s' * (count != 1)} of your own {'are' if count != 1 else 'is'} now in {self.place}."]
+        are = "functions of your own are" if count != 1 else "function of your own is"
+        lines = [f"{count} {are} now in {self.place}."]
         lines += [f"{name} is left out: {why}." for name, why in self.library.left_out.items()]
         lines += [f"{', '.join(users)} can't run in full there: {name} is {why}."
                   for (name, why), users in self.library.stubs.items()]
@@ -61,7 +62,8 @@ def export(folder):
             (place / name).unlink(missing_ok=True)
     for name, content in files.items():
         _write(place / name, content)
-    _write(place / MANIFEST, json.dumps({name: _sha(content) for name, content in sorted(files.items())}, indent=1).encode())
+    hashes = {name: _sha(content) for name, content in sorted(files.items())}
+    _write(place / MANIFEST, json.dumps(hashes, indent=1).encode())
     return Exported(place, library, untested, kept)
 
 
@@ -137,8 +139,9 @@ def readme(library, untested):
         kept = keeping.newest(name)
         lines.append(f"| `{name}` | `{topic}` | {kept.notebook} | {kept.day} |")
     sections = {
-        "What doesn't run yet": [f"- {', '.join(f'`{user}`' for user in users)}, where `{name}` is called, which is {why}."
-                                 for (name, why), users in library.stubs.items()],
+        "What doesn't run yet": [
+            f"- {', '.join(f'`{user}`' for user in users)}, where `{name}` is called, which is {why}."
+            for (name, why), users in library.stubs.items()],
         "What is missing": [f"- `{name}` waits in notebook {keeping.notebook_of(name)}." for name in library.open]
         + [f"- `{name}` is left out: {why}." for name, why in library.left_out.items()],
         "What has no tests here": [f"- `{name}`: {why}. `course check` judges it." for name, why in untested.items()],
