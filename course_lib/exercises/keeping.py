@@ -136,16 +136,23 @@ def newest(name):
     return next((kept for kept in reversed(versions(name))), None)
 
 
-def _all():
-    """Return all kept versions; the file is read again only if it has changed."""
+def state():
+    """Return what changes whenever the record does; None where there is none."""
     file = path()
     try:
-        state = os.stat(file)
+        found = os.stat(file)
     except OSError:
+        return None
+    return file, found.st_mtime_ns, found.st_size
+
+
+def _all():
+    """Return all kept versions; the file is read again only if it has changed."""
+    file, now = path(), state()
+    if now is None:
         return []
-    seen = file, state.st_mtime_ns, state.st_size
-    if _read.get("seen") != seen:
-        _read.update(seen=seen, versions=[kept for event in logbook.events(file) if (kept := _version(event))])
+    if _read.get("state") != now:
+        _read.update(state=now, versions=[kept for event in logbook.events(file) if (kept := _version(event))])
     return _read["versions"]
 
 

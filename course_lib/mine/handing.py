@@ -11,6 +11,7 @@ from course_lib.exercises.judge.copying import handed_out
 from course_lib.exercises.tracing import HANDED, Kind
 
 _made, _failed, _making = {}, {}, set()
+_of = None  # the state of the record that _made was made from
 
 
 def hand(name):
@@ -31,16 +32,23 @@ def hand(name):
 
 def own(kept):
     """Return a version's function, or None if it doesn't run any more, which is said once."""
+    global _of
+    if _of != (state := keeping.state()):  # what a function borrows may be another one now
+        _of = state
+        _made.clear()
     if kept.hash in _making:  # two answers that use each other
         return lambda *inputs, **options: hand(kept.name)(*inputs, **options)
     if kept.hash not in _made:
         _making.add(kept.hash)
         try:
             _made[kept.hash] = compiled(kept)
+            _failed.pop(kept.hash, None)
         except (Exception, SystemExit) as error:
-            _made[kept.hash], _failed[kept.hash] = None, f"{type(error).__name__}: {error}"
-            print(f"Your {kept.name} of {kept.day} doesn't run any more ({_failed[kept.hash]}). The course's is used "
-                  "in its place; check yours again in its notebook.", file=sys.stderr)
+            _made[kept.hash], why = None, f"{type(error).__name__}: {error}"
+            if _failed.get(kept.hash) != why:
+                print(f"Your {kept.name} of {kept.day} doesn't run any more ({why}). The course's is used in its "
+                      "place; check yours again in its notebook.", file=sys.stderr)
+            _failed[kept.hash] = why
         finally:
             _making.discard(kept.hash)
     return _made[kept.hash]
