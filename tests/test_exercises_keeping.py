@@ -120,6 +120,7 @@ def test_the_courses_own_function_is_borrowed_by_its_exercise():
 @pytest.mark.parametrize(("settings", "kept"), [
     ({}, True), ({"COURSE_SEED": "3"}, True), ({"COURSE_SEED": "3", "COURSE_PROGRESS": None}, False),
     ({"COURSE_PROGRESS": None}, True), ({"NBGRADER_EXECUTION": "autograde"}, False),
+    ({"COURSE_ANSWERS": "off"}, False),
 ])
 def test_where_answers_are_kept_and_read(settings, kept, monkeypatch, tmp_path):
     home = tmp_path / "home" / "progress.jsonl"

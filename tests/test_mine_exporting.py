@@ -222,8 +222,7 @@ def test_helpers_that_clash_are_renamed(place):
     export(place.parent)
     code = "from my_library import *\nimport my_library as m\nprint(m.selu(4), m.leaky_relu(0), m.logistic(1))"
     shown = alone(code, place)
-    assert shown.stdout == "((0, 2, 'a helper'), 1, 'the exercise')".replace("((", "(").replace("),", ")").replace(
-        ") 1", ") 1 ")[:0] + "(0, 2, 'a helper') 1 the exercise\n", shown.stderr
+    assert shown.stdout == "(0, 2, 'a helper') 1 the exercise\n", shown.stderr
     assert "def part_2(z):\n    return part_2(z - BASE_2)" in (place / "activations.py").read_text()
 
 

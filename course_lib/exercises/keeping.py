@@ -44,10 +44,10 @@ def path():
 def active():
     """Say whether answers are kept and read.
 
-    Not where nbgrader runs a notebook, nor where COURSE_SEED asks for a run that is the same everywhere, unless
-    COURSE_PROGRESS gives that run a record of its own.
+    Not where answers are graded: nbgrader sets NBGRADER_EXECUTION, the course's own grader COURSE_ANSWERS=off. Nor
+    where COURSE_SEED asks for a run that is the same everywhere, unless COURSE_PROGRESS gives that run its own record.
     """
-    if os.environ.get("NBGRADER_EXECUTION"):
+    if os.environ.get("NBGRADER_EXECUTION") or os.environ.get("COURSE_ANSWERS") == "off":
         return False
     return bool(os.environ.get("COURSE_PROGRESS")) or not os.environ.get("COURSE_SEED")
 

@@ -14,6 +14,7 @@ WORDS = {
     "unkept": "… passed, not kept: run its check again",
     "open": "○ open, the course's stands in",
 }
+OFF = "nothing of yours is kept or read where answers are graded, or COURSE_SEED asks for the same run everywhere"
 
 Row = namedtuple("Row", "notebook name state day")
 
@@ -30,8 +31,7 @@ def where(name):
     kept = keeping.newest(name)
     if kept is None:
         if not keeping.active():
-            return (f"{name}: the course's: where COURSE_SEED or NBGRADER_EXECUTION is set, nothing of yours is kept "
-                    "or read")
+            return f"{name}: the course's: {OFF}"
         passed = any(event["name"] == name and event["status"] == "passed" for event in logbook.events())
         return f"{name}: the course's: " + ("yours passed, but wasn't kept: run its check again" if passed
                                             else "yours is still open")
@@ -93,7 +93,7 @@ class Standing:
     def heading(self):
         whole = f"{self.yours} of {self.total} functions are yours"
         if not keeping.active():
-            whole += " (nothing of yours is kept or read where COURSE_SEED or NBGRADER_EXECUTION is set)"
+            whole += f" ({OFF})"
         if self.notebook is None:
             return whole
         own = sum(row.state == "yours" for row in self.rows)
