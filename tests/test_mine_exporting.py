@@ -1,6 +1,5 @@
 """The learner's functions as a package of their own: it runs with NumPy alone, and comes back through the judge."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from course_lib.exercises import check, core, keeping
 from course_lib.exercises.core import find
 from course_lib.exercises.tracing import Kind, Piece, Traced, Untraceable
 from course_lib.mine import rewriting
-from course_lib.mine.exporting import Library, topic_of
+from course_lib.mine.exporting import topic_of
 from course_lib.mine.modules import Module
 from course_lib.mine.writing import export
 from tests.test_exercises_keeping import PLAIN, SLOPE, WITH_HELPER, file, passed  # noqa: F401 - a fixture
@@ -44,8 +43,8 @@ def place(tmp_path):
 
 def alone(code, place):
     """Run code where nothing but NumPy and the library can be imported."""
-    command = [sys.executable, "-I", "-S", "-B", "-c", ALONE + code, str(Path(np.__file__).parents[1]), str(place.parent)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=place.parent)
+    words = ["-I", "-S", "-B", "-c", ALONE + code, Path(np.__file__).parents[1], place.parent]
+    return subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, cwd=place.parent)
 
 
 def own_tests(place):
@@ -72,7 +71,7 @@ def test_the_package_runs_with_numpy_alone(place):
         + PLAIN.strip() + "\n\n\n" + SLOPE.strip() + "\n")
     said, fine = own_tests(place)
     assert fine and "Ran 3 tests" in said
-    shown = alone("import my_library\nprint(my_library.logistic(my_library.activations.np.zeros(2)), dir(my_library))", place)
+    shown = alone("import my_library as my\nprint(my.logistic(my.activations.np.zeros(2)), dir(my))", place)
     assert shown.stdout == "[0.5 0.5] ['dense_backward', 'logistic', 'logistic_derivative']\n", shown.stderr
     readme = (place / "README.md").read_text()
     assert "3 of the " in readme and "| `logistic` | `activations` | 01_vanishing_gradients |" in readme
@@ -308,6 +307,27 @@ def test_what_was_changed_is_judged_and_what_passes_kept(place):
     assert lines(course("check", place.parent)) == ["✓ dense_backward", "✓ logistic"]
 
 
+def test_a_changed_helper_makes_a_new_version_of_what_uses_it(place):
+    passed(WITH_HELPER)
+    passed(DENSE, "dense_backward")
+    export(place.parent)
+    text = (place / "activations.py").read_text()
+    (place / "activations.py").write_text(text.replace("1 / (1 + np.exp(-z))", "1 / (np.exp(-z) + 1)"))
+    assert lines(course("check", place.parent))[1].startswith("✓ logistic, changed. ")
+    assert "np.exp(-z) + 1" in keeping.newest("logistic").pieces[-1].text
+    assert lines(course("check", place.parent)) == ["✓ dense_backward", "✓ logistic"]
+
+
+def test_what_an_export_has_rewritten_is_no_change(place):
+    kept("logistic_derivative", "def logistic_derivative(z):\n    return mine.logistic(z) * mine.logistic(-z)",
+         [["import", "mine", "import course_lib.mine as mine"]])
+    passed(PLAIN)
+    export(place.parent)
+    assert lines(course("check", place.parent)) == ["✓ logistic", "✓ logistic_derivative"]
+    (place / "activations.py").write_text((place / "activations.py").read_text() + "\n# a remark\n")
+    assert lines(course("check", place.parent)) == ["✓ logistic", "✓ logistic_derivative"]
+
+
 @pytest.mark.parametrize(("text", "said"), [
     ("def logistic(z) return z", "! activations.py can't be imported: SyntaxError: expected ':', line 1"),
     ("import numpy as np\n1 / 0", "! activations.py can't be imported: ZeroDivisionError: division by zero, line 2"),
@@ -355,8 +375,9 @@ def test_from_a_real_notebook_to_a_library_and_back(place, tmp_path, monkeypatch
     from nbclient import NotebookClient
 
     cells = ["import numpy as np\nfrom course_lib import mine\nfrom course_lib.exercises import check, use",
-             "FLOOR = 1.0\ndef powers(z):\n    return np.exp(-np.abs(z))", PLAIN.replace("np.exp(-np.abs(z))", "powers(z)"),
-             "check(logistic)", "logistic = use(logistic)", SLOPE, "check(logistic_derivative)",
+             "FLOOR = 1.0\ndef powers(z):\n    return np.exp(-np.abs(z))",
+             PLAIN.replace("np.exp(-np.abs(z))", "powers(z)"), "check(logistic)",
+             "logistic = use(logistic)", SLOPE, "check(logistic_derivative)",
              "def dense_backward(dy, cache):\n    return dy", "check(dense_backward)",
              "print(mine.where('logistic'), mine.added('01_vanishing_gradients'), mine.logistic(np.zeros(1)))"]
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
@@ -367,12 +388,13 @@ def test_from_a_real_notebook_to_a_library_and_back(place, tmp_path, monkeypatch
     assert said.startswith("logistic: yours, passed on ") and ", in my_copy.ipynb" in said and "[0.5]" in said
     assert "This notebook added 2 of its " in said
     assert [kept.name for kept in keeping.versions()] == ["logistic", "logistic_derivative"]
-    done = subprocess.run([sys.executable, "-m", "course_lib", "export", str(place.parent)], capture_output=True, text=True)
+    command = [sys.executable, "-m", "course_lib", "export", str(place.parent)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0 and "2 functions of your own" in done.stdout, done.stderr
     told, fine = own_tests(place)
     assert fine and "Ran 2 tests" in told, told
     module = place / "activations.py"
-    module.write_text(module.read_text().replace("return logistic(z) * logistic(-z)", "return logistic(z) * (1 - logistic(z))"))
+    module.write_text(module.read_text().replace("logistic(z) * logistic(-z)", "logistic(z) * (1 - logistic(z))"))
     assert "✓ logistic_derivative, changed. " in course("check", place.parent).output
     module.write_text(module.read_text().replace("(1 - logistic(z))", "logistic(z)"))
     assert not own_tests(place)[1]

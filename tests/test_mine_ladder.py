@@ -25,8 +25,7 @@ def test_the_rungs_name_exercises_in_the_order_of_the_course():
     names = [name for rung in ladder.LADDER for name in rung.functions.split()]
     assert len(set(names)) == len(names)
     assert [find(name).name for name in names] == names
-    for below, rung in zip(ladder.LADDER, ladder.LADDER[1:], strict=False):
-        assert below.reached < rung.reached < 1
+    assert all(0.95 < rung.reached < 1 for rung in ladder.LADDER)
 
 
 def test_how_far_a_learner_is():
@@ -87,7 +86,7 @@ def test_training_runs_on_the_learners_functions_and_says_so():
     assert "Network: a logistic hidden layer." in done.output
     assert "1 of its 3 functions are yours: logistic." in done.output
     assert "The course's: dense_backward, which waits in notebook 01_vanishing_gradients." in done.output
-    assert "Next: two ReLU layers with He's weights, when he_normal from notebook 02_initializers is yours" in done.output
+    assert "Next: two ReLU layers with He's weights, when he_normal from notebook 02_initializers" in done.output
     assert "The test images stay closed" in done.output
 
 

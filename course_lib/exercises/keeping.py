@@ -76,7 +76,7 @@ def keep(answer, name, file=None):
     digest = hashlib.sha256(json.dumps([traced.source, pieces]).encode()).hexdigest()[:16]
     if before and before.hash == digest:
         return ""
-    logbook.record(name, "kept", into=path(), notebook=notebook_of(name), file=file, hash=digest,
+    logbook.record(name, "kept", into=path(), notebook=core.notebook_of(name), file=file, hash=digest,
                    source=traced.source, pieces=pieces)
     if before and file and before.file and before.file != file:
         return (f"Before, yours was the one from {before.file} of {before.day}. This one is the newest now; the other "
@@ -87,11 +87,6 @@ def keep(answer, name, file=None):
 def _this_file():
     """Return the name of the notebook that is being run, as far as its front end tells."""
     return Path(os.environ.get("JPY_SESSION_NAME") or "").name
-
-
-def notebook_of(name):
-    """Return the notebook that an exercise belongs to."""
-    return next(notebook for notebook in core.notebooks() if name in core.exercises(notebook))
 
 
 def _exercise_of(name, value, answer):

@@ -13,7 +13,7 @@ from types import FunctionType
 
 import course_lib
 from course_lib.exercises import keeping
-from course_lib.exercises.core import exercises, find, notebooks
+from course_lib.exercises.core import exercises, find, notebook_of, notebooks
 from course_lib.exercises.tracing import Kind, Piece, Traced, Untraceable, trace
 from course_lib.mine import rewriting
 from course_lib.mine.modules import GIVEN, Module, missing
@@ -86,7 +86,7 @@ class Library:
         topic = self.functions.get(exercise)
         if topic is None:
             topic = topic_of(find(exercise)) or GIVEN
-            why = self.left_out.get(exercise, f"still open: it waits in notebook {keeping.notebook_of(exercise)}")
+            why = self.left_out.get(exercise, f"still open: it waits in notebook {notebook_of(exercise)}")
             self._module(topic).add(exercise, Traced(missing(exercise, why)), {})
             self.stubs[exercise, why].append(user)
         return topic, exercise
@@ -120,7 +120,7 @@ def topic_of(exercise):
         for file in sorted(Path(course_lib.__path__[0]).glob("*.py")):
             if f"\ndef {exercise.name}(" in file.read_text(encoding="utf-8"):
                 return file.stem
-        return keeping.notebook_of(exercise.name)[3:]
+        return notebook_of(exercise.name)[3:]
     return None if module[0] == "transfer" else module[-1]
 
 

@@ -11,6 +11,7 @@ from course_lib.activations import relu, relu_derivative
 from course_lib.conv import max_pool2d
 from course_lib.datasets import load_mnist
 from course_lib.exercises import keeping
+from course_lib.exercises.core import notebook_of
 from course_lib.initializers import lecun_normal
 from course_lib.mine.handing import hand, own
 from course_lib.network import Kind, Layer, Network
@@ -21,7 +22,9 @@ from course_lib.training import fit
 class Rung:
     """A step up: the functions that lead there, and what they change in the network or in its training.
 
-    `reached` is the validation accuracy with the course's functions: 3 epochs, layers of 100 units.
+    `reached` is the validation accuracy with the course's functions after 3 epochs, hidden layers of 100 units: the mean
+    of three seeds, for convolutions one. In so short a training of so small a network the rungs from the second to the
+    sixth differ by no more than the seeds do.
     """
 
     what: str
@@ -32,16 +35,16 @@ class Rung:
 
 SGD = {"rule": "sgd", "lr": 0.1}
 LADDER = (
-    Rung("a logistic hidden layer", "dense_backward logistic logistic_derivative", 0, {
+    Rung("a logistic hidden layer", "dense_backward logistic logistic_derivative", 0.960, {
         "layers": 1, "activation": "logistic", "initializer": "", **SGD}),
-    Rung("two ReLU layers with He's weights", "he_normal", 0, {
+    Rung("two ReLU layers with He's weights", "he_normal", 0.975, {
         "layers": 2, "activation": "", "initializer": "he_normal", "lr": 0.05}),
-    Rung("ELU", "elu elu_derivative", 0, {"activation": "elu"}),
-    Rung("batch norm", "batch_norm batch_norm_backward batch_norm_inference moving_average", 0, {"batch_norm": True}),
-    Rung("Adam", "adam", 0, {"rule": "adam", "lr": 0.001}),
-    Rung("dropout", "dropout dropout_backward", 0, {"dropout": 0.1}),
+    Rung("ELU", "elu elu_derivative", 0.975, {"activation": "elu"}),
+    Rung("batch norm", "batch_norm batch_norm_backward batch_norm_inference moving_average", 0.974, {"batch_norm": True, "lr": 0.2}),
+    Rung("Adam", "adam", 0.974, {"rule": "adam", "lr": 0.001}),
+    Rung("dropout", "dropout dropout_backward", 0.976, {"dropout": 0.1}),
     Rung("convolutions", "conv2d conv2d_backward_input conv2d_backward_filters conv2d_backward_bias "
-         "max_pool2d_backward flatten_backward", 0, {"filters": (8, 16)}),
+         "max_pool2d_backward flatten_backward", 0.983, {"filters": (8, 16)}),
 )
 
 
@@ -159,11 +162,11 @@ def report(history, names, height):
     if history.stopped:
         lines.append(f"It was stopped: {history.stopped}.")
     lines.append(f"{len(yours)} of its {len(names)} functions are yours: {', '.join(yours) or 'none yet'}.")
-    lines += [f"The course's: {name}, which waits in notebook {keeping.notebook_of(name)}."
+    lines += [f"The course's: {name}, which waits in notebook {notebook_of(name)}."
               for name in names if name not in yours]
     if height < len(LADDER):
         rung = LADDER[height]
-        where = keeping.notebook_of(rung.functions.split()[0])
+        where = notebook_of(rung.functions.split()[0])
         lines.append(f"Next: {rung.what}, when {', '.join(rung.functions.split())} "
                      f"from notebook {where} {'are' if ' ' in rung.functions else 'is'} yours; with the course's "
                      f"functions it reaches {rung.reached:.1%}.")

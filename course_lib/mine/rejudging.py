@@ -9,11 +9,11 @@ from pathlib import Path
 from types import FunctionType
 
 from course_lib.exercises import keeping
-from course_lib.exercises.core import find, known_functions
+from course_lib.exercises.core import find, known_functions, notebook_of
 from course_lib.exercises.judge.checking import judge
 from course_lib.exercises.judge.report import MARKS
-from course_lib.exercises.tracing import LIBRARY
-from course_lib.mine.writing import edited, manifest
+from course_lib.exercises.tracing import LIBRARY, Untraceable, source_of
+from course_lib.mine.exporting import Library
 
 
 def recheck(folder):
@@ -39,7 +39,7 @@ def recheck(folder):
     place = place if place.name == LIBRARY else place / LIBRARY
     if not (place / "__init__.py").is_file():
         raise ValueError(f"There is no {LIBRARY} in {folder}: `course export {folder}` writes it.")
-    last, found = manifest(place), {}
+    exported, found = Library().modules, {}
     with importable(place):
         for file in sorted(place.glob("*.py")):
             if file.stem in ("__init__", "given") or ".kept-" in file.name:
@@ -56,20 +56,32 @@ def recheck(folder):
             yield True, "There is no function of the course in it yet."
         for name in (each for each in known_functions() if each in found):
             function, file = found[name]
-            yield _judged(function, name, file, edited(place, file.name, last))
+            yield _judged(function, name, file, exported.get(file.stem))
 
 
-def _judged(function, name, file, changed):
+def _judged(function, name, file, exported):
     report = judge(function, exercise=find(name))
     if report.status == "passed":
-        if not changed or (kept := keeping.newest(name)) and keeping.same(function, kept):
+        said, before = "", len(keeping.versions(name))
+        if exported is None or not _as_exported(function, name, file, exported):
+            said = keeping.keep(function, name, file=f"{LIBRARY}/{file.name}")
+        if len(keeping.versions(name)) == before and not said:
             return True, f"{MARKS['passed']} {name}"
-        said = keeping.keep(function, name, file=f"{LIBRARY}/{file.name}")
         return True, f"{MARKS['passed']} {name}, changed. {said or 'It is kept as your newest.'}"
     if report.status == "open":
-        return True, f"{MARKS['open']} {name}: open, in notebook {keeping.notebook_of(name)}"
+        return True, f"{MARKS['open']} {name}: open, in notebook {notebook_of(name)}"
     said = filter(None, (report.message, report.hint, report.trace.strip().split("\n")[-1]))
     return False, f"{MARKS.get(report.status, '!')} {name} ({file.name}): {' '.join(said)}"
+
+
+def _as_exported(function, name, file, exported):
+    """Say whether a function is as an export would write it today, and all helpers and constants of its module are."""
+    try:
+        same = source_of(function)[0] == exported.functions.get(name)
+    except Untraceable:
+        return False
+    text = file.read_text(encoding="utf-8")
+    return same and all(part in text for part in (*exported.constants.values(), *exported.helpers.values()))
 
 
 def _told(error):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from course_lib.delivery.building import keep_beside
 from course_lib.exercises import keeping
-from course_lib.exercises.core import find, known_functions
+from course_lib.exercises.core import find, known_functions, notebook_of
 from course_lib.exercises.tracing import LIBRARY
 from course_lib.mine.cases import tests
 from course_lib.mine.exporting import Library
@@ -142,7 +142,7 @@ def readme(library, untested):
         "What doesn't run yet": [
             f"- {', '.join(f'`{user}`' for user in users)}, where `{name}` is called, which is {why}."
             for (name, why), users in library.stubs.items()],
-        "What is missing": [f"- `{name}` waits in notebook {keeping.notebook_of(name)}." for name in library.open]
+        "What is missing": [f"- `{name}` waits in notebook {notebook_of(name)}." for name in library.open]
         + [f"- `{name}` is left out: {why}." for name, why in library.left_out.items()],
         "What has no tests here": [f"- `{name}`: {why}. `course check` judges it." for name, why in untested.items()],
     }
