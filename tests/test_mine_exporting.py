@@ -1,5 +1,6 @@
 """The learner's functions as a package of their own: it runs with NumPy alone, and comes back through the judge."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -360,8 +361,6 @@ def test_no_library_is_said(tmp_path):
 def test_a_terminal_without_marks_gets_question_marks(place):
     passed(PLAIN)
     export(place.parent)
-    import os
-
     done = subprocess.run([sys.executable, "-m", "course_lib", "check", str(place)], capture_output=True,
                           env=os.environ | {"PYTHONIOENCODING": "latin-1"})
     assert (done.returncode, done.stdout) == (0, b"? logistic\n"), done.stderr
@@ -374,12 +373,14 @@ def test_from_a_real_notebook_to_a_library_and_back(place, tmp_path, monkeypatch
     import nbformat
     from nbclient import NotebookClient
 
-    cells = ["import numpy as np\nfrom course_lib import mine\nfrom course_lib.exercises import check, use",
-             "FLOOR = 1.0\ndef powers(z):\n    return np.exp(-np.abs(z))",
-             PLAIN.replace("np.exp(-np.abs(z))", "powers(z)"), "check(logistic)",
-             "logistic = use(logistic)", SLOPE, "check(logistic_derivative)",
-             "def dense_backward(dy, cache):\n    return dy", "check(dense_backward)",
-             "print(mine.where('logistic'), mine.added('01_vanishing_gradients'), mine.logistic(np.zeros(1)))"]
+    cells = [
+        "import numpy as np\nfrom course_lib import mine\nfrom course_lib.exercises import check, use",
+        "FLOOR = 1.0\ndef powers(z):\n    return np.exp(-np.abs(z))",
+        PLAIN.replace("np.exp(-np.abs(z))", "powers(z)"), "check(logistic)", "logistic = use(logistic)",
+        SLOPE, "check(logistic_derivative)",
+        "def dense_backward(dy, cache):\n    return dy", "check(dense_backward)",
+        "print(mine.where('logistic'), mine.added('01_vanishing_gradients'), mine.logistic(np.zeros(1)))",
+    ]
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "my_copy.ipynb"))

@@ -14,13 +14,6 @@ from tests.test_mine import kept
 from tests.test_mine_exporting import DENSE
 
 
-def parts(height):
-    found = {}
-    for rung in ladder.LADDER[:height]:
-        found |= rung.changes
-    return found
-
-
 def test_the_rungs_name_exercises_in_the_order_of_the_course():
     names = [name for rung in ladder.LADDER for name in rung.functions.split()]
     assert len(set(names)) == len(names)
@@ -43,7 +36,7 @@ def test_how_far_a_learner_is():
 
 @pytest.mark.parametrize("height", range(1, len(ladder.LADDER) + 1))
 def test_every_rung_is_a_network_for_images(height):
-    network = ladder.network_of(parts(height), 8, np.random.default_rng(0))
+    network = ladder.network_of(ladder.parts_of(height), 8, np.random.default_rng(0))
     logits, caches = network.forward(load_mnist().x_train[:6])
     grads = network.backward(np.ones((6, 10), np.float32), caches)
     assert logits.shape == (6, 10) and np.isfinite(logits).all()
@@ -52,7 +45,7 @@ def test_every_rung_is_a_network_for_images(height):
 
 def test_the_convolutions_gradients_are_right():
     rng = np.random.default_rng(0)
-    network = ladder.network_of(parts(7) | {"dropout": 0.0}, 8, rng)
+    network = ladder.network_of(ladder.parts_of(7) | {"dropout": 0.0}, 8, rng)
     network.params = {key: array.astype(np.float64) for key, array in network.params.items()}
 
     def forward(w):
@@ -74,9 +67,9 @@ def test_what_a_rung_uses_is_what_it_was_given(height, monkeypatch):
         return find(name).reference
 
     monkeypatch.setattr(ladder, "hand", hand)
-    ladder.network_of(parts(height), 8, np.random.default_rng(0))
-    ladder.rule_of(parts(height))
-    assert set(asked) == ladder.used(parts(height)) - {"sgd"}
+    ladder.network_of(ladder.parts_of(height), 8, np.random.default_rng(0))
+    ladder.rule_of(ladder.parts_of(height))
+    assert set(asked) == ladder.used(ladder.parts_of(height)) - {"sgd"}
 
 
 def test_training_runs_on_the_learners_functions_and_says_so():
@@ -98,6 +91,16 @@ def test_a_learners_function_is_really_what_trains():
     kept("dense_backward", DENSE)
     with pytest.raises(ArithmeticError, match="my adam"):
         ladder.climb(1, 8, 64, progress=False)
+
+
+def test_what_was_stopped_is_said(monkeypatch):
+    def stopping(network, data, rule, *, history, **more):
+        history.stopped = "interrupted after step 3"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ladder, "fit", stopping)
+    said = ladder.climb(1, 8, 64, progress=False)
+    assert said.startswith("It was stopped: interrupted after step 3.\n0 of its 3 functions are yours: none yet.")
 
 
 def test_it_learns():

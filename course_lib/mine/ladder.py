@@ -1,5 +1,6 @@
 """`course train`: a network made of one's own functions learns MNIST, the better the further the learner has come."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +16,7 @@ from course_lib.exercises.core import notebook_of
 from course_lib.initializers import lecun_normal
 from course_lib.mine.handing import hand, own
 from course_lib.network import Kind, Layer, Network
-from course_lib.training import fit
+from course_lib.training import History, fit
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ LADDER = (
     Rung("two ReLU layers with He's weights", "he_normal", 0.975, {
         "layers": 2, "activation": "", "initializer": "he_normal", "lr": 0.05}),
     Rung("ELU", "elu elu_derivative", 0.975, {"activation": "elu"}),
-    Rung("batch norm", "batch_norm batch_norm_backward batch_norm_inference moving_average", 0.974, {"batch_norm": True, "lr": 0.2}),
+    Rung("batch norm", "batch_norm batch_norm_backward batch_norm_inference moving_average", 0.974, {
+        "batch_norm": True, "lr": 0.2}),
     Rung("Adam", "adam", 0.974, {"rule": "adam", "lr": 0.001}),
     Rung("dropout", "dropout dropout_backward", 0.976, {"dropout": 0.1}),
     Rung("convolutions", "conv2d conv2d_backward_input conv2d_backward_filters conv2d_backward_bias "
@@ -74,16 +76,24 @@ def climb(epochs=3, hidden=100, images=55_000, *, height=None, seed=0, progress=
     """
     height = height or highest()
     rungs = LADDER[:height]
-    parts, names = {}, " ".join(rung.functions for rung in rungs).split()
-    for rung in rungs:
-        parts |= rung.changes
-    names = [name for name in names if name in used(parts)]
+    parts = parts_of(height)
+    names = [name for rung in rungs for name in rung.functions.split() if name in used(parts)]
     print("Network: " + ", ".join(rung.what for rung in rungs) + ".", flush=True)
     rng = np.random.default_rng(seed)
     network, rule = network_of(parts, hidden, rng), rule_of(parts)
     data = load_mnist().first(images)
-    history = fit(network, data, rule, lr=parts["lr"], rng=rng, epochs=epochs, progress=progress)
+    history = History()
+    with suppress(KeyboardInterrupt):  # what came of it until then is said
+        fit(network, data, rule, lr=parts["lr"], rng=rng, epochs=epochs, history=history, progress=progress)
     return report(history, names, height)
+
+
+def parts_of(height):
+    """Return what makes up the network of a rung, and its training: what the lower ones have said, changed by it."""
+    parts = {}
+    for rung in LADDER[:height]:
+        parts |= rung.changes
+    return parts
 
 
 def used(parts):
