@@ -25,7 +25,7 @@ def kept(name, source, pieces=()):
 
 def test_open_exercises_are_the_courses():
     assert mine.logistic is find("logistic").reference
-    assert mine.where("logistic") == "logistic: the course's: yours is still open"
+    assert mine.where("logistic") == "logistic is the course's: yours is still open"
 
 
 def test_a_function_that_passed_is_handed_out_with_its_helpers():
@@ -35,7 +35,7 @@ def test_a_function_that_passed_is_handed_out_with_its_helpers():
     assert mine.logistic is mine.logistic
     assert mine.logistic.__globals__["positive"] is not None
     day = keeping.newest("logistic").day
-    assert mine.where("logistic") == f"logistic: yours, passed on {day} in 01_vanishing_gradients"
+    assert mine.where("logistic") == f"logistic is yours, passed on {day} in 01_vanishing_gradients"
 
 
 def test_a_newer_version_is_handed_out_at_once():

@@ -386,7 +386,7 @@ def test_from_a_real_notebook_to_a_library_and_back(place, tmp_path, monkeypatch
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "my_copy.ipynb"))
     NotebookClient(nb, kernel_name="python3", timeout=120).execute()
     said = nb.cells[-1].outputs[0].text
-    assert said.startswith("logistic: yours, passed on ") and ", in my_copy.ipynb" in said and "[0.5]" in said
+    assert said.startswith("logistic is yours, passed on ") and ", in my_copy.ipynb" in said and "[0.5]" in said
     assert "This notebook added 2 of its " in said
     assert [kept.name for kept in keeping.versions()] == ["logistic", "logistic_derivative"]
     command = [sys.executable, "-m", "course_lib", "export", str(place.parent)]

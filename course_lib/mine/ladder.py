@@ -23,7 +23,7 @@ from course_lib.training import History, fit
 class Rung:
     """A step up: the functions that lead there, and what they change in the network or in its training.
 
-    `reached` is the validation accuracy with the course's functions after 3 epochs, hidden layers of 100 units: the mean
+    `reached` is the validation accuracy of the course's functions after 3 epochs, hidden layers of 100 units: the mean
     of three seeds, for convolutions one. In so short a training of so small a network the rungs from the second to the
     sixth differ by no more than the seeds do.
     """

@@ -31,20 +31,20 @@ def where(name):
     kept = keeping.newest(name)
     if kept is None:
         if not keeping.active():
-            return f"{name}: the course's: {OFF}"
+            return f"{name} is the course's: {OFF}"
         passed = any(event["name"] == name and event["status"] == "passed" for event in logbook.events())
-        return f"{name}: the course's: " + ("yours passed, but wasn't kept: run its check again" if passed
+        return f"{name} is the course's: " + ("yours passed, but wasn't kept: run its check again" if passed
                                             else "yours is still open")
     place = kept.notebook + (f", in {kept.file}" if kept.file not in ("", f"{kept.notebook}.ipynb") else "")
     if why := failure(kept):
-        return f"{name}: the course's: yours, passed on {kept.day} in {place}, doesn't run any more ({why})"
+        return f"{name} is the course's: yours, passed on {kept.day} in {place}, doesn't run any more ({why})"
     changed = vars(sys.modules["__main__"]).get(name)
     later = ""
     if isinstance(changed, FunctionType) and changed.__module__ == "__main__" and not keeping.same(changed, kept):
         later = ". This notebook holds another one, which isn't kept: run its check"
     count = len(keeping.versions(name))
     more = f" ({count} versions are kept)" if count > 1 else ""
-    return f"{name}: yours, passed on {kept.day} in {place}{more}{later}"
+    return f"{name} is yours, passed on {kept.day} in {place}{more}{later}"
 
 
 def added(notebook=None):
