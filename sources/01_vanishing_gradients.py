@@ -29,10 +29,14 @@
 import numpy as np
 
 from course_lib import plots
+from course_lib.activations import logistic, logistic_derivative
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
-from course_lib.datasets import load_mnist
+from course_lib.datasets import load_mnist, minibatches
 from course_lib.exercises import check, hint, predict, progress, quiz, use
+from course_lib.first_network import network_backward, network_forward
+from course_lib.layers import dense, dense_backward
+from course_lib.losses import softmax_cross_entropy
 
 use_backend()
 seed = seed_everything()
@@ -769,3 +773,59 @@ quiz("larger-rate")
 
 # %%
 progress()
+
+# %% [markdown]
+# ## Exercises to be put in their places
+#
+# **Exercise `network_forward`** (2 points). A network is a list of pairs $(w, b)$, one a layer. Send a batch through all of them: the logistic function follows every layer but the last, and what the last one gives are the logits. Beside them return what backward will need, for each layer a pair: the cache that `dense` returned, and $z$, the layer's output before the logistic function.
+#
+# Worked example: one image $x = (1, 2)$; a first layer with one unit, $w = (2, -1)^\top$ and $b = 0$; a second with one unit, $w = 4$ and $b = 1$. The logit is 3.
+
+# %% tags=["exercise"]
+network_forward
+
+# %% [markdown]
+# **Exercise `network_backward`** (3 points). Now back through all layers. You get $\partial L / \partial\,$logits and the caches, and return the gradients of every $w$ and $b$.
+#
+# Worked example: with the network and the image above and $\partial L / \partial\,$logit $= 2$, the upper layer has $dw = 1$, $db = 2$, the lower one $dw = (2, 4)^\top$, $db = 2$.
+
+# %% tags=["exercise"]
+network_backward
+
+# %% [markdown]
+# **Exercise `train_network`** (4 points). Put the parts together: `minibatches`, `network_forward`, `softmax_cross_entropy`, `network_backward`, and a step of plain gradient descent after every batch. Return the new params; the caller's arrays stay as they are.
+#
+# Worked example: one layer with two inputs and two outputs, all weights and biases 0; one image $x = (2, 4)$ with label 0; one epoch with $lr = 0.5$. Afterwards $w$ has the rows $(0.5, -0.5)$ and $(1, -1)$, and $b = (0.25, -0.25)$.
+
+# %% tags=["exercise"]
+train_network
+
+# %% [markdown]
+# **Exercise `gradient_growth`** (2 points). By which factor does the RMS of $\partial L / \partial z$ grow from a layer of $n$ units to the one below? The weights between them have mean 0 and standard deviation sigma; the slopes $f'(z)$ of the layer below are given.
+#
+# Worked example: $n = 36$, sigma 0.5 and the slopes $(0.1, 0.7)$ give 1.5.
+
+# %% tags=["exercise"]
+gradient_growth
+
+# %% [markdown]
+# **Exercise `predicted_drop`** (2 points). By how much does one step of plain gradient descent lower the loss, to first order?
+#
+# Worked example: gradients $(3, 4)$ and $(12)$ and a rate of 0.1 promise a drop of 16.9.
+
+# %% tags=["exercise"]
+predicted_drop
+
+# %% [markdown]
+# **Exercise `loss_scale`** (2 points). The largest finite `float16` is 65504. By which power of two can all gradients be multiplied so that none exceeds it? Take the largest; it may be below 1. If all gradients are 0, it is 1.
+#
+# Worked example: for the gradients $(0.5, -3)$ it is 16384, since three times as much is 49152, and twice that would be too large.
+
+# %% tags=["exercise"]
+loss_scale
+
+# %%
+quiz("uniform-weights")
+
+# %%
+quiz("network-or-rule")

@@ -26,16 +26,18 @@
 # The set-up is that of notebook 01, and a few building blocks for later: numbers of mean 0 and variance 1 in three distributions, a function that counts connections, and one that averages over the normal distribution.
 
 # %%
-from math import prod
+from math import erf, exp, pi, prod, sqrt
 
 import numpy as np
 
 from course_lib import plots
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
+from course_lib.conv import conv2d
 from course_lib.exercises import check, hint, predict, progress, quiz, use
-from course_lib.initializers import fans, standard_normal, standard_truncated, standard_uniform, variance_scaling
-from course_lib.measuring import gaussian_mean
+from course_lib.initializers import (fans, orthogonal, standard_normal, standard_truncated, standard_uniform,
+                                     variance_scaling)
+from course_lib.measuring import gaussian_mean, gaussian_pair_mean
 
 use_backend()
 seed = seed_everything()
@@ -357,11 +359,11 @@ for _ in range(50):
 print(f"tanh, Glorot: activations of RMS {steps[0]:.2f} in layer 1, expected {steps[-1]:.3f} in layer 50")
 
 # %% [markdown]
-# Seven lines, no network, no random number; and it says that the table's promise for tanh isn't kept. `expected` does the same for any function, any widths and both directions; it is told that the images have size 1 and a cosine of 0.29 (of which later). Eight rows: six from the table, and two that mix it up.
+# Seven lines, no network, no random number; and it says that the table's promise for tanh isn't kept. `expected_profile` does the same for any function, any widths and both directions; it is told that the images have size 1 and a cosine of 0.29 (of which later). Eight rows: six from the table, and two that mix it up.
 
 # %%
 from course_lib.initializers import glorot_normal, lecun_normal
-from course_lib.measuring import expected
+from course_lib.measuring import expected_profile
 from course_lib.models import ACTIVATIONS
 
 rules = {"Glorot": (glorot_normal, lambda i, o: 2 / (i + o)), "He": (he_normal, lambda i, o: 2 / i),
@@ -370,7 +372,7 @@ rows = ["linear, Glorot", "tanh, Glorot", "logistic, Glorot", "ReLU, He", "ELU, 
         "ReLU, Glorot", "SELU, He"]
 functions = ACTIVATIONS | {"linear": (lambda z: z, np.ones_like)}
 rows = {row: (functions[row.split(", ")[0]], *rules[row.split(", ")[1]]) for row in rows}
-foreseen = {row: expected(*f, variance, [784] + [200] * 50, cosine=0.29) for row, (f, _, variance) in rows.items()}
+foreseen = {row: expected_profile(*f, variance, [784] + [200] * 50, cosine=0.29) for row, (f, _, variance) in rows.items()}
 
 # %% [markdown]
 # The promise, once more, is that signal and gradient stay as they are. Six of the rows are the table's own. You know now that tanh bends, that ReLU halves and that the logistic function has a slope of at most ¼. For which does the promise hold over fifty layers?
@@ -881,3 +883,44 @@ quiz("residual-branch")
 
 # %%
 progress()
+
+# %% [markdown]
+# ## Exercises to be placed
+#
+# **Exercise `truncated_std`** (2 points). Return the standard deviation that is left of N(0,1) when everything beyond ±limit is drawn again. The density is $\varphi(z) = e^{-z^2/2}/\sqrt{2\pi}$, and a draw lies within the limits with probability $P = \text{erf}(\text{limit}/\sqrt 2)$. Worked example: for a limit of 2 it is 0.8796. For a limit of 0.1 the density is nearly flat, so it is nearly that of a uniform distribution, $0.1/\sqrt 3 = 0.0577$.
+
+# %% tags=["exercise"]
+truncated_std
+
+# %% [markdown]
+# **Exercise `expected`** (3 points). A layer's sums have mean square `size`, and those of two images have the cosine `cosine`. Then comes $f$, and after it weights of variance scale / fan_in. Return the mean square and the cosine of the next sums. `gaussian_mean(g, variance)` averages g(z) over normal z of that variance; `gaussian_pair_mean(g, variance, correlation)` averages g(u, v) over two normal numbers of that variance and correlation. Worked example: ReLU with scale 2, size 3 and cosine 0 gives a mean square of 3 again; and $1/\pi = 0.318$ for the cosine, since two images that had nothing in common now have no negative number either. For $f(z) = z^2$ with scale 1, size 2 and cosine 0.5 it is $3 \cdot 2^2 = 12$ and $(1 + 2 \cdot 0.5^2)/3 = 0.5$.
+
+# %% tags=["exercise"]
+expected
+
+# %% [markdown]
+# **Exercise `lsuv`** (3 points). Start from `orthogonal((fan_in, fan_out), rng, dtype=…)`, and make every layer's sums have standard deviation 1 on the batch x, one layer after the other. Worked example: one unit a layer, widths 1, 1, 1, $f(z) = 2z$, and two images, 3 and −3. An orthogonal 1 × 1 kernel is 1 or −1. Its sums have standard deviation 3, so the kernel becomes ±1/3 and the sums ±1. $f$ makes ±2 of them, and the second kernel becomes ±1/2.
+
+# %% tags=["exercise"]
+lsuv
+
+# %% [markdown]
+# **Exercise `residual_block`** (1 point). Add s times the branch to x: a kernel, ReLU, another kernel, no biases. Worked example: x = (1, 2), w1 with rows (1, −1) and (1, 0), w2 with rows (2, 1) and (5, 5), s = 0.5. ReLU gives (3, 0), the branch (6, 3), and y = (4, 3.5).
+
+# %% tags=["exercise"]
+residual_block
+
+# %% [markdown]
+# **Exercise `residual_block_backward`** (4 points). Return the gradients with respect to x, w1 and w2. Worked example, the same block with dy = (1, 2): dx = (3, 4), dw1 has rows (2, 0) and (4, 0), dw2 has rows (1.5, 3) and (0, 0).
+
+# %% tags=["exercise"]
+residual_block_backward
+
+# %% [markdown]
+# **Exercise `first_layer`** (2 points). The asker's layer, mended: return y and the filters. You may use `conv2d(x, w, b)`, which returns the convolution and a cache. Worked example: filters of shape (5, 5, 1, 8) have $\sigma = 0.283$. With b = 0.5, where `conv2d` without a bias would give −2 and 1, y is 0 and 1.5.
+
+# %% tags=["exercise"]
+first_layer
+
+# %%
+quiz("askers-spread")

@@ -117,7 +117,7 @@ def test_notebooks_that_fail_or_whose_forms_differ_are_refused(course, capsys, c
 def test_unchanged_notebook_is_left_alone(course, capsys):
     before = notebook(course).stat().st_mtime_ns
     assert make(course) == 0
-    assert capsys.readouterr().out == f"{NAME}: unchanged\n"
+    assert capsys.readouterr().out.startswith(f"{NAME}: unchanged\n{NAME}: ")
     assert notebook(course).stat().st_mtime_ns == before
     assert make(course, "--check") == 0
 
@@ -191,6 +191,14 @@ def test_site_has_every_notebook_executed(course):
     assert "six times seven is 42" in page
     assert '<html lang="en">' in page
     assert f'<a href="{NAME}.html">A small notebook</a>' in (course / "site" / "index.html").read_text()
+
+
+def test_code_of_folded_cells_can_be_opened_on_the_site():
+    cells = [new_code_cell("hidden = 1", metadata={"jupyter": {"source_hidden": True}}), new_code_cell("shown = 2")]
+    page = build_site.page(new_notebook(cells=cells), "Title")
+    assert page.count("<details><summary>Code</summary>") == 1
+    fold = page[page.index("<details>"):page.index("</details>")]
+    assert "hidden" in fold and "shown" not in fold and "shown" in page
 
 
 # Measuring

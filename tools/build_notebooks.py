@@ -1,4 +1,7 @@
-"""`make notebooks` and `make outputs`: from sources/ to notebooks/, and the stored outputs renewed."""
+"""`make notebooks` and `make outputs`: from sources/ to notebooks/, and the stored outputs renewed.
+
+Each notebook's line says what it gives to do; a revised one above the bar (`tools/doing.py`) fails once it is built.
+"""
 
 import argparse
 import sys
@@ -7,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from course_lib.delivery import building
 from course_lib.delivery.cells import CHECKED, BuildError, measured_sentence
-from tools import evidence, running
+from tools import doing, evidence, running
 
 BEGIN, END = "<!-- notebooks:begin -->", "<!-- notebooks:end -->"
 SECONDS_NOISE, SHARE_NOISE = 3, 0.25  # measurements within these of the stored ones change nothing
@@ -31,6 +34,7 @@ def main(arguments=None, *, root=building.ROOT, find=None):
             if options.execute:
                 good &= renew(name, root, find)
             good &= rebuild(name, root, find, check=options.check, force=options.force)
+            good &= doing.report(name, root, find)
         except BuildError as error:
             print(f"{name}: refused. {error}", flush=True)
             good = False

@@ -30,6 +30,16 @@ INDEX = """<!doctype html>
 </html>
 """
 
+FOLDED = """{%- extends "lab/index.html.j2" -%}
+{%- block input -%}
+{%- if cell.metadata.get("jupyter", {}).get("source_hidden") -%}
+<details><summary>Code</summary>{{ super() }}</details>
+{%- else -%}
+{{ super() }}
+{%- endif -%}
+{%- endblock input -%}
+"""
+
 
 def main(root=building.ROOT, find=None):
     """Write the site; return the exit code."""
@@ -52,9 +62,9 @@ def main(root=building.ROOT, find=None):
 
 
 def page(nb, title):
-    """One notebook as a page of JupyterLab's looks."""
+    """One notebook as a page of JupyterLab's looks; the code of folded cells can be opened."""
     from nbconvert import HTMLExporter
-    exporter = HTMLExporter(template_name="lab", exclude_input_prompt=True, exclude_output_prompt=True)
+    exporter = HTMLExporter(raw_template=FOLDED, exclude_input_prompt=True, exclude_output_prompt=True)
     return exporter.from_notebook_node(nb, resources={"metadata": {"name": title}})[0]
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from course_lib.delivery.cells import MAKE_OUTPUTS, BuildError, new_cells
+from course_lib.delivery.cells import MAKE_OUTPUTS, BuildError, new_cells, refuse_unasked
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = ("blank", "solved")
@@ -86,13 +86,15 @@ def build(source, name, *, outputs, form="blank", find=None):
     if form not in FORMS:
         raise ValueError(f"form is {form!r}, expected one of {FORMS}")
     exercises = (find or _registered)(name)
-    cells, seen = {}, Counter()
+    cells, seen, before = {}, Counter(), None
     for number, cell in enumerate(_parse(source, name), 1):
         try:
+            refuse_unasked(cell, before)
             for new in new_cells(cell, form, exercises, seen, outputs):
                 if new.id in cells:
                     raise BuildError(f"the exercise or grade_id {new.id!r} occurs twice: one must go")
                 cells[new.id] = new
+            before = cell
         except BuildError as error:
             first = cell.source.strip().split("\n")[0]
             raise BuildError(f"{name}, cell {number} ({first!r}): {error}.") from None

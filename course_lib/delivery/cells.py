@@ -8,7 +8,8 @@ import re
 import textwrap
 
 CHECKED = "nbval-check-output"
-TAGS = {"exercise", "answer", CHECKED, "raises-exception"}
+FOLDED = "folded"
+TAGS = {"exercise", "answer", CHECKED, FOLDED, "raises-exception"}
 KEYS = {"tags", "grade_id", "points", "title", "lines_to_next_cell"}  # the last two are jupytext's own
 MAKE_OUTPUTS = "run make outputs"
 
@@ -38,6 +39,19 @@ def new_cells(cell, form, exercises, seen, outputs):
     if kind == "answer":
         return [_answer_cell(cell)]
     return [_plain_cell(cell, seen, outputs)]
+
+
+def refuse_unasked(cell, before):
+    """Raise a BuildError for a folded cell without text before it: what it does isn't seen, so its question must be.
+
+    Parameters
+    ----------
+    cell, before : nbformat.NotebookNode
+        A cell of the source, and the one before it; None before the first.
+    """
+    folded = cell.cell_type == "code" and FOLDED in cell.metadata.get("tags", [])
+    if folded and (before is None or before.cell_type != "markdown"):
+        raise BuildError("a folded cell needs a text cell before it, whose heading asks its question")
 
 
 def _kind(cell):
@@ -95,7 +109,9 @@ def _plain_cell(cell, seen, outputs):
             text = text.replace("{{measured}}", _measured(outputs))
         return _markdown(text, identity)
     tags = cell.metadata.get("tags", [])
-    new = _code(cell.source, identity, **({"tags": tags} if tags else {}))
+    kept = [tag for tag in tags if tag != FOLDED]
+    metadata = ({"tags": kept} if kept else {}) | ({"jupyter": {"source_hidden": True}} if FOLDED in tags else {})
+    new = _code(cell.source, identity, **metadata)
     if CHECKED in tags and outputs is not None:
         if identity not in outputs.get("outputs", {}):
             raise BuildError(f"no output is stored for this checked cell: {MAKE_OUTPUTS}")
@@ -146,8 +162,8 @@ def solution(function):
 def stub(function, *, raises=True):
     """What the learner starts from: the function's own signature and docstring, and no body.
 
-    The docstring's section "Formula" is left out: it is the learner's to find. Without `raises` the docstring promises no
-    errors: for exercises whose answers aren't tried for them.
+    The docstring's section "Formula" is left out: it is the learner's to find. Without `raises` the docstring promises
+    no errors: for exercises whose answers aren't tried for them.
     """
     text = solution(function)
     node = ast.parse(text).body[0]

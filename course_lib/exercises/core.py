@@ -57,7 +57,7 @@ class Exercise:
     inputs : tuple of str
         Names of what a case holds; without it those of the reference's parameters.
     parts : tuple of str
-        Names of the arrays in a result, if it has several.
+        Names of the arrays in a result, if it has several; a shorter result takes the first of them.
     rows : str
         What the first axis of a result counts, such as "example" or "step".
     refuses : bool
@@ -143,10 +143,13 @@ class Quiz:
 
 
 def formula(function):
-    """Return what a docstring says in its section "Formula", which the learner's stub leaves out; "" without one."""
+    """Return what a docstring says in its section "Formula", in one line; "" without one.
+
+    The learner's stub leaves that section out; the second hint quotes it.
+    """
     doc = inspect.getdoc(inspect.unwrap(function)) or ""
     found = re.search(r"^Formula\n-+\n(.*?)(?=\n\n?[A-Z][A-Za-z ]+\n-+\n|\Z)", doc, re.DOTALL | re.MULTILINE)
-    return found[1].strip() if found else ""
+    return " ".join(found[1].split()) if found else ""
 
 
 @cache

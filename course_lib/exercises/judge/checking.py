@@ -203,11 +203,12 @@ def _report(exercise, cases, wanted, run, outcome, found):
         i = found.case
         shown = exercise.compare is None  # else the arrays are ours, no result of it
         refused = isinstance(wanted[i], Raised)
+        names = () if refused else exercise.parts[: len(wanted[i])]
         more = {
             "case": describe(exercise, cases[i]),
-            "got": show_parts(got[i], exercise.parts) if shown and isinstance(got[i], list) else "",
+            "got": show_parts(got[i], names) if shown and isinstance(got[i], list) else "",
             "wanted": f"{wanted[i].name}: {wanted[i].trace}" if refused
-            else show_parts(wanted[i], exercise.parts) if shown else "",
+            else show_parts(wanted[i], names) if shown else "",
             "trace": got[i].trace if isinstance(got[i], Raised) else "",
             "hint": found.hint,
         }

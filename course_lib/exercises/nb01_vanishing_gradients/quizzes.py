@@ -109,4 +109,48 @@ QUIZZES = [
         ),
         right=1,
     ),
+    Quiz(
+        name="uniform-weights",
+        question="Weights from U(±1/√n), for units with n inputs: why does a tanh signal shrink from layer to layer?",
+        options=(
+            (
+                "Tanh is flatter than a straight line",
+                "It presses large signals together. A small one passes nearly unchanged, and this one goes on "
+                "shrinking when it is small.",
+            ),
+            (
+                "The weights have mean 0, so what is positive and what is negative cancels",
+                "Some of it does, with Glorot's weights as well, and those keep the signal. How much is left depends "
+                "on the variance.",
+            ),
+            (
+                "Their variance is 1/(3n), not 1/n",
+                "A number from U(±a) has variance a²/3. So the sum of n terms keeps a third of the signal's variance, "
+                "and its size falls by √⅓ ≈ 0.58 at every layer.",
+            ),
+        ),
+        right=2,
+    ),
+    Quiz(
+        name="network-or-rule",
+        question="Which of these tells something of the network alone, whatever rule trains it?",
+        options=(
+            (
+                "Its lowest layers hardly move",
+                "How far a weight moves is the rule's affair. Plain gradient descent goes lr times the gradient; Adam "
+                "divides by the gradient's own size, and moves weights with tiny gradients as far as others.",
+            ),
+            (
+                "Before training, its gradient falls to a quarter at every layer",
+                "That follows from its weights and slopes; no step has been taken. What becomes of it in training "
+                "depends on the rule, too.",
+            ),
+            (
+                "After two epochs it gets one digit in four right",
+                "That tells of a network, a rule and a rate together. Another rule, or the same at its best rate, may "
+                "bring the same network further.",
+            ),
+        ),
+        right=1,
+    ),
 ]
