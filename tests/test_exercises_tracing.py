@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from course_lib.exercises.tracing import Kind, Untraceable, foreign_names, literal, source_of, trace
+from course_lib.exercises.tracing import PieceKind, Untraceable, foreign_names, literal, source_of, trace
 from course_lib.layers import dense
 from course_lib.losses import mse
 from course_lib.network import Network
@@ -34,8 +34,8 @@ def pieces(source, name="f", **more):
     for piece in traced.pieces:
         found.setdefault(piece.kind, []).append(piece.text)
     rebuilt = {}
-    texts = [piece.text for piece in traced.pieces if piece.kind not in (Kind.MINE, Kind.COURSE)]
-    rebuilt |= {piece.name: more[piece.name] for piece in traced.pieces if piece.kind is Kind.COURSE}
+    texts = [piece.text for piece in traced.pieces if piece.kind not in (PieceKind.MINE, PieceKind.COURSE)]
+    rebuilt |= {piece.name: more[piece.name] for piece in traced.pieces if piece.kind is PieceKind.COURSE}
     exec("\n".join([*texts, traced.source]), rebuilt)
     return found, rebuilt[name]
 
@@ -48,7 +48,7 @@ def why_not(source, name="f", **more):
 
 def test_a_function_that_needs_numpy_only():
     found, f = pieces("def f(x):\n    '''Say ä.'''\n    return np.exp(x)\n\n\nf(0)\n")
-    assert found == {Kind.IMPORT: ["import numpy as np"]}
+    assert found == {PieceKind.IMPORT: ["import numpy as np"]}
     assert f(0) == 1
 
 
@@ -62,14 +62,14 @@ first = lambda x: second(x)
 def f(x):
     return first(x)
 """)
-    assert sorted(found[Kind.CONSTANT]) == ["SCALE = 2.5", "TABLE = {'a': [1, (2, None)]}"]
-    assert [text.split()[1] for text in found[Kind.HELPER]] == ["third(x):", "second(x,", "="]
+    assert sorted(found[PieceKind.CONSTANT]) == ["SCALE = 2.5", "TABLE = {'a': [1, (2, None)]}"]
+    assert [text.split()[1] for text in found[PieceKind.HELPER]] == ["third(x):", "second(x,", "="]
     assert f(2) == 7
 
 
 def test_recursion_and_functions_that_use_each_other_end():
     found, f = pieces("def g(n): return f(n - 1)\ndef f(n):\n    return 1 if n < 1 else n * g(n)")
-    assert len(found[Kind.HELPER]) == 1 and f(4) == 24
+    assert len(found[PieceKind.HELPER]) == 1 and f(4) == 24
 
 
 def test_names_of_inner_scopes_are_found_and_arguments_are_not():
@@ -81,7 +81,7 @@ def f(x, y=A):
     return [inner(v + C) for v in (x, y)] + [(lambda w: w + D)(1)]
 """
     found, f = pieces(source)
-    assert found[Kind.CONSTANT] == ["A = 1", "B = 2", "C = 3", "D = 4"]
+    assert found[PieceKind.CONSTANT] == ["A = 1", "B = 2", "C = 3", "D = 4"]
     assert f(0) == [5, 6, 5]
     assert foreign_names("def f(x): return x + y") == ["y"]
 
@@ -89,7 +89,7 @@ def f(x, y=A):
 def test_imports_are_written_as_lines():
     found, f = pieces("def f(x): return erf(x) + root(4) + math.pi + la.norm([3, 4]) + partial(int)('1')",
                       erf=math.erf, root=np.sqrt, math=math, la=np.linalg, partial=functools.partial)
-    assert sorted(found[Kind.IMPORT]) == [
+    assert sorted(found[PieceKind.IMPORT]) == [
         "from functools import partial", "from math import erf", "from numpy import sqrt as root", "import math",
         "import numpy.linalg as la"]
     assert f(0) == pytest.approx(8 + math.pi)
@@ -97,13 +97,13 @@ def test_imports_are_written_as_lines():
 
 def test_the_courses_functions_are_borrowed_not_copied():
     found, _ = pieces("def f(x): return layer(x, x, x)", layer=dense)
-    assert found == {Kind.COURSE: ["course_lib.layers:dense"]}
+    assert found == {PieceKind.COURSE: ["course_lib.layers:dense"]}
 
 
 def test_exercises_are_borrowed_by_name():
     names = cell("def logistic(z): return z\ndef f(z): return logistic(z)")
     traced = trace(names["f"], "f", exercise_of=lambda name, value: name if name == "logistic" else None)
-    assert [(piece.kind, piece.text) for piece in traced.pieces] == [(Kind.MINE, "logistic")]
+    assert [(piece.kind, piece.text) for piece in traced.pieces] == [(PieceKind.MINE, "logistic")]
 
 
 def test_classes_come_along_with_and_without_functions_of_their_own():
@@ -135,7 +135,7 @@ def f(): return Cache().x, Pair(1, 2).b, Better().twice()
 
 def test_decorators_stay_and_another_name_is_said():
     found, f = pieces("from functools import lru_cache\n@lru_cache(maxsize=None)\ndef g(x):\n    return x + 1\nf = g")
-    assert found == {Kind.IMPORT: ["from functools import lru_cache"]}
+    assert found == {PieceKind.IMPORT: ["from functools import lru_cache"]}
     assert f(1) == 2 and f.cache_info().misses == 1
 
 
@@ -160,7 +160,7 @@ def test_a_local_file_is_no_package(tmp_path, monkeypatch):
     import my_helpers
 
     found, f = pieces("def f(x): return twice(x)", twice=my_helpers.twice)
-    assert found == {Kind.HELPER: ["def twice(x):\n    return 2 * x"]} and f(2) == 4
+    assert found == {PieceKind.HELPER: ["def twice(x):\n    return 2 * x"]} and f(2) == 4
     assert why_not("def f(x): return h.twice(x)", h=my_helpers) == (
         "it uses h, a file of your own: write what it needs of it in the notebook")
 

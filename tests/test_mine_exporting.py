@@ -13,7 +13,7 @@ from course_lib.__main__ import main
 from course_lib.delivery.cells import solution
 from course_lib.exercises import check, core, keeping
 from course_lib.exercises.core import find
-from course_lib.exercises.tracing import Kind, Piece, Traced, Untraceable
+from course_lib.exercises.tracing import Piece, PieceKind, Traced, Untraceable
 from course_lib.mine import rewriting
 from course_lib.mine.exporting import topic_of
 from course_lib.mine.modules import Module
@@ -253,7 +253,7 @@ def test_a_local_name_is_not_mistaken_for_an_attribute_that_was_borrowed():
 
 def test_modules_that_need_each_other_import_late():
     module = Module("layers", {"dense"})
-    module.add("dense", Traced("def dense(x): return f(x)", [Piece(Kind.IMPORT, "np", "import numpy as np")]),
+    module.add("dense", Traced("def dense(x): return f(x)", [Piece(PieceKind.IMPORT, "np", "import numpy as np")]),
                {"f": ("activations", "logistic"), "g": ("layers", "flatten")})
     early, late = module.text(late=False), module.text(late=True)
     assert early.index("from .activations import logistic as f") < early.index("def dense")

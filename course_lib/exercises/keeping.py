@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FunctionType
 
 from course_lib.exercises import core, logbook
-from course_lib.exercises.tracing import HANDED, LIBRARY, Kind, Piece, Traced, Untraceable, source_of, trace
+from course_lib.exercises.tracing import HANDED, LIBRARY, Piece, PieceKind, Traced, Untraceable, source_of, trace
 
 _read = {}
 
@@ -154,7 +154,7 @@ def _all():
 def _version(event):
     """Return what an event says; None for one that isn't whole, which stays in its file."""
     try:
-        pieces = tuple(Piece(Kind(kind), str(name), str(text)) for kind, name, text in event["pieces"])
+        pieces = tuple(Piece(PieceKind(kind), str(name), str(text)) for kind, name, text in event["pieces"])
         texts = {key: str(event[key]) for key in ("name", "notebook", "file", "hash", "source")}
         return Kept(time=datetime.fromisoformat(event["time"]), pieces=pieces, **texts)
     except (KeyError, TypeError, ValueError):

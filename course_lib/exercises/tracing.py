@@ -27,7 +27,7 @@ LIBRARY = "my_library"  # the package that `course export` writes
 HANDED = "mine"  # the module's name that functions have which `mine` has handed out
 
 
-class Kind(StrEnum):
+class PieceKind(StrEnum):
     """What a piece is."""
 
     IMPORT = "import"  # a line
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 class Piece:
     """One thing that a function needs, under the name by which it is used."""
 
-    kind: Kind
+    kind: PieceKind
     name: str
     text: str
 
@@ -118,27 +118,27 @@ class _Tracer:
             if not installed(value):
                 raise Untraceable(f"it uses {name}, a file of your own: write what it needs of it in the notebook")
             alias = "" if name == value.__name__ else f" as {name}"
-            return Piece(Kind.IMPORT, name, f"import {value.__name__}{alias}")
+            return Piece(PieceKind.IMPORT, name, f"import {value.__name__}{alias}")
         if exercise := self.exercise_of(name, value):
-            return Piece(Kind.MINE, name, exercise)
+            return Piece(PieceKind.MINE, name, exercise)
         module = value.__module__ if isinstance(getattr(value, "__module__", None), str) else ""
         if module.startswith("course_lib.") and not self.course:
             place = _place(value, (module,))
             if place:
-                return Piece(Kind.COURSE, name, ":".join(place))
+                return Piece(PieceKind.COURSE, name, ":".join(place))
         if (constant := literal(value)) is not None:
             if isinstance(value, np.generic):
                 self.add("np", {"np": np})
-            return Piece(Kind.CONSTANT, name, f"{name} = {constant}")
+            return Piece(PieceKind.CONSTANT, name, f"{name} = {constant}")
         plain = inspect.unwrap(value) if callable(value) else value
         if isinstance(plain, FunctionType | type) and self.to_copy(plain):
-            return Piece(Kind.HELPER, name, self.definition(name, plain))
+            return Piece(PieceKind.HELPER, name, self.definition(name, plain))
         if place := _place(value, (module, *HOMES)):
             alias = "" if place[1] == name else f" as {name}"
-            return Piece(Kind.IMPORT, name, f"from {place[0]} import {place[1]}{alias}")
+            return Piece(PieceKind.IMPORT, name, f"from {place[0]} import {place[1]}{alias}")
         if self.course and (found := _assignment(name, names)):
             self.needs(found, names, name)  # may be of a tuple: then it stands there for each of its names
-            return Piece(Kind.HELPER, name, found)
+            return Piece(PieceKind.HELPER, name, found)
         raise Untraceable(f"it uses {name}, {_what(value)} from elsewhere, which can't be written down as text: "
                           "make it an argument, or compute it inside")
 

@@ -9,7 +9,7 @@ import numpy as np
 from course_lib.exercises.judge import comparing
 from course_lib.exercises.judge.recognising import is_empty
 from course_lib.exercises.judge.verdicts import Raised, results
-from course_lib.exercises.tracing import Kind, Untraceable, trace
+from course_lib.exercises.tracing import PieceKind, Untraceable, trace
 from course_lib.mine.exporting import STANDARD
 from course_lib.mine.modules import Module
 
@@ -62,7 +62,7 @@ def _call(exercise):
         return None
     traced = trace(exercise.call, exercise.call.__name__, course=True)
     for piece in traced.pieces:
-        if piece.kind is Kind.IMPORT and piece.text.split()[1].split(".")[0] not in STANDARD:
+        if piece.kind is PieceKind.IMPORT and piece.text.split()[1].split(".")[0] not in STANDARD:
             raise Untraceable(f"its cases need {piece.text.split()[1]}")
     module = Module(exercise.name, title=f"How {exercise.name} is called with a case")
     module.add(exercise.call.__name__, traced, {})

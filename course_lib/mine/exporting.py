@@ -14,7 +14,7 @@ from types import FunctionType
 import course_lib
 from course_lib.exercises import keeping
 from course_lib.exercises.core import exercises, find, notebook_of, notebooks
-from course_lib.exercises.tracing import Kind, Piece, Traced, Untraceable, trace
+from course_lib.exercises.tracing import Piece, PieceKind, Traced, Untraceable, trace
 from course_lib.mine import rewriting
 from course_lib.mine.modules import GIVEN, Module, missing
 
@@ -68,9 +68,9 @@ class Library:
         """Put a function into its module, and see that all it borrows is there."""
         borrowed = {}
         for piece in traced.pieces:
-            if piece.kind is Kind.MINE:
+            if piece.kind is PieceKind.MINE:
                 borrowed[piece.name] = self._mine(piece.text, name)
-            elif piece.kind is Kind.COURSE:
+            elif piece.kind is PieceKind.COURSE:
                 borrowed[piece.name] = self._from_course(piece.text, name)
         own = [piece for piece in traced.pieces if piece.name not in borrowed]
         self._module(topic).add(name, Traced(traced.source, own), borrowed)
@@ -126,7 +126,7 @@ def topic_of(exercise):
 
 def _imported_module(piece):
     """Return the module that an import piece imports, or imports from; None for other pieces."""
-    if piece.kind is not Kind.IMPORT:
+    if piece.kind is not PieceKind.IMPORT:
         return None
     return piece.text.split()[1]
 
@@ -134,13 +134,13 @@ def _imported_module(piece):
 def _borrowed(local, attribute, module):
     """Return the piece for something that was used as an attribute of one of the course's modules."""
     if module == "course_lib.mine":
-        return Piece(Kind.MINE, local, find(attribute).name)
+        return Piece(PieceKind.MINE, local, find(attribute).name)
     value = getattr(importlib.import_module(module), attribute)
     if exercise := _exercise_of(local, value):
-        return Piece(Kind.MINE, local, exercise)
+        return Piece(PieceKind.MINE, local, exercise)
     if not isinstance(inspect.unwrap(value), FunctionType | type):
         raise Untraceable(f"it uses {module}.{attribute}, which can't come along")
-    return Piece(Kind.COURSE, local, f"{module}:{attribute}")
+    return Piece(PieceKind.COURSE, local, f"{module}:{attribute}")
 
 
 def _exercise_of(name, value):

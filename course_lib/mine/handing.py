@@ -8,7 +8,7 @@ import sys
 from course_lib.exercises import keeping
 from course_lib.exercises.core import find
 from course_lib.exercises.judge.copying import handed_out
-from course_lib.exercises.tracing import HANDED, Kind
+from course_lib.exercises.tracing import HANDED, PieceKind
 
 _made, _failed, _making = {}, {}, set()
 _of = None  # the state of the record that _made was made from
@@ -64,12 +64,12 @@ def compiled(kept):
     """Return the function that a version's source defines, made in a namespace of its own."""
     names = {"__name__": HANDED}
     for piece in kept.pieces:
-        if piece.kind is Kind.MINE:
+        if piece.kind is PieceKind.MINE:
             names[piece.name] = hand(piece.text)
-        elif piece.kind is Kind.COURSE:
+        elif piece.kind is PieceKind.COURSE:
             module, function = piece.text.split(":")
             names[piece.name] = getattr(importlib.import_module(module), function)
-    texts = [piece.text for piece in kept.pieces if piece.kind not in (Kind.MINE, Kind.COURSE)]
+    texts = [piece.text for piece in kept.pieces if piece.kind not in (PieceKind.MINE, PieceKind.COURSE)]
     source, file = "\n\n\n".join([*texts, kept.source]) + "\n", handed_out(kept.name)
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file  # for tracebacks
     exec(compile(source, file, "exec", dont_inherit=True), names)

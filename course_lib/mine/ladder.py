@@ -1,5 +1,6 @@
 """`course train`: a network made of one's own functions learns MNIST, the better the further the learner has come."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,8 @@ from course_lib.activations import relu, relu_derivative
 from course_lib.conv import max_pool2d
 from course_lib.datasets import load_mnist
 from course_lib.exercises import keeping
-from course_lib.exercises.core import notebook_of
+from course_lib.exercises.core import known_functions, notebook_of
+from course_lib.exercises.tracing import PieceKind
 from course_lib.initializers import lecun_normal
 from course_lib.mine.handing import hand, own
 from course_lib.network import Kind, Layer, Network
@@ -35,18 +37,21 @@ class Rung:
 
 
 SGD = {"rule": "sgd", "lr": 0.1}
+BATCH_NORM = "batch_norm batch_norm_backward batch_norm_inference moving_average"
+DROPOUT = "dropout dropout_backward"
+CONVOLUTIONS = ("conv2d conv2d_backward_input conv2d_backward_filters conv2d_backward_bias max_pool2d_backward "
+                "flatten_backward")
 LADDER = (
     Rung("a logistic hidden layer", "dense_backward logistic logistic_derivative", 0.960, {
         "layers": 1, "activation": "logistic", "initializer": "", **SGD}),
+    Rung("its layers joined by loops of your own", "network_forward network_backward", 0.960, {"whole": True}),
     Rung("two ReLU layers with He's weights", "he_normal", 0.975, {
-        "layers": 2, "activation": "", "initializer": "he_normal", "lr": 0.05}),
+        "whole": False, "layers": 2, "activation": "", "initializer": "he_normal", "lr": 0.05}),
     Rung("ELU", "elu elu_derivative", 0.975, {"activation": "elu"}),
-    Rung("batch norm", "batch_norm batch_norm_backward batch_norm_inference moving_average", 0.974, {
-        "batch_norm": True, "lr": 0.2}),
+    Rung("batch norm", BATCH_NORM, 0.974, {"batch_norm": True, "lr": 0.2}),
     Rung("Adam", "adam", 0.974, {"rule": "adam", "lr": 0.001}),
-    Rung("dropout", "dropout dropout_backward", 0.976, {"dropout": 0.1}),
-    Rung("convolutions", "conv2d conv2d_backward_input conv2d_backward_filters conv2d_backward_bias "
-         "max_pool2d_backward flatten_backward", 0.983, {"filters": (8, 16)}),
+    Rung("dropout", DROPOUT, 0.976, {"dropout": 0.1}),
+    Rung("convolutions", CONVOLUTIONS, 0.983, {"filters": (8, 16)}),
 )
 
 
@@ -77,7 +82,7 @@ def climb(epochs=3, hidden=100, images=55_000, *, height=None, seed=0, progress=
     height = height or highest()
     rungs = LADDER[:height]
     parts = parts_of(height)
-    names = [name for rung in rungs for name in rung.functions.split() if name in used(parts)]
+    names = [name for name in known_functions() if name in used(parts)]
     print("Network: " + ", ".join(rung.what for rung in rungs) + ".", flush=True)
     rng = np.random.default_rng(seed)
     network, rule = network_of(parts, hidden, rng), rule_of(parts)
@@ -98,13 +103,28 @@ def parts_of(height):
 
 def used(parts):
     """Return the names of the functions that a network with some parts runs on."""
+    if parts.get("whole"):
+        return {"sgd", *borrowed("network_forward"), *borrowed("network_backward")}
     names = "dense_backward "
     for key, more in {"logistic": "logistic logistic_derivative", "elu": "elu elu_derivative"}.items():
         names += f"{more} " if parts["activation"] == key else ""
     names += f"{parts['initializer']} {parts['rule']} "
-    for key, rung in (("batch_norm", LADDER[3]), ("dropout", LADDER[5]), ("filters", LADDER[6])):
-        names += f"{rung.functions} " if key in parts else ""
+    for key, functions in (("batch_norm", BATCH_NORM), ("dropout", DROPOUT), ("filters", CONVOLUTIONS)):
+        names += f"{functions} " if key in parts else ""
     return set(names.split())
+
+
+def borrowed(name):
+    """Return an exercise's name and those of all exercises that the learner's function for it runs on."""
+    found, stack = set(), [name]
+    while stack:
+        found.add(name := stack.pop())
+        if is_own(name):
+            kept = keeping.newest(name)
+            used = {piece.text for piece in kept.pieces if piece.kind is PieceKind.MINE}
+            used |= {word for word in re.findall(r"\bmine\.(\w+)", kept.source) if word in known_functions()}
+            stack += used - found
+    return found
 
 
 def rule_of(parts):
@@ -114,6 +134,8 @@ def rule_of(parts):
 
 def network_of(parts, hidden, rng):
     """Return the network: every exercise in it is handed out by `mine`."""
+    if parts.get("whole"):
+        return whole_network(hidden, rng)
     pair = (relu, relu_derivative)
     if parts["activation"]:
         pair = hand(parts["activation"]), hand(f"{parts['activation']}_derivative")
@@ -121,7 +143,7 @@ def network_of(parts, hidden, rng):
     backward = hand("dense_backward")
     options = {"dense_backward": lambda dy, cache: backward(dy, cache)}  # else the course's would give no dx here
     if "batch_norm" in parts:
-        own_norm = {name: hand(name) for name in LADDER[3].functions.split()}
+        own_norm = {name: hand(name) for name in BATCH_NORM.split()}
         options["batch_norm"] = lambda units: models.batch_norm_layer(units, **own_norm)
     below, inputs = [models.image_layer()], 784
     if "filters" in parts:
@@ -134,6 +156,21 @@ def network_of(parts, hidden, rng):
         last = max(i for i, layer in enumerate(layers) if layer.kind is Kind.ACTIVATION)
         layers.insert(last + 1, drop())
     return Network(layers)
+
+
+def whole_network(hidden, rng):
+    """Return the network of notebook 01, whose layers the learner's own loops join: one hidden layer."""
+    forward, backward = hand("network_forward"), hand("network_backward")
+    w1, w2 = lecun_normal((784, hidden), rng), lecun_normal((hidden, 10), rng)
+
+    def forwards(x, *params):
+        return forward(x, list(zip(params[::2], params[1::2], strict=True)))
+
+    def backwards(dlogits, caches):
+        return None, *(array for pair in backward(dlogits, caches) for array in pair)
+
+    params = {"w1": w1, "b1": np.zeros(hidden, w1.dtype), "w2": w2, "b2": np.zeros(10, w2.dtype)}
+    return Network([models.image_layer(), Layer("network", forwards, backwards, **params)])
 
 
 def convolutions(filters, initializer, pair, rng):

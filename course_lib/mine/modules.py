@@ -3,7 +3,7 @@
 import textwrap
 from collections import defaultdict
 
-from course_lib.exercises.tracing import Kind, Piece, Traced
+from course_lib.exercises.tracing import Piece, PieceKind, Traced
 from course_lib.mine.rewriting import renamed
 
 GIVEN = "given"  # the module of the course's own functions that the learner's use
@@ -42,7 +42,7 @@ class Module:
         if name in self.functions:
             return
         traced, borrowed = self._without_clashes(name, traced, borrowed)
-        places = {Kind.IMPORT: self.imports, Kind.CONSTANT: self.constants, Kind.HELPER: self.helpers}
+        places = {PieceKind.IMPORT: self.imports, PieceKind.CONSTANT: self.constants, PieceKind.HELPER: self.helpers}
         for piece in traced.pieces:
             places[piece.kind][piece.name] = piece.text
         for local, (topic, other) in borrowed.items():
