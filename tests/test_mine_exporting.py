@@ -83,11 +83,13 @@ def test_the_package_runs_with_numpy_alone(place):
     ("activations.py", "z < 0, e, 1", "z < 0, 1, e", "the result differs"),
     ("activations.py", "np.where", "z.fill(0) or np.where", "it changed its input"),
     ("layers.py", "dy.sum(axis=0)", "dy.sum(axis=1)", "the result has shape"),
-    ("layers.py", "return", "x.T @ dy; return [", "SyntaxError"),
+    ("layers.py", "return dy @", "x.T @ dy; return [dy @", "SyntaxError"),
+    ("layers.py", "dy.reshape(", "__import__('numpy').resize(dy, ", "it should refuse these inputs with ValueError"),
 ])
 def test_its_tests_find_planted_faults(place, name, old, new, said):
     passed(PLAIN)
     passed(DENSE, "dense_backward")
+    passed("def flatten_backward(dy, shape):\n    return (dy.reshape(shape),)", "flatten_backward")
     export(place.parent)
     text = (place / name).read_text()
     assert old in text
@@ -342,6 +344,17 @@ def test_a_broken_module_is_one_line(place, text, said):
     (place / "activations.py").write_text(text)
     done = course("check", place.parent)
     assert lines(done)[0].startswith(said) and lines(done)[1:] == ["✓ dense_backward"] and done.exit_code == 1
+
+
+def test_a_change_within_one_second_is_seen(place):
+    passed(PLAIN)
+    export(place.parent)
+    assert lines(course("check", place.parent)) == ["✓ logistic"]
+    module = place / "activations.py"
+    before = module.stat()
+    module.write_text(module.read_text().replace("z < 0, e, 1", "z < 0, 1, e"))
+    os.utime(module, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert course("check", place.parent).exit_code == 1
 
 
 def test_open_functions_are_no_fault(place):

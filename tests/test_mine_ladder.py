@@ -76,7 +76,8 @@ def test_training_runs_on_the_learners_functions_and_says_so():
     passed(PLAIN)
     done = CliRunner().invoke(main, ["train", "--epochs", "1", "--images", "640", "--hidden", "10"])
     assert done.exit_code == 0, done.exception
-    assert "Network: a logistic hidden layer." in done.output
+    assert ("Rung 1 of 8, a logistic hidden layer: 1 hidden layer of 10 logistic units, LeCun's weights; "
+            "trained by sgd at 0.1.") in done.output
     assert "1 of its 3 functions are yours: logistic." in done.output
     assert "The course's: dense_backward, which waits in notebook 01_vanishing_gradients." in done.output
     assert "Next: its layers joined by loops of your own, when network_forward, network_backward from" in done.output

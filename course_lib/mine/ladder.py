@@ -80,10 +80,9 @@ def climb(epochs=3, hidden=100, images=55_000, *, height=None, seed=0, progress=
         Show a progress bar.
     """
     height = height or highest()
-    rungs = LADDER[:height]
     parts = parts_of(height)
     names = [name for name in known_functions() if name in used(parts)]
-    print("Network: " + ", ".join(rung.what for rung in rungs) + ".", flush=True)
+    print(f"Rung {height} of {len(LADDER)}, {LADDER[height - 1].what}: {described(parts, hidden)}.", flush=True)
     rng = np.random.default_rng(seed)
     network, rule = network_of(parts, hidden, rng), rule_of(parts)
     data = load_mnist().first(images)
@@ -99,6 +98,18 @@ def parts_of(height):
     for rung in LADDER[:height]:
         parts |= rung.changes
     return parts
+
+
+def described(parts, hidden):
+    """Say in words what a network is made of and how it is trained."""
+    units = {"logistic": "logistic", "elu": "ELU"}.get(parts["activation"], "ReLU")
+    count = f"{parts['layers']} hidden layer{'s' * (parts['layers'] > 1)} of {hidden} {units} units"
+    more = [count, "He's weights" if parts["initializer"] else "LeCun's weights"]
+    more += ["batch norm"] * ("batch_norm" in parts) + ["dropout"] * ("dropout" in parts)
+    if "filters" in parts:
+        filters = " and ".join(map(str, parts["filters"]))
+        more.append(f"below them convolutions of {filters} filters, which take minutes")
+    return f"{', '.join(more)}; trained by {parts['rule']} at {parts['lr']}"
 
 
 def used(parts):
