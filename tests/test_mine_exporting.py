@@ -99,6 +99,14 @@ def test_its_tests_find_planted_faults(place, name, old, new, said):
     assert told.count("FAIL: test_") + told.count("ERROR: test_") >= 1
 
 
+def test_what_costs_nothing_in_a_check_is_no_test_either(place):
+    said = passed(PLAIN.replace("):\n", "):\n    z.max()  # fails where there is nothing\n"))
+    assert said.startswith("For an empty array it raised ValueError.")
+    export(place.parent)
+    told, fine = own_tests(place)
+    assert fine, told
+
+
 def test_every_reference_can_be_an_answer_that_is_exported(place, set_up):
     for notebook in core.notebooks():
         if notebook.startswith("07"):
@@ -346,7 +354,8 @@ def test_a_broken_module_is_one_line(place, text, said):
     assert lines(done)[0].startswith(said) and lines(done)[1:] == ["✓ dense_backward"] and done.exit_code == 1
 
 
-def test_a_change_within_one_second_is_seen(place):
+def test_a_change_within_one_second_is_seen(place, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     passed(PLAIN)
     export(place.parent)
     assert lines(course("check", place.parent)) == ["✓ logistic"]
