@@ -42,7 +42,8 @@ def residual_block_backward(dy, cache):
 
     Formula
     -------
-    db = s · dy,   dw2 = hᵀ db,   dz = db w2ᵀ where h > 0, else 0,   dw1 = xᵀ dz,   dx = dy + dz w1ᵀ
+    dbranch = s · dy,   dw2 = hᵀ dbranch,   dz = dbranch w2ᵀ where h > 0, else 0,
+    dw1 = xᵀ dz,   dx = dy + dz w1ᵀ
 
     Parameters
     ----------

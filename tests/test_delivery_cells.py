@@ -7,6 +7,7 @@ import pytest
 
 from course_lib.delivery import building
 from course_lib.delivery.cells import BuildError, solution, stub
+from course_lib.exercises import Task
 from tests.notebook_running import NAME, SOURCE, decorated, double, find
 
 
@@ -171,13 +172,13 @@ def test_folded_cell_hides_its_source_and_is_run_and_compared_like_others():
     assert plain.cells[-1].metadata == {} and plain.cells[-1].id == nb.cells[-1].id
 
 
-@pytest.mark.parametrize("source", [f"{FOLDED}\n\n{SOURCE}", f"{SOURCE}\n{FOLDED}", f"{SOURCE}\n# %%\n1\n\n{FOLDED}"])
+@pytest.mark.parametrize("source", [f"{FOLDED}\n\n{SOURCE}", f"{SOURCE}\n# %%\n1\n\n# %%\n2\n\n{FOLDED}"])
 def test_folded_cell_whose_question_stands_nowhere_is_refused(source):
     with pytest.raises(BuildError, match=r"\('plot = 1'\): a folded cell needs a text cell before it"):
         building.build(source, NAME, outputs=None, find=find)
 
 
 def test_exercise_that_no_cell_holds_is_refused():
-    exercises = find(NAME) | {"halve": SimpleNamespace(reference=double, points=1, refuses=False)}
+    exercises = find(NAME) | {"halve": SimpleNamespace(reference=double, points=1, refuses=False, task=Task.WRITE)}
     with pytest.raises(BuildError, match="01_small: no cell holds the exercise halve"):
         building.build(SOURCE, NAME, outputs=None, find=lambda name: exercises)

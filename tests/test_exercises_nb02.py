@@ -24,7 +24,8 @@ def digits(rows=32):
 def test_the_networks_have_the_faults_or_not(make, times, fans):
     network = make(generator())
     params = network.params
-    assert [layer.name for layer in network.layers] == ["image", *["conv", "activation", "pool"] * 2, "flatten", "dense"]
+    names = [layer.name for layer in network.layers]
+    assert names == ["image", *["conv", "activation", "pool"] * 2, "flatten", "dense"]
     assert all((params[f"conv {i}/b"] == np.float32(BIAS)).all() for i in (1, 2))
     for i, fan in enumerate(fans, 1):
         w = params[f"conv {i}/w"]

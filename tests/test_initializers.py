@@ -120,7 +120,7 @@ def test_lsuv_makes_every_layers_sums_as_wide_as_wanted(f, dtype):
         sums = x @ w
         assert sums.std() == pytest.approx(1, rel=1e-4)
         product = w.T @ w if w.shape[0] >= w.shape[1] else w @ w.T
-        np.testing.assert_allclose(product / product[0, 0], np.eye(min(w.shape)), atol=1e-5)
+        np.testing.assert_allclose(product / product[0, 0], np.eye(min(w.shape)), atol=10 * np.finfo(dtype).eps)
         x = f(sums)
 
 

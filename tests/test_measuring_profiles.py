@@ -152,12 +152,20 @@ def test_a_profile_has_one_number_for_each_seed_and_layer():
     assert not np.allclose(found.activation[0], found.activation[1])
 
 
+def rows_used(data):
+    """Return how many examples a profile is measured on."""
+    network, rows = make(np.random.default_rng(0)), []
+    forward = network.layers[0].forward
+    network.layers[0].forward = lambda x: rows.append(len(x)) or forward(x)
+    profile(lambda rng: network, data, [0])
+    return rows[0]
+
+
 def test_a_profile_repeats_itself_and_each_seed_is_on_its_own():
     one, two = profile(make, split(), [3, 4], batch_size=8), profile(make, split(), iter([4]), batch_size=8)
     assert all(np.array_equal(a[1:], b) for a, b in zip(one, two, strict=True))
     assert all(values.shape == (1, 3) for values in profile(make, split(600), [0]))  # 512 rows by default
-    with pytest.raises(ValueError):
-        profile(make, split(511), [0])
+    assert rows_used(split(600)) == 512 and rows_used(split(511)) == 511 and rows_used(split(5)) == 5
 
 
 def test_forwards_and_backwards_are_growths():

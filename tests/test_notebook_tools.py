@@ -72,8 +72,8 @@ def test_outputs_are_those_of_the_checked_cells(executed):
 
 def test_readme_table_is_renewed_between_its_marks(executed):
     text = (executed / "README.md").read_text()
-    assert text.startswith("# Course\n\n<!-- notebooks:begin -->\n| notebook | topic | time | memory |")
-    row = re.escape(f"| [{NAME}](notebooks/{NAME}.ipynb) | A small notebook | ") + r"\d+0 s \| 0\.1 GB \|"
+    assert text.startswith("# Course\n\n<!-- notebooks:begin -->\n| notebook | for you | for the machine |")
+    row = re.escape(f"| [A small notebook](notebooks/{NAME}.ipynb) | half an hour | ") + r"\d+0 s \| 0\.1 GB \|  \|"
     assert re.search(rf"{row}\n<!-- notebooks:end -->", text)
     assert text.endswith("\n\nEnd.\n")
 

@@ -172,7 +172,7 @@ def quizzes(notebook):
 
 def known_names():
     """Return the names of all exercises and quizzes, without importing any."""
-    return _places().keys()
+    return places().keys()
 
 
 def known_functions():
@@ -197,7 +197,7 @@ def find_quiz(name):
 
 
 def _find(name, table, kind):
-    for notebook in _places().get(name, ()):
+    for notebook in places().get(name, ()):
         if name in table(notebook):
             return table(notebook)[name]
     known = [known for notebook in notebooks() for known in table(notebook)]
@@ -205,7 +205,7 @@ def _find(name, table, kind):
 
 
 @cache
-def _places():
+def places():
     """Return in which notebooks each name is given to something, read in their sources: to import them takes long."""
     found = {}
     for notebook in notebooks():

@@ -98,12 +98,13 @@ def profile(make_network, data, seeds, *, batch_size=512):
         A batch of its training examples goes through.
     seeds : iterable of int
     batch_size : int
+        At most: all examples, where there are fewer.
 
     Returns
     -------
     Profile
     """
-    per_seed = []
+    per_seed, batch_size = [], min(batch_size, len(data.x_train))
     for seed in seeds:
         rng = np.random.default_rng(seed)
         network = make_network(rng=rng)

@@ -98,6 +98,7 @@ LAYER_MAP = Exercise(
     call=_call,
     compare=_near,
     inputs=("f", "a", "b", "scale", "size", "cosine"),
+    forbid=("expected_profile",),
     mistakes=(
         Mistake(
             _draws_of(lambda size: 1.0),

@@ -53,6 +53,7 @@ TRUNCATION = Exercise(
     task=Task.DERIVE,
     call=_call,
     compare=_near,
+    forbid=("truncnorm",),
     mistakes=(
         Mistake(_variance, "This is the variance that is left. The standard deviation is its root."),
         Mistake(

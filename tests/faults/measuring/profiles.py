@@ -46,6 +46,7 @@ FAULTS = [
     Fault("profile", "seeds ignored", "rng = np.random.default_rng(seed)", "rng = np.random.default_rng(0)"),
     Fault("profile", "always the first rows", "rows = rng.choice(len(data.x_train), batch_size, replace=False)",
           "rows = np.arange(batch_size)"),
+    Fault("profile", "too few examples raise", "min(batch_size, len(data.x_train))", "batch_size"),
     Fault("profile", "rows drawn twice", "batch_size, replace=False)", "batch_size)"),
     Fault("profile", "another default size", "seeds, *, batch_size=512)", "seeds, *, batch_size=256)"),
     Fault("profile", "batch drawn before the network", "        network = make_network(rng=rng)\n        rows = rng.choice(len(data.x_train), batch_size, replace=False)\n",
