@@ -183,7 +183,7 @@ def known_functions():
 def notebook_of(name):
     """Return the notebook that an exercise belongs to; ValueError with the known names if there is none."""
     find(name)
-    return next(notebook for notebook in _places()[name] if name in exercises(notebook))
+    return next(notebook for notebook in places()[name] if name in exercises(notebook))
 
 
 def find(name):
