@@ -48,8 +48,8 @@ def network_backward(dlogits, caches):
     ----------
     dlogits : array (batch, outputs)
     caches : list of (cache, z)
-        As `network_forward` returned it: one pair a layer, lowest first. cache is (x, w),
-        what `dense_backward` needs; z is the layer's pre-activation.
+        As `network_forward` returned it: one pair a layer, lowest first. cache is
+        (x, w), what `dense_backward` needs; z is the layer's pre-activation.
 
     Returns
     -------
@@ -58,8 +58,9 @@ def network_backward(dlogits, caches):
 
     Formula
     -------
-    From the top down: δ = dlogits for the last layer; (dx, dw, db) = dense_backward(δ, cache);
-    for the layer below, δ = dx · f'(z) with that layer's own z.
+    From the top down: δ = dlogits for the last layer; in every layer
+    (dx, dw, db) = dense_backward(δ, cache); for the layer below, δ = dx · f'(z) with
+    that layer's own z.
     """
     dx, dw, db = dense_backward(dlogits, caches[-1][0])
     grads = [(dw, db)]
@@ -98,8 +99,8 @@ def train_network(params, x, labels, *, lr, epochs, batch_size, rng):
 
     Formula
     -------
-    For every batch of every epoch: logits, then the loss's dlogits, then the gradients of
-    all layers; then w ← w - lr · dw and b ← b - lr · db.
+    For every batch of every epoch: logits, then the loss's dlogits, then the gradients
+    of all layers; then w ← w - lr · dw and b ← b - lr · db.
     """
     for _ in range(epochs):
         for images, answers in minibatches(x, labels, batch_size, rng):

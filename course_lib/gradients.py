@@ -14,8 +14,8 @@ def gradient_growth(n, sigma, slopes):
     n : int
         How many units the upper layer has.
     sigma : float
-        The standard deviation of the weights between the two layers. Their mean is 0, and
-        they have nothing to do with the gradient that comes down.
+        The standard deviation of the weights between the two layers. Their mean is 0,
+        and they have nothing to do with the gradient that comes down.
     slopes : array, any shape
         f'(z) of the layer below, for every example and unit.
 
@@ -37,7 +37,7 @@ def gradient_growth(n, sigma, slopes):
 
 @shapes(grads=["..."], lr="[0, inf)")
 def predicted_drop(grads, lr):
-    """Return by how much one step of plain gradient descent lowers the loss, to first order.
+    """Return by how much one plain gradient step lowers the loss, to first order.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def predicted_drop(grads, lr):
 
     Formula
     -------
-    The step is -lr · g, and along it the loss changes by g · (-lr g): it drops by lr · Σ g²,
-    over all elements of all arrays.
+    The step is -lr · g, and along it the loss changes by g · (-lr · g): it drops by
+    lr · Σ g², over all elements of all arrays.
 
     Notes
     -----
@@ -74,13 +74,14 @@ def loss_scale(grads):
     Returns
     -------
     float
-        The largest s = 2ᵏ, k a whole number, such that no element of s · g exceeds 65504,
-        the largest finite float16, in size. It is below 1 where an element is larger than
-        that already, and 1 where all elements are 0.
+        The largest power of two such that no gradient that is multiplied by it exceeds
+        65504, the largest finite float16, in size. It is below 1 where one is larger
+        than that already, and 1 where all are 0.
 
     Formula
     -------
-    s = 2ᵏ with k = ⌊log₂(65504 / max |g|)⌋, the maximum over all elements of all arrays
+    s = 2ᵏ with k = ⌊log₂(65504 / max |g|)⌋, the maximum over all elements of all
+    arrays
 
     Notes
     -----

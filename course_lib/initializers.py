@@ -67,7 +67,7 @@ def standard_uniform(shape, rng, *, dtype=np.float32):
 
 @shapes(limit="[0.001, inf)")
 def truncated_std(limit):
-    """Return the standard deviation that N(0, 1) has left if all beyond ±limit is drawn again.
+    """Return the standard deviation of N(0, 1) with all beyond ±limit drawn again.
 
     Formula
     -------
@@ -300,10 +300,10 @@ def zeros(shape, rng, *, dtype=np.float32):
 
 @shapes(x="batch inputs")
 def lsuv(f, widths, x, rng):
-    """Draw orthogonal kernels whose sums have standard deviation 1 on a batch, layer by layer.
+    """Draw orthogonal kernels whose sums have standard deviation 1 on a batch.
 
-    "Layer-sequential unit variance": for dense layers with any activation function, zero
-    biases, and no formula at hand.
+    "Layer-sequential unit variance": for dense layers with any activation function,
+    zero biases, and no formula at hand.
 
     Formula
     -------
@@ -322,8 +322,8 @@ def lsuv(f, widths, x, rng):
     Returns
     -------
     list of arrays (fan_in, fan_out), of x's dtype
-        A kernel for each layer, lowest first. The standard deviation is one over all of a
-        layer's sums.
+        A kernel for each layer, lowest first. The standard deviation is one over all
+        of a layer's sums.
 
     Notes
     -----

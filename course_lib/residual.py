@@ -7,7 +7,7 @@ from course_lib.contracts import shapes
 
 @shapes(x="batch width", w1="width units", w2="units width", s="(-inf, inf)")
 def residual_block(x, w1, w2, s):
-    """Add s times a branch to x; the branch is a kernel, ReLU, another kernel, without biases.
+    """Add s times a branch to x: a kernel, ReLU, another kernel, without biases.
 
     Formula
     -------
@@ -25,7 +25,7 @@ def residual_block(x, w1, w2, s):
     -------
     y : array (batch, width)
     cache : (x, h, w1, w2, s)
-        What `residual_block_backward` needs; h, of shape (batch, units), is what ReLU gives.
+        What `residual_block_backward` needs; h, (batch, units), is what ReLU gives.
 
     Notes
     -----
@@ -50,8 +50,8 @@ def residual_block_backward(dy, cache):
     dy : array (batch, width)
         The gradient of the loss with respect to the block's output.
     cache : (x, h, w1, w2, s)
-        As `residual_block` returned it: x has shape (batch, width), h (batch, units) is what
-        ReLU gave, w1 has shape (width, units), w2 (units, width); s is a number.
+        As `residual_block` returned it: x has shape (batch, width), h (batch, units) is
+        what ReLU gave, w1 has shape (width, units), w2 (units, width); s is a number.
 
     Returns
     -------

@@ -561,6 +561,9 @@ starts = {"100 units, one value": (100, one_value),
           "100 units, random": (100, glorot_uniform),
           "1 unit, random": (1, glorot_uniform)}
 
+# %% [markdown]
+# What are a hundred equal units worth? Beside them the other two, on the same images and steps.
+
 # %% tags=["folded"]
 equal = {name: slowly(partial(deep_network, 2, units, "tanh", draw))
          for name, (units, draw) in starts.items()}
@@ -791,6 +794,9 @@ live = repeat(make, data, sgd, seeds[:1], lr=0.03, epochs=2)
 best["towers"] = best_rates(load(TOWER_STUDY))["gradient descent"]
 claim("Fifteen blocks on your own functions get more than 85% right",
       live[0].valid_accuracy[-1] > 0.85, f"{live[0].valid_accuracy[-1]:.1%}")
+
+# %% [markdown]
+# And the stored runs: seven networks, three seeds each, by gradient descent, each at its best of six rates.
 
 # %% tags=["folded"]
 plots.dots(ends_of("towers", TOWERS), reference=(0.1, "guessing"),

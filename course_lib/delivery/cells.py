@@ -44,7 +44,7 @@ def new_cells(cell, form, exercises, seen, outputs, said):
 
 
 def refuse_unasked(cell, before):
-    """Raise a BuildError for a folded cell without text near above it: what it does isn't seen, so its question must be.
+    """Raise a BuildError for a folded cell without text above it: its question must be seen, since it isn't itself.
 
     Parameters
     ----------

@@ -117,8 +117,8 @@ class Expected(NamedTuple):
 def expected(f, scale, size, cosine):
     """Say what a layer makes of its sums: f, then weights of variance scale / fan_in.
 
-    Its weights are random with mean 0, its biases 0, and it is infinitely wide: then the
-    sums are normally distributed, with mean 0.
+    Its weights are random with mean 0, its biases 0, and it is infinitely wide: then
+    the sums are normally distributed, with mean 0.
 
     Formula
     -------

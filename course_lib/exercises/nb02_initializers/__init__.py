@@ -16,5 +16,5 @@ from course_lib.exercises.nb02_initializers.truncation import TRUNCATION
 __all__ = ["EXERCISES", "QUIZZES", "askers_network", "five_networks", "mended_network"]
 
 EXERCISES = [
-    FANS, TRUNCATION, SCALING, GLOROT, HE, GAIN, LAYER_MAP, LSUV, BLOCK, BLOCK_BACKWARD, DIAGNOSE, ASKER,
+    FANS, TRUNCATION, SCALING, GLOROT, HE, GAIN, LAYER_MAP, LSUV, BLOCK, BLOCK_BACKWARD, ASKER, DIAGNOSE,
 ]

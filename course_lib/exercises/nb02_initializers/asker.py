@@ -12,7 +12,7 @@ BIAS = 0.1  # of every filter, as the asker has it
 
 
 def first_layer(images, shape, b, rng):
-    """Draw filters after He, and return what a convolution with them, bias and ReLU makes of images.
+    """Draw filters after He, and convolve images with them; then bias and ReLU.
 
     Formula
     -------
