@@ -1,4 +1,4 @@
-"""The command `course`: check the machine, open JupyterLab, reset a notebook, show progress, grade a class."""
+"""The command `course`: check the machine, open JupyterLab, show progress, export one's own library, grade a class."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from course_lib.delivery import lab as jupyter
 from course_lib.grading import command
+from course_lib.mine import terminal
 
 main = typer.Typer(name="course", help="Training deep neural networks: an interactive course.",
                    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -61,6 +62,9 @@ def progress():
     print(panel())
 
 
+main.command()(terminal.export)
+main.command()(terminal.check)
+main.command()(terminal.train)
 main.command()(command.grade)
 main.command()(command.report)
 

@@ -27,6 +27,7 @@ from course_lib.exercises.judge.comparing import Unusable, changed, copied, diff
 from course_lib.exercises.judge.interrupting import AnswerThread
 from course_lib.exercises.judge.running import Outcome, run_limited
 from tests.attacks import ATTACKS, PRELUDE, check_call
+from tests.test_exercises_tracing import cell
 
 ROOT = Path(__file__).parents[1]
 NEXT = "next cell\n"
@@ -688,12 +689,10 @@ def test_clocks_that_an_answer_replaces_are_not_asked(monkeypatch):
 @pytest.fixture
 def answers():
     """Answers to `logistic`, each with the course's right one at hand."""
-    names = {}
-    exec(PRELUDE, names)
+    names = cell(PRELUDE, {"__name__": "__main__"})
 
     def make(source):
-        exec(source, names)
-        return names["logistic"]
+        return cell(source, names)["logistic"]
 
     return make
 

@@ -189,7 +189,7 @@ def replace(path, text):
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         fresh.write_text(text, encoding="utf-8", newline="\n")
-        kept = _keep(path) if path.exists() and changed(path) else None
+        kept = keep_beside(path) if path.exists() and changed(path) else None
         os.replace(fresh, path)
     except PermissionError as error:
         raise PermissionError(f"{path.parent} is read-only for you: work on a copy of the notebook, "
@@ -200,10 +200,11 @@ def replace(path, text):
     return kept
 
 
-def _keep(path):
+def keep_beside(path):
+    """Copy a file to one beside it that is named after today, and return which."""
     content = path.read_bytes()
     for number in range(1, 10_000):
-        kept = path.with_name(f"{path.stem}.kept-{date.today().isoformat()}-{number}.ipynb")
+        kept = path.with_name(f"{path.stem}.kept-{date.today().isoformat()}-{number}{path.suffix}")
         try:
             with open(kept, "xb") as file:  # "x" never overwrites anything
                 file.write(content)

@@ -175,6 +175,17 @@ def known_names():
     return places().keys()
 
 
+def known_functions():
+    """Return the names of all exercises, in the order of the course."""
+    return [name for notebook in notebooks() for name in exercises(notebook)]
+
+
+def notebook_of(name):
+    """Return the notebook that an exercise belongs to; ValueError with the known names if there is none."""
+    find(name)
+    return next(notebook for notebook in places()[name] if name in exercises(notebook))
+
+
 def find(name):
     """Return the exercise of that name; ValueError with the known names if there is none."""
     return _find(name, exercises, "exercise")

@@ -22,20 +22,21 @@ def path():
     return user_data_path("training-deep-networks") / "progress.jsonl"
 
 
-def record(name, status, **more):
-    """Append one event; a file that can't be written is said on stderr, and the notebook goes on."""
+def record(name, status, *, into=None, **more):
+    """Append one event, to another file if told so; one that can't be written is said, and the notebook goes on."""
+    file = into or path()
     event = {"time": datetime.now().astimezone().isoformat(timespec="seconds"), "name": name, "status": status, **more}
     line = (json.dumps(event, default=_number) + "\n").encode()
     try:
-        path().parent.mkdir(parents=True, exist_ok=True)
-        _append(line)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _append(file, line)
     except OSError as error:
-        print(f"Progress could not be saved in {path()}: {error.strerror}. Set COURSE_PROGRESS to a file that can be "
+        print(f"Progress could not be saved in {file}: {error.strerror}. Set COURSE_PROGRESS to a file that can be "
               "written.", file=sys.stderr)
 
 
-def _append(lines):
-    descriptor = os.open(path(), os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+def _append(file, lines):
+    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
     try:
         if os.lseek(descriptor, 0, os.SEEK_END):
             os.lseek(descriptor, -1, os.SEEK_END)
@@ -51,9 +52,9 @@ def _number(value):
     return value.item()
 
 
-def events():
+def events(file=None):
     """Return all readable events, oldest first; a damaged file is set aside, its readable lines stay."""
-    file = path()
+    file = file or path()
     try:
         data = file.read_bytes()
     except OSError:
@@ -84,7 +85,7 @@ def _set_aside(file):
     try:
         os.rename(file, kept)
         good, _ = _read(kept.read_bytes())  # with whatever another process appended until now
-        _append("".join(json.dumps(event) + "\n" for event in good).encode())
+        _append(file, "".join(json.dumps(event) + "\n" for event in good).encode())
     except FileNotFoundError:  # another process is just doing it
         return
     except OSError as error:

@@ -366,3 +366,10 @@ def test_version_changes_with_the_course(monkeypatch):
     unit.version.cache_clear()
     assert unit.version(NOTEBOOK) != before
     unit.version.cache_clear()
+
+
+def test_mine_hands_out_the_courses_functions_where_answers_are_graded():
+    source = ("from course_lib import mine\nmine.where('logistic')\n"
+              "def logistic_derivative(z):\n    return mine.logistic(z) * mine.logistic(-z)")
+    assert one(source, "logistic_derivative")["status"] == "passed"
+    assert one(source.replace("mine.logistic(-z)", "mine.unknown(z)"), "logistic_derivative")["status"] == "error"

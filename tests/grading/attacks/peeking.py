@@ -34,6 +34,8 @@ REFERENCE = {
         body("import course_lib.activations", "try: return course_lib.activations.logistic(z)", "except BaseException: return right(z)"), "needs review"),
     "calls it in a thread": (
         body("import course_lib.activations", "thread = threading.Thread(target=course_lib.activations.logistic, args=(z,))", "thread.start()", "thread.join()", "return right(z)"), "needs review"),
+    "calls it by way of mine": ("from course_lib import mine\ndef logistic(z):\n    return mine.logistic(z)\n", "needs review"),
+    "is what mine hands out": ("from course_lib import mine\nlogistic = mine.logistic\n", "needs review"),
     "is the reference": ("from course_lib.activations import logistic\n", "needs review"),
     "is the reference, assigned": ("import course_lib.activations\nlogistic = course_lib.activations.logistic\n", "needs review"),
     "is the reference's code": (
