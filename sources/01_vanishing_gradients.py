@@ -30,7 +30,7 @@
 # %% tags=["folded"]
 import numpy as np
 
-from course_lib import plots
+from course_lib import mine, plots
 from course_lib.activations import logistic, logistic_derivative
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
@@ -980,7 +980,10 @@ quiz("larger-rate")
 # **A small project.** Take `train_network` and make it learn with four hidden layers in three epochs, to 90% or more, by changing *one* thing: the weights, the activation, the rate, or a belt. Change nothing else, try three seeds, and write down what you expected before each try. There is room for cells of your own below.
 
 # %% [markdown]
-# That was notebook 01. The panel shows what you have done; whatever is open you can come back to. Next, in notebook 02, the weights: how large must they be, for any activation, so that a signal passes fifty layers both ways?
+# That was notebook 01. First, what it added to the library of your own (`course export FOLDER` in a terminal writes it out); then what you have done. Whatever is open you can come back to. Next, in notebook 02, the weights: how large must they be, for any activation, so that a signal passes fifty layers both ways?
+
+# %%
+mine.added("01_vanishing_gradients")
 
 # %%
 progress()

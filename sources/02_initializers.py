@@ -32,7 +32,7 @@ from math import erf, exp, pi, prod, sqrt
 
 import numpy as np
 
-from course_lib import plots
+from course_lib import mine, plots
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
 from course_lib.conv import conv2d
@@ -1041,7 +1041,10 @@ quiz("factor-two")
 # %% [markdown]
 # **A small project.** Invent an activation function, compute its gain, predict with `expected` what fifty layers of it do to size and likeness, then measure with `profile`. Can you find one that keeps both, and doesn't equal a straight line? There is room for cells of your own below.
 #
-# That was notebook 02. The panel shows what you have done. Next, in notebook 03, the other half of the product: the activation functions themselves, what each costs, and how a unit dies.
+# That was notebook 02. First, what it added to the library of your own (`course export FOLDER` in a terminal writes it out); then what you have done. Next, in notebook 03, the other half of the product: the activation functions themselves, what each costs, and how a unit dies.
+
+# %%
+mine.added("02_initializers")
 
 # %%
 progress()

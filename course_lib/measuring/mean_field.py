@@ -115,10 +115,11 @@ class Expected(NamedTuple):
 
 
 def expected(f, scale, size, cosine):
-    """Say what a layer makes of its sums: f, then weights of variance scale / fan_in.
+    """Say what f and a layer of random weights make of the sums that come in.
 
-    Its weights are random with mean 0, its biases 0, and it is infinitely wide: then
-    the sums are normally distributed, with mean 0.
+    The weights have mean 0 and variance scale over fan_in, the biases are 0, and the
+    layer is infinitely wide: then the
+    sums are normally distributed, with mean 0.
 
     Formula
     -------
