@@ -1,0 +1,53 @@
+"""A progress bar that leaves nothing behind: a line of text, renewed in place, empty at its end."""
+
+import sys
+
+
+def progress_bar(total, *, unit="", shown=True):
+    """Return a tqdm progress bar that is cleared when it is closed.
+
+    In a notebook it is one line of an output's text. A saved notebook keeps that empty; tqdm's own bar for notebooks is
+    a widget, of which a saved one keeps the id of something that no longer exists.
+
+    Parameters
+    ----------
+    total : int
+        Steps to the end.
+    unit : str
+    shown : bool
+
+    Returns
+    -------
+    tqdm.tqdm
+        To be used in a `with`, so that it is closed whatever happens.
+    """
+    from tqdm import tqdm  # takes longer than the small trainings that show none
+
+    line = NotebookLine() if shown and in_notebook() else None
+    return tqdm(total=total, unit=unit, leave=False, disable=not shown, file=line, ncols=100 if line else None)
+
+
+def in_notebook():
+    """Say whether this is a notebook's kernel."""
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython and ipython.get_ipython(), "kernel")
+
+
+class NotebookLine:
+    """A file for tqdm: what was written last stands in an output of the cell that runs."""
+
+    def __init__(self):
+        self._shown = None
+
+    def write(self, text):
+        """Show a line in place of the one before; blanks, with which tqdm wipes its line, empty it."""
+        from IPython.display import display
+
+        line = {"text/plain": text.strip()}
+        if self._shown:
+            self._shown.update(line, raw=True)
+        elif line["text/plain"]:
+            self._shown = display(line, raw=True, display_id=True)
+
+    def flush(self):
+        """Do nothing: what is written is shown at once."""
