@@ -37,17 +37,19 @@ class NotebookLine:
     """A file for tqdm: what was written last stands in an output of the cell that runs."""
 
     def __init__(self):
-        self._shown = None
+        self._text, self._output = "", None
 
     def write(self, text):
         """Show a line in place of the one before; blanks, with which tqdm wipes its line, empty it."""
         from IPython.display import display
 
-        line = {"text/plain": text.strip()}
-        if self._shown:
-            self._shown.update(line, raw=True)
-        elif line["text/plain"]:
-            self._shown = display(line, raw=True, display_id=True)
+        if text.strip() == self._text:
+            return
+        self._text = text.strip()
+        if self._output:
+            self._output.update({"text/plain": self._text}, raw=True)
+        else:
+            self._output = display({"text/plain": self._text}, raw=True, display_id=True)
 
     def flush(self):
         """Do nothing: what is written is shown at once."""

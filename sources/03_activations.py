@@ -721,13 +721,6 @@ explorer = activation_explorer()
 explorer
 
 # %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control, and setting a value redraws the picture. This is the third question's answer.
-
-# %%
-explorer.controls["function"].value = "ELU"
-explorer.controls["slope"].value = 1.65
-
-# %% [markdown]
 # ## Debug lab
 #
 # A network of five ReLU layers stays at 10%, and nobody was in a hurry: the learning rate is 0.001. Its settings are printed; `patient_from` builds it from them, `treat` trains it for 150 steps and looks at its units every ten. Here is the share of dead units in each layer, as training goes on.

@@ -822,12 +822,6 @@ explorer = normalizer_explorer()
 explorer
 
 # %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control, and setting a value redraws the picture. This is the third question.
-
-# %%
-explorer.controls["batch_size"].value = 1
-
-# %% [markdown]
 # ## Debug lab
 #
 # Somebody reports: "Nearly all training images right, and on the phone one picture in ten." The network: five logistic layers with batch norm, 1,600 training images, 400 steps. `train_and_use` trains it with some settings, and predicts 500 validation images one at a time. Here are the settings of network A:

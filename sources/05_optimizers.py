@@ -427,12 +427,10 @@ explorer = race_explorer()
 explorer
 
 # %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control, and setting a value redraws the picture. Here is the first question's answer, just beyond plain descent's limit.
+# `race` computes what the explorer draws, so what was seen can be claimed. Here is the first question, just beyond plain descent's limit.
 
 # %%
-explorer.controls["surface"].value = "bowl"
-explorer.controls["rate"].value = 0.112
-beyond = explorer.picture.summary
+beyond = race("bowl", 0.112).summary
 claim("On the bowl at rate 0.112 plain descent and Nesterov diverge, momentum and the adaptive rules don't",
       {name for name, end in beyond.items() if end > 1e3} == {"SGD", "Nesterov"},
       ", ".join(f"{name} {end:.2g}" for name, end in beyond.items()))

@@ -715,12 +715,6 @@ explorer = regularizer_explorer()
 explorer
 
 # %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control, and setting a value redraws the picture. This is the end of the first question.
-
-# %%
-explorer.controls["level"].value = 12
-
-# %% [markdown]
 # ## Debug lab
 #
 # Two colleagues compare l2 = 0 and l2 = 0.1, sixty steps each on the first fifty images. Their loop prints the loss with the penalty, as it should. Here is what they wrote:

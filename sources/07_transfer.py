@@ -615,12 +615,6 @@ explorer = freezer_explorer()
 explorer
 
 # %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control by its name, and setting a value redraws the picture above at once. This freezes the last hidden layer, the beginning of the second question.
-
-# %%
-explorer.controls["hidden3"].value = "frozen"
-
-# %% [markdown]
 # ## Only the biases
 #
 # Another question that was really asked: *a network was made small by replacing each matrix by one of low rank. It got worse. Can training only the biases repair it?* A matrix of rank $r$ is the product of two narrow ones, $n \times r$ and $r \times m$, so it takes $r (n + m)$ numbers instead of $n m$.

@@ -290,12 +290,6 @@ explorer = backprop_explorer()
 explorer
 
 # %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control, and setting a value redraws the picture. This is the beginning of the first question; `explorer.controls["step"].value = 25` would be its end.
-
-# %%
-explorer.controls["kernel"].value = "one corner"
-
-# %% [markdown]
 # ## Backwards through a pool
 #
 # A 2 × 2 pool keeps the largest of four numbers. Only that one moves the output, so it gets the whole error, and the other three nothing. In the example the right half is framed; three of its numbers are equally large.

@@ -9,19 +9,21 @@ function answering(model, place) {
   const note = place.appendChild(document.createElement("p"));
   note.className = "course-unanswered";
   note.setAttribute("role", "status");
-  let waiting = 0;
+  let waiting = 0, gone = false;
   const look = () => {
-    const gone = place.closest(".jupyter-widgets-disconnected");
+    gone ||= place.closest(".jupyter-widgets-disconnected") !== null;
     note.textContent = gone ? GONE : waiting < 0 ? SILENT : "";
   };
-  const heard = () => {
-    clearTimeout(waiting);
-    waiting = 0;
+  model.on("comm_live_update", () => { // Jupyter tells it of a restart; anywidget's views don't get the class for it
+    gone = true;
     look();
-  };
-  model.on("msg:custom", heard);
-  model.on("comm_live_update", look); // Jupyter's own word, sent when a kernel is restarted
-  requestAnimationFrame(look);
+  });
+  model.on("msg:custom", () => {
+    clearTimeout(waiting);
+    [waiting, gone] = [0, false];
+    look();
+  });
+  requestAnimationFrame(look); // when it stands in the page
   return () => {
     look();
     if (waiting) return; // asked already

@@ -1,9 +1,8 @@
 // A question: options to choose from, or a number to type. Put behind answering.js.
 
-let questions = 0;
-
 function render({ model, el }) {
-  const root = el.appendChild(document.createElement("div")), name = `course-question-${++questions}`;
+  const root = el.appendChild(document.createElement("div"));
+  const name = `question-${Math.random().toString(36).slice(2)}`; // every widget has a module of its own: no counting
   const make = (tag, parent, text = "") => {
     const made = parent.appendChild(document.createElement(tag));
     made.textContent = text;
