@@ -28,9 +28,13 @@ def progress_bar(total, *, unit="", shown=True):
 
 
 def in_notebook():
-    """Say whether this is a notebook's kernel."""
-    ipython = sys.modules.get("IPython")
-    return hasattr(ipython and ipython.get_ipython(), "kernel")
+    """Say whether outputs go to a notebook: IPython runs, and not in a terminal."""
+    shell = "IPython" in sys.modules and sys.modules["IPython"].get_ipython()
+    if not shell:
+        return False
+    from IPython.terminal.interactiveshell import TerminalInteractiveShell
+
+    return not isinstance(shell, TerminalInteractiveShell)
 
 
 class NotebookLine:

@@ -4,6 +4,7 @@ import re
 import sys
 
 import psutil
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -191,6 +192,13 @@ def test_site_has_every_notebook_executed(course):
     assert "six times seven is 42" in page
     assert '<html lang="en">' in page
     assert f'<a href="{NAME}.html">A small notebook</a>' in (course / "site" / "index.html").read_text()
+
+
+def test_a_page_of_the_site_fetches_nothing_for_widgets():
+    state = {"application/vnd.jupyter.widget-state+json": {"version_major": 2, "version_minor": 0, "state": {}}}
+    nb = nbformat.v4.new_notebook(metadata={"widgets": state})
+    assert "html-manager" not in build_site.page(nb, "A page")
+    assert nb.metadata.widgets == state
 
 
 # Measuring

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import IPython
 import pytest
+from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
 from course_lib import progress_bar as module
 from course_lib.progress_bar import NotebookLine, in_notebook, progress_bar
@@ -40,12 +41,12 @@ def notebook(monkeypatch, output):
     return output
 
 
-def test_where_there_is_a_kernel_there_is_a_notebook(monkeypatch):
+def test_where_ipython_runs_and_not_in_a_terminal_there_is_a_notebook(monkeypatch):
     assert not in_notebook()
-    monkeypatch.setattr(IPython, "get_ipython", SimpleNamespace)  # IPython in a terminal
-    assert not in_notebook()
-    monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(kernel=None))
-    assert in_notebook()
+    terminal = TerminalInteractiveShell.__new__(TerminalInteractiveShell)
+    for shell, wanted in ((None, False), (terminal, False), (SimpleNamespace(kernel=None), True)):
+        monkeypatch.setattr(IPython, "get_ipython", lambda shell=shell: shell)
+        assert in_notebook() == wanted
     monkeypatch.delitem(sys.modules, "IPython")
     assert not in_notebook()
 

@@ -12,6 +12,7 @@ function render({ model, el }) {
   question.className = "question";
   question.id = name;
   const controls = make("div", root);
+  controls.dataset.lmSuppressShortcuts = "true"; // arrow keys are for the options, not for the notebook's cells
   const show = options.length ? choices(controls) : number(controls);
   const said = make("p", root);
   said.className = "said";
@@ -44,7 +45,6 @@ function render({ model, el }) {
     Object.assign(field, { type: "number", min: low, max: high, step: "any" });
     field.setAttribute("aria-labelledby", name);
     field.setAttribute("aria-describedby", range.id);
-    field.addEventListener("keydown", (event) => event.stopPropagation()); // or the notebook takes its arrows
     field.addEventListener("change", () => {
       const value = field.valueAsNumber, right = low <= value && value <= high;
       field.setAttribute("aria-invalid", !right);

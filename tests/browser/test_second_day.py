@@ -82,8 +82,13 @@ def test_questions_are_answered_by_keyboard(first_day):
     field.fill("2.5")
     field.press("Enter")
     expect(said).to_have_text("Your prediction: 2.5 times")
-    view(notebook, "choice").get_by_role("radio").first.press("Space")
-    expect(view(notebook, "choice").locator(".said")).to_have_text("Your prediction: ReLU")
+    choice, said = view(notebook, "choice").get_by_role("radio"), view(notebook, "choice").locator(".said")
+    choice.first.press("Space")
+    expect(said).to_have_text("Your prediction: ReLU")
+    choice.first.press("ArrowDown")
+    expect(said).to_have_text("Your prediction: tanh")
+    choice.last.press("ArrowUp")
+    expect(said).to_have_text("Your prediction: ReLU")
     view(notebook, "quiz").get_by_role("radio").nth(1).press("Space")
     expect(view(notebook, "quiz").locator(".said")).to_contain_text("✓ Right.")
 
@@ -140,6 +145,15 @@ def assert_all_is_there(page, told):
     assert not DEAD.search(page.locator("body").inner_text()), DEAD.search(page.locator("body").inner_text())
 
 
+def test_reloaded_the_widgets_of_a_running_kernel_are_back(first_day, kept):
+    notebook, *_ = first_day
+    notebook.page.reload()
+    expect(view(notebook, "explorer").locator("canvas")).to_have_attribute("aria-label", kept[1], timeout=PATIENCE)
+    expect(view(notebook, "choice").locator(".said")).to_have_text("Your prediction: ReLU")
+    expect(notebook.panel.locator(".course-still:visible")).to_have_count(0)
+    expect(view(notebook, "explorer").locator(".course-unanswered")).to_have_text("")
+
+
 def test_after_a_restart_the_controls_say_so(first_day, kept):
     notebook, *_ = first_day
     notebook.page.get_by_role("menuitem", name="Kernel", exact=True).click()
@@ -151,8 +165,9 @@ def test_after_a_restart_the_controls_say_so(first_day, kept):
     expect(notebook.panel.locator(".course-still:visible")).to_have_count(0)
     notebook.wait_for_kernel()
     for name in ("explorer", "quiz"):
-        notebook.run(NUMBERS[name])
-        expect(view(notebook, name).locator(".course-unanswered")).to_have_text("")
+        notebook.cell(NUMBERS[name]).locator(".jp-InputPrompt").click()
+        notebook.page.keyboard.press("Shift+Enter")
+        expect(view(notebook, name).locator(".course-unanswered")).to_have_text("", timeout=PATIENCE)
 
 
 def test_when_the_kernel_has_died_what_is_asked_says_so(first_day):
@@ -166,6 +181,10 @@ def test_when_the_kernel_has_died_what_is_asked_says_so(first_day):
     view(notebook, "explorer").locator("[role=slider]").first.press("ArrowLeft")
     expect(view(notebook, "explorer").locator(".course-unanswered")).to_contain_text(
         re.compile("No answer yet|was restarted"), timeout=PATIENCE)
+
+
+def test_javascript_complained_of_nothing(page, first_day):
+    assert page.complaints == []
 
 
 @pytest.mark.parametrize("place", ["lab/workspaces/third/tree", "notebooks"])
@@ -193,7 +212,3 @@ def test_exports_need_no_network(first_day, kept, page, artifacts, tmp_path):
     assert not [address for address in asked if "widget" in address]
     page.screenshot(path=artifacts / "second-day-export.png", full_page=True)
     page.unroute_all()
-
-
-def test_javascript_complained_of_nothing(page):
-    assert [words for words in page.complaints if "require" not in words and "$" not in words] == []
