@@ -4,7 +4,6 @@ import re
 import sys
 
 import psutil
-import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -196,7 +195,7 @@ def test_site_has_every_notebook_executed(course):
 
 def test_a_page_of_the_site_fetches_nothing_for_widgets():
     state = {"application/vnd.jupyter.widget-state+json": {"version_major": 2, "version_minor": 0, "state": {}}}
-    nb = nbformat.v4.new_notebook(metadata={"widgets": state})
+    nb = new_notebook(metadata={"widgets": state})
     assert "html-manager" not in build_site.page(nb, "A page")
     assert nb.metadata.widgets == state
 

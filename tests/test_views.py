@@ -17,10 +17,10 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 @pytest.fixture
 def outputs(monkeypatch):
-    """What is displayed: a list of (bundle, display id), updates with "update"."""
+    """What is displayed: a list of (bundle, display id), an update with True at its end."""
     shown = []
     monkeypatch.setattr(kept, "display", lambda data, raw, display_id=None: shown.append((data, display_id)))
-    monkeypatch.setattr(kept, "update_display", lambda data, raw, display_id: shown.append((data, display_id, "update")))
+    monkeypatch.setattr(kept, "update_display", lambda data, raw, display_id: shown.append((data, display_id, True)))
     return shown
 
 
@@ -58,8 +58,8 @@ def test_a_change_renews_the_still(outputs):
     assert outputs == []  # nothing is shown yet
     explorer._ipython_display_()
     explorer.controls["mean"].value = 33
-    data, place, what = outputs[-1]
-    assert "Mean 33" in data["text/html"] and place == explorer.view and what == "update" and len(outputs) == 3
+    data, place, updated = outputs[-1]
+    assert "Mean 33" in data["text/html"] and place == explorer.view and updated and len(outputs) == 3
 
 
 def test_in_a_kernel_it_is_renewed_once_it_is_quiet(outputs, monkeypatch):

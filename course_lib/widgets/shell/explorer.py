@@ -107,7 +107,8 @@ class Explorer(Kept, ipywidgets.VBox):
 
         numbers = [f"{label}: <strong>{escape(value)}</strong> ({escape(note)})"
                    for label, value, note in self.picture.headline]
-        return f"<p>{escape(self.settings())}</p>{picture_figure(self.picture)._repr_html_()}<p>{' · '.join(numbers)}</p>"
+        image = picture_figure(self.picture)._repr_html_()
+        return f"<p>{escape(self.settings())}</p>{image}<p>{' · '.join(numbers)}</p>"
 
     def words(self):
         """Return the settings and the picture as text."""
