@@ -56,7 +56,7 @@ plots.digits(mnist.x_train[:10], mnist.y_train[:10], title="The first ten traini
 
 # %%
 guess = predict("paper", "Share of pixels that are 0, in all training images:",
-                low=0, high=100, default=50, unit="%")
+                low=0, high=100, unit="%")
 guess
 
 # %% [markdown]

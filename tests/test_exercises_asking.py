@@ -190,15 +190,19 @@ def test_logarithmic_slider_has_its_ends_as_powers_of_ten(value, allowed):
     ("ask", "default", "wanted"),
     [
         (depth, 0, "default is 0, wanted a number from 1 to 20"),
-        (depth, None, "default is None"),
         (depth, float("nan"), "default is nan"),
         (choice, "relu", "default is 'relu', wanted one of ReLU, tanh"),
-        (choice, None, "wanted one of"),
     ],
 )
 def test_default_that_cannot_be_is_refused(ask, default, wanted):
     with pytest.raises(ValueError, match=wanted):
         ask(default=default)
+
+
+def test_without_a_default_nothing_is_predicted_until_somebody_does():
+    asked = depth(default=None)
+    assert asked.value is None and not asked.made
+    assert asked.against(8).alt == "How deep? You made no prediction; measured: 8 layers."
 
 
 def test_with_a_seed_set_the_default_counts(monkeypatch):

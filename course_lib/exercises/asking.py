@@ -109,7 +109,7 @@ def predict(name, question, *, options=None, low=None, high=None, default=None, 
         A choice; without it a number is asked for.
     low, high : float
         Between which the number lies; 10 to the power of these if log.
-    default
+    default : optional
         What `value` is where nobody guesses. It is never shown.
     unit : str
     log : bool
@@ -126,7 +126,7 @@ def predict(name, question, *, options=None, low=None, high=None, default=None, 
         If the default is none of the options, or not between low and high.
     """
     prediction = Prediction(name, question, options, low, high, default, unit, log)
-    if not prediction.allows(default):
+    if default is not None and not prediction.allows(default):
         ends = (f"10^{low:g}", f"10^{high:g}") if log else (low, high)
         wanted = f"one of {', '.join(options)}" if options else f"a number from {ends[0]} to {ends[1]}"
         raise ValueError(f"predict {name}: default is {default!r}, wanted {wanted}")

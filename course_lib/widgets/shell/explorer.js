@@ -16,11 +16,11 @@ const STRIP = 9; // height of a row for values without a place on the axis
 function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "course-picture";
-  root.innerHTML = `<div role="alert"></div><div class="numbers"></div><p class="verdict" aria-live="polite"></p>
+  root.innerHTML = `<div class="kernel"></div><div role="alert"></div><div class="numbers"></div><p class="verdict" aria-live="polite"></p>
     <canvas role="img"></canvas><details><summary>The picture in words</summary><p></p></details>`;
   el.append(root);
   const find = (selector) => root.querySelector(selector);
-  const ask = answering(model, root);
+  const ask = answering(model, find(".kernel"));
   let waiting = 0, explorer = null;
 
   function update() { // once a frame at most, and always from the latest state
