@@ -12,7 +12,7 @@ function render({ model, el }) {
   question.className = "question";
   question.id = name;
   const controls = make("div", root);
-  controls.dataset.lmSuppressShortcuts = "true"; // arrow keys are for the options, not for the notebook's cells
+  controls.addEventListener("keydown", (event) => event.stopPropagation()); // or the notebook takes Enter and arrows
   const show = options.length ? choices(controls) : number(controls);
   const said = make("p", root);
   said.className = "said";

@@ -148,6 +148,7 @@ def assert_all_is_there(page, told):
 def test_reloaded_the_widgets_of_a_running_kernel_are_back(first_day, kept):
     notebook, *_ = first_day
     notebook.page.reload()
+    notebook.panel = NotebookPage(notebook.page, notebook.path).panel
     expect(view(notebook, "explorer").locator("canvas")).to_have_attribute("aria-label", kept[1], timeout=PATIENCE)
     expect(view(notebook, "choice").locator(".said")).to_have_text("Your prediction: ReLU")
     expect(notebook.panel.locator(".course-still:visible")).to_have_count(0)
