@@ -2,7 +2,7 @@
 
 const GONE = "The kernel was restarted: run the cell again to use this.";
 const SILENT = "No answer yet. If the kernel is busy, it will come; if it was restarted or has died, run the cell again.";
-const PATIENCE = 3000; // milliseconds
+const MOMENT = 300, PATIENCE = 3000; // milliseconds: what was asked for comes first, then the question; and its answer
 
 // Returns a function to be called when the learner does something; `place` gets the words.
 function answering(model, place) {
@@ -31,10 +31,6 @@ function answering(model, place) {
       waiting = -1;
       look();
     }, PATIENCE);
-    try {
-      model.send({ anybody: "there" });
-    } catch {
-      look(); // nothing to send it by
-    }
+    setTimeout(() => model.send({ anybody: "there" }), MOMENT);
   };
 }

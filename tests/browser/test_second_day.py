@@ -171,7 +171,7 @@ def test_after_a_restart_the_controls_say_so(first_day, kept):
         expect(view(notebook, name).locator(".course-unanswered")).to_have_text("", timeout=PATIENCE)
 
 
-def test_when_the_kernel_has_died_what_is_asked_says_so(first_day):
+def test_when_the_kernel_has_died_what_is_asked_says_so(first_day, kept):
     notebook, base, token = first_day
     (session,) = [session for session in notebook.page.request.get(f"{base}/api/sessions{token}").json()
                   if session["path"].endswith(notebook.path.name)]
