@@ -1,5 +1,6 @@
 """The command `course`: check the machine, open JupyterLab, reset a notebook, show progress, grade a class."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,14 @@ from course_lib.grading import command
 
 main = typer.Typer(name="course", help="Training deep neural networks: an interactive course.",
                    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@main.callback()
+def replace_unknown():
+    """Let every command print "?" for what the output's encoding doesn't know, such as ✓ in Latin-1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # tests and programs may have put something simpler in its place
+            stream.reconfigure(errors="replace")
 
 
 @main.command()

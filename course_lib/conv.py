@@ -11,11 +11,10 @@ from course_lib.windows import NONE, check_errors, errors_fit, paddings, positio
 
 @shapes(x="batch height width channels", w="kernel_height kernel_width channels filters", b="filters")
 def conv2d(x, w, b, *, stride=1, padding="same"):
-    """Slide filters over images: at each position the window times the filter, summed, plus the filter's bias.
+    """Slide filters over images, and add to what each filter meets its bias.
 
-    y[n, p, q, f] = b[f] + Σᵢ Σⱼ Σ_c x[n, p·stride + i - top, q·stride + j - left, c] · w[i, j, c, f]
-
-    Around the image x counts as 0. The kernel isn't turned over: strictly, this is a cross-correlation.
+    Around the image x counts as 0. The kernel isn't turned over: strictly, this is a
+    cross-correlation.
 
     Parameters
     ----------
@@ -24,20 +23,29 @@ def conv2d(x, w, b, *, stride=1, padding="same"):
     b : array (filters,)
     stride : int
     padding : "same", "valid", int or ((top, bottom), (left, right))
-        Zeros around the image: so many that the output is ceil(length / stride) long; none; this many a side; these.
-        `paddings` turns it into the last form, `positions` into the numbers of rows and columns.
+        Zeros around the image: so many that the output's length is the image's divided
+        by stride, rounded up; none; this many a side; these. `paddings` turns it into
+        the last form, `positions` into the numbers of rows and columns.
 
     Returns
     -------
     y : array (batch, rows, columns, filters)
         One row and column for each position of the kernel.
     cache : (x, w, stride, pads)
-        What `conv2d_backward` needs; pads is ((top, bottom), (left, right)), the zeros around the image.
+        What `conv2d_backward` needs; pads is ((top, bottom), (left, right)), the zeros
+        around the image.
 
     Raises
     ------
     ValueError
         If shapes, stride or padding don't fit.
+
+    Formula
+    -------
+    At each position the window times the filter, summed, plus the filter's bias:
+    y[n, p, q, f] = b[f] + Σᵢ Σⱼ Σ_c x[n, p·stride + i - top, q·stride + j - left, c] ·
+    w[i, j, c, f]. For all positions at once: y = b + Σ over i, j of a shifted, padded
+    image times w[i, j].
 
     Notes
     -----
@@ -46,9 +54,11 @@ def conv2d(x, w, b, *, stride=1, padding="same"):
     pads = paddings(x.shape[1:3], w.shape[:2], stride, padding)
     rows, columns = positions(x.shape[1:3], w.shape[:2], stride, pads)
     padded = np.pad(x, ((0, 0), *pads, (0, 0)))
+    down, across = rows * stride, columns * stride
     y = np.full((len(x), rows, columns, w.shape[3]), b, np.result_type(x, w))
     for i, j in np.ndindex(w.shape[:2]):
-        y += padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride] @ w[i, j]
+        met = padded[:, i : i + down : stride, j : j + across : stride]
+        y += met @ w[i, j]
     return y, (x, w, stride, pads)
 
 
@@ -69,9 +79,7 @@ def conv2d_backward(dy, cache):
 
 @shapes(dy="batch rows columns filters")
 def conv2d_backward_bias(dy):
-    """Return the biases' gradient, ∂L/∂b: a bias was added at every position of every image.
-
-    db[f] = Σₙ Σ_p Σ_q dy[n, p, q, f]
+    """Return db, the gradient of the loss with respect to b, given dy = ∂L/∂y.
 
     Parameters
     ----------
@@ -80,6 +88,10 @@ def conv2d_backward_bias(dy):
     Returns
     -------
     db : array (filters,)
+
+    Formula
+    -------
+    A bias was added at every position of every image: db[f] = Σₙ Σ_p Σ_q dy[n, p, q, f]
     """
     return dy.sum(axis=(0, 1, 2))
 
@@ -87,25 +99,31 @@ def conv2d_backward_bias(dy):
 @shapes(dy="batch rows columns filters")
 @errors_fit
 def conv2d_backward_filters(dy, cache):
-    """Return the filters' gradient, ∂L/∂w: what each number of the kernel met, weighted with the errors, summed.
-
-    dw[i, j, c, f] = Σₙ Σ_p Σ_q x[n, p·stride + i - top, q·stride + j - left, c] · dy[n, p, q, f]
+    """Return dw, the gradient of the loss with respect to w, given dy = ∂L/∂y.
 
     Parameters
     ----------
     dy : array (batch, rows, columns, filters)
     cache : (x, w, stride, pads)
+        As `conv2d` returned it: pads is ((top, bottom), (left, right)).
 
     Returns
     -------
     dw : array (kernel height, kernel width, channels, filters)
+
+    Formula
+    -------
+    What each number of the kernel met, weighted with the errors, summed:
+    dw[i, j, c, f] = Σₙ Σ_p Σ_q x[n, p·stride + i - top, q·stride + j - left, c] · dy[n,
+    p, q, f]
     """
     x, w, stride, pads = cache
     rows, columns = dy.shape[1:3]
+    down, across = rows * stride, columns * stride
     padded = np.pad(x, ((0, 0), *pads, (0, 0)))
     dw = np.zeros_like(w)
     for i, j in np.ndindex(w.shape[:2]):
-        met = padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride]
+        met = padded[:, i : i + down : stride, j : j + across : stride]
         dw[i, j] = np.tensordot(met, dy, axes=((0, 1, 2), (0, 1, 2)))
     return dw
 
@@ -113,27 +131,31 @@ def conv2d_backward_filters(dy, cache):
 @shapes(dy="batch rows columns filters")
 @errors_fit
 def conv2d_backward_input(dy, cache):
-    """Return the images' gradient, ∂L/∂x: every position's error goes back to the numbers its window held.
-
-    dx[n, u, v, c] = Σ dy[n, p, q, f] · w[i, j, c, f]   over all f and all i, j, p, q with
-    u = p·stride + i - top and v = q·stride + j - left
-
-    At stride 1 this is a convolution of dy with the kernel turned over, i → kernel height - 1 - i and likewise j.
+    """Return dx, the gradient of the loss with respect to x, given dy = ∂L/∂y.
 
     Parameters
     ----------
     dy : array (batch, rows, columns, filters)
     cache : (x, w, stride, pads)
+        As `conv2d` returned it: pads is ((top, bottom), (left, right)).
 
     Returns
     -------
     dx : array (batch, height, width, channels)
+
+    Formula
+    -------
+    Every position's error goes back to the numbers its window held:
+    dx[n, u, v, c] = Σ dy[n, p, q, f] · w[i, j, c, f] over all f and all i, j, p, q with
+    u = p·stride + i - top and v = q·stride + j - left.
+    At stride 1 this is a convolution of dy with the kernel turned over.
     """
     x, w, stride, ((top, bottom), (left, right)) = cache
     (n, height, width, channels), (rows, columns) = x.shape, dy.shape[1:3]
+    down, across = rows * stride, columns * stride
     dx = np.zeros((n, top + height + bottom, left + width + right, channels), dy.dtype)
     for i, j in np.ndindex(w.shape[:2]):
-        dx[:, i : i + rows * stride : stride, j : j + columns * stride : stride] += dy @ w[i, j].T
+        dx[:, i : i + down : stride, j : j + across : stride] += dy @ w[i, j].T
     return dx[:, top : top + height, left : left + width]
 
 
@@ -153,8 +175,6 @@ def conv2d_loops(x, w, b, *, stride=1, padding="same"):
 def max_pool2d(x, *, size=2, stride=None):
     """Keep the largest number of every window, channel by channel.
 
-    y[n, p, q, c] = max over i, j < size of x[n, p·stride + i, q·stride + j, c]
-
     Parameters
     ----------
     x : array (batch, height, width, channels)
@@ -169,6 +189,10 @@ def max_pool2d(x, *, size=2, stride=None):
     cache : (winners, x's shape, size, stride)
         winners, an array of y's shape, says which number of its window was the largest: i · size + j, of the first
         of several equal ones.
+
+    Formula
+    -------
+    y[n, p, q, c] = max over i, j < size of x[n, p·stride + i, q·stride + j, c]
 
     Notes
     -----
@@ -185,7 +209,7 @@ def max_pool2d(x, *, size=2, stride=None):
 
 @shapes(dy="batch rows columns channels")
 def max_pool2d_backward(dy, cache):
-    """Return ∂L/∂x: the error goes to the number that was the largest of its window, the others have no part in it.
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y.
 
     Parameters
     ----------
@@ -195,6 +219,10 @@ def max_pool2d_backward(dy, cache):
     Returns
     -------
     tuple of one array: dx (batch, height, width, channels)
+
+    Formula
+    -------
+    The error goes to the number that was the largest of its window, the others have no part in it.
     """
     winners, shape, size, stride = cache
     check_errors(dy, shape, (size, size), stride, NONE, shape[3])
@@ -208,12 +236,14 @@ def max_pool2d_backward(dy, cache):
 def avg_pool2d(x, *, size=2, stride=None):
     """Average every window, channel by channel; arguments as for `max_pool2d`. In Keras: ``AveragePooling2D``.
 
-    y[n, p, q, c] = Σᵢ Σⱼ x[n, p·stride + i, q·stride + j, c] / size²
-
     Returns
     -------
     y : array (batch, rows, columns, channels)
     cache : (x's shape, size, stride)
+
+    Formula
+    -------
+    y[n, p, q, c] = Σᵢ Σⱼ x[n, p·stride + i, q·stride + j, c] / size²
     """
     stride = size if stride is None else stride
     return sum(views(x, size, stride), np.zeros((), np.result_type(x, 1.0))) / size**2, (x.shape, size, stride)
@@ -221,12 +251,16 @@ def avg_pool2d(x, *, size=2, stride=None):
 
 @shapes(dy="batch rows columns channels")
 def avg_pool2d_backward(dy, cache):
-    """Return ∂L/∂x, a tuple of one array: every number of a window gets an equal share of its error, dy / size².
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y.
 
     Parameters
     ----------
     dy : array (batch, rows, columns, channels)
     cache : (x's shape, size, stride)
+
+    Formula
+    -------
+    Every number of a window gets an equal share of its error, dy / size².
     """
     shape, size, stride = cache
     check_errors(dy, shape, (size, size), stride, NONE, shape[3])

@@ -32,9 +32,7 @@ class Split(NamedTuple):
 
 @shapes(x="...")
 def standardize(x, mean, std):
-    """Shift and scale numbers so that those of the given mean and standard deviation come to have 0 and 1.
-
-    result = (x - mean) / std
+    """Shift and scale numbers so that their mean becomes 0 and their deviation 1.
 
     Parameters
     ----------
@@ -46,6 +44,10 @@ def standardize(x, mean, std):
     Returns
     -------
     array of float32, x's shape
+
+    Formula
+    -------
+    result = (x - mean) / std
     """
     return ((x - np.float32(mean)) / np.float32(std)).astype(np.float32)
 
@@ -166,8 +168,6 @@ def per_class(x, y, n, rng):
 def moons(n, rng, *, noise=0.1):
     """Draw points on two half circles that reach into each other: two classes that no straight line divides.
 
-    Class 0: (cos t, sin t),   class 1: (1 - cos t, 1/2 - sin t),   t uniform from 0 to π
-
     Parameters
     ----------
     n : int
@@ -180,6 +180,10 @@ def moons(n, rng, *, noise=0.1):
     x : array of float32 (n, 2)
     y : array of uint8 (n,)
         0 and 1, equally often, in mixed order; one 0 more if n is odd.
+
+    Formula
+    -------
+    Class 0: (cos t, sin t),   class 1: (1 - cos t, 1/2 - sin t),   t uniform from 0 to π
 
     Notes
     -----
@@ -194,8 +198,6 @@ def moons(n, rng, *, noise=0.1):
 @shapes(n="[0, inf)", classes="[1, 256]", noise="[0, inf)")
 def spirals(n, rng, *, classes=2, turns=1.5, noise=0.03):
     """Draw points on the arms of a spiral, one arm a class: a boundary that winds.
-
-    x = r (cos a, sin a),   a = 2π (turns · r + class / classes),   r² uniform from 0 to 1: evenly along the arm
 
     Parameters
     ----------
@@ -212,6 +214,10 @@ def spirals(n, rng, *, classes=2, turns=1.5, noise=0.03):
     x : array of float32 (n, 2)
     y : array of uint8 (n,)
         From 0 to classes - 1, equally often up to one, in mixed order.
+
+    Formula
+    -------
+    x = r (cos a, sin a),   a = 2π (turns · r + class / classes),   r² uniform from 0 to 1: evenly along the arm
 
     Notes
     -----

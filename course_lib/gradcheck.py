@@ -6,14 +6,12 @@ import numpy as np
 def numerical_gradient(f, x, *, step=1e-5):
     """Return the gradient of f at x by central differences, one element at a time.
 
-    ∂f/∂xᵢ ≈ (f(x + h eᵢ) - f(x - h eᵢ)) / 2h, with an error of order h².
-
     Parameters
     ----------
     f : function array -> float
     x : array of float64
     step : float
-        h; in float64 1e-5 balances truncation against rounding.
+        How far to go up and down; in float64 1e-5 balances truncation against rounding.
 
     Returns
     -------
@@ -23,9 +21,14 @@ def numerical_gradient(f, x, *, step=1e-5):
     ------
     ValueError
         If x isn't float64: in float32 rounding drowns the difference.
+
+    Formula
+    -------
+    ∂f/∂xᵢ ≈ (f(x + h eᵢ) - f(x - h eᵢ)) / 2h, with h the step: its error is of order h²
     """
     if not isinstance(x, np.ndarray) or x.dtype != np.float64:
-        raise ValueError(f"numerical_gradient: x is {getattr(x, 'dtype', type(x).__name__)}, wanted a float64 array")
+        found = getattr(x, "dtype", type(x).__name__)
+        raise ValueError(f"numerical_gradient: x is {found}, wanted a float64 array")
     gradient = np.zeros_like(x)
     for i in np.ndindex(x.shape):
         up, down = x.copy(), x.copy()
@@ -38,8 +41,6 @@ def numerical_gradient(f, x, *, step=1e-5):
 def check_gradient(forward, backward, *arrays, rng, step=1e-5):
     """Compare a backward pass with finite differences of its forward pass.
 
-    The output y is reduced to one number L = Σ r · y with random r, so that ∂L/∂y = r.
-
     Parameters
     ----------
     forward : function (*arrays) -> (y, cache)
@@ -50,12 +51,17 @@ def check_gradient(forward, backward, *arrays, rng, step=1e-5):
     Returns
     -------
     tuple of float
-        For each array the relative error ‖analytic - numerical‖ / (‖analytic‖ + ‖numerical‖); below 1e-6 is right.
+        For each array the relative error; below 1e-6 is right.
 
     Raises
     ------
     ValueError
         If backward doesn't return one gradient of the right shape for each array.
+
+    Formula
+    -------
+    The output y is reduced to one number L = Σ r · y with random r, so that ∂L/∂y = r. The relative error is
+    ‖analytic - numerical‖ / (‖analytic‖ + ‖numerical‖).
     """
     y, cache = forward(*arrays)
     r = rng.standard_normal(y.shape)

@@ -9,7 +9,7 @@ SELU_FLOOR = -1.7580993408473766  # what SELU tends to for very negative inputs:
 
 @shapes(x="batch fan_in", w="fan_in fan_out", b="fan_out")
 def dense(x, w, b):
-    """Combine the inputs linearly: y = x w + b.
+    """Combine the inputs linearly, and add a bias.
 
     Parameters
     ----------
@@ -22,6 +22,10 @@ def dense(x, w, b):
     y : array (batch, fan_out)
     cache : (x, w)
         What `dense_backward` needs.
+
+    Formula
+    -------
+    y = x w + b
     """
     return x @ w + b, (x, w)
 
@@ -29,8 +33,6 @@ def dense(x, w, b):
 @shapes(cache=("batch fan_in", "fan_in fan_out"), dy="batch fan_out")
 def dense_backward(dy, cache):
     """Return the gradients of the loss with respect to x, w and b, given dy = ∂L/∂y.
-
-    dx = dy wᵀ,   dw = xᵀ dy,   db = Σ over the batch of dy
 
     Parameters
     ----------
@@ -44,6 +46,10 @@ def dense_backward(dy, cache):
     dx : array (batch, fan_in)
     dw : array (fan_in, fan_out)
     db : array (fan_out,)
+
+    Formula
+    -------
+    dx = dy wᵀ,   dw = xᵀ dy,   db = Σ over the batch of dy
 
     Notes
     -----
@@ -76,13 +82,13 @@ def flatten(x):
 
 @shapes(dy="batch features")
 def flatten_backward(dy, shape):
-    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y: dy in x's shape.
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y.
 
     Parameters
     ----------
     dy : array (batch, features)
     shape : tuple of int
-        As `flatten` returned it.
+        As `flatten` returned it: x's.
 
     Returns
     -------
@@ -92,33 +98,46 @@ def flatten_backward(dy, shape):
     ------
     ValueError
         If dy doesn't have as many rows and features as shape says.
+
+    Formula
+    -------
+    dx is dy in x's shape: dx[n, u, v, c] = dy[n, (u · width + v) · channels + c]
     """
     if len(dy) != shape[0] or dy.size != np.prod(shape):
-        raise ValueError(f"flatten_backward: dy has shape {dy.shape}, wanted rows and features to fill {shape}")
+        raise ValueError(
+            f"flatten_backward: dy has shape {dy.shape}, "
+            f"wanted rows and features to fill {shape}"
+        )
     return (dy.reshape(shape),)
 
 
 @shapes(x="...", rate="[0, 1)")
 def dropout(x, rate, rng):
-    """Set each number to 0 with probability `rate` and enlarge the others, so that every mean stays: for training.
+    """Drop numbers at random and enlarge the rest, so that means stay: for training.
 
-    y = x · mask,   mask = 0 with probability rate, else 1 / (1 - rate)
-
-    In inference nothing is done at all: the enlarging has taken care of it ("inverted" dropout).
+    In inference nothing is done at all: the enlarging has taken care of it ("inverted"
+    dropout).
 
     Parameters
     ----------
     x : array, any shape
     rate : float, from 0 to below 1
+        With this probability a number becomes 0, each by itself.
     rng : numpy.random.Generator
 
     Returns
     -------
     y, mask : arrays of x's shape and dtype
+        mask holds what each number of x was multiplied by.
+
+    Formula
+    -------
+    y = x · mask,   mask = 0 with probability rate, else 1 / (1 - rate)
 
     Notes
     -----
-    Hinton et al., 2012; Srivastava et al., 2014. In Keras: ``keras.layers.Dropout`` with ``training=True``.
+    Hinton et al., 2012; Srivastava et al., 2014. In Keras: ``keras.layers.Dropout``
+    with ``training=True``.
     """
     kept = rng.random(np.shape(x)) >= rate
     mask = (kept / (1 - rate)).astype(np.result_type(x, 1.0))
@@ -127,23 +146,27 @@ def dropout(x, rate, rng):
 
 @shapes(mask="...shape", dy="...shape")
 def dropout_backward(dy, mask):
-    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y: dx = dy · mask.
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y.
 
     Parameters
     ----------
     dy, mask : arrays of one shape
-        mask as `dropout` returned it: a number that was dropped has no influence, and gets no gradient.
+        mask as `dropout` returned it.
 
     Returns
     -------
     tuple of one array of that shape
+
+    Formula
+    -------
+    dx = dy · mask, element by element: what was dropped gets no gradient
     """
     return (dy * mask,)
 
 
 @shapes(x="batch fan_in", w="fan_in fan_out", b="fan_out", rate="[0, 1)")
 def drop_connect(x, w, b, rate, rng):
-    """Drop weights instead of units: y = x (w · mask) + b, with a mask as in `dropout`, for training.
+    """Drop weights instead of units: for training.
 
     One mask serves the whole batch; the paper draws one for each example, which costs a product for each.
 
@@ -161,6 +184,10 @@ def drop_connect(x, w, b, rate, rng):
     cache : (x, w · mask, mask)
         What `drop_connect_backward` needs.
 
+    Formula
+    -------
+    y = x (w · mask) + b, with a mask as in `dropout`
+
     Notes
     -----
     Wan et al., 2013.
@@ -174,8 +201,6 @@ def drop_connect(x, w, b, rate, rng):
 def drop_connect_backward(dy, cache):
     """Return the gradients of the loss with respect to x, w and b, given dy = ∂L/∂y.
 
-    dx = dy (w · mask)ᵀ,   dw = xᵀ dy · mask,   db = Σ over the batch of dy
-
     Parameters
     ----------
     dy : array (batch, fan_out)
@@ -187,6 +212,10 @@ def drop_connect_backward(dy, cache):
     dx : array (batch, fan_in)
     dw : array (fan_in, fan_out)
     db : array (fan_out,)
+
+    Formula
+    -------
+    dx = dy (w · mask)ᵀ,   dw = xᵀ dy · mask,   db = Σ over the batch of dy
     """
     x, dropped, mask = cache
     dx, dw, db = dense_backward(dy, (x, dropped))
@@ -196,9 +225,6 @@ def drop_connect_backward(dy, cache):
 @shapes(x="...", rate="[0, 1)")
 def alpha_dropout(x, rate, rng):
     """Drop numbers to SELU's floor instead of 0, then rescale: mean 0 and variance 1 stay so. For training.
-
-    y = a (kept · x + (1 - kept) · floor) - a · rate · floor,   kept = 0 with probability rate, else 1,
-    a = 1 / √((1 - rate) (1 + rate · floor²)),   floor = `SELU_FLOOR`
 
     Parameters
     ----------
@@ -210,7 +236,12 @@ def alpha_dropout(x, rate, rng):
     Returns
     -------
     y, mask : arrays of x's shape and dtype
-        mask = a · kept, the slope of y.
+        mask is the slope of y.
+
+    Formula
+    -------
+    y = a (kept · x + (1 - kept) · floor) - a · rate · floor,   kept = 0 with probability rate, else 1,
+    a = 1 / √((1 - rate) (1 + rate · floor²)),   floor = `SELU_FLOOR`,   mask = a · kept
 
     Notes
     -----
@@ -225,5 +256,10 @@ def alpha_dropout(x, rate, rng):
 
 @shapes(mask="...shape", dy="...shape")
 def alpha_dropout_backward(dy, mask):
-    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y: dx = dy · mask, as in dropout."""
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y.
+
+    Formula
+    -------
+    dx = dy · mask, as in dropout
+    """
     return dropout_backward(dy, mask)

@@ -9,13 +9,11 @@ from course_lib.contracts import shapes
 def softmax_cross_entropy(logits, labels):
     """Return the mean cross-entropy of softmax(logits) and its gradient.
 
-    loss = -1/n Σᵢ log softmax(logitsᵢ)[labelᵢ],   dlogits = (softmax(logits) - onehot(labels)) / n
-
     Parameters
     ----------
     logits : array (batch, classes)
     labels : integer array (batch,)
-        Classes from 0 to classes - 1.
+        Classes, counted from 0.
 
     Returns
     -------
@@ -27,6 +25,10 @@ def softmax_cross_entropy(logits, labels):
     ------
     ValueError
         If labels aren't integers from 0 to classes - 1.
+
+    Formula
+    -------
+    loss = -1/n Σᵢ log softmax(logitsᵢ)[labelᵢ],   dlogits = (softmax(logits) - onehot(labels)) / n
     """
     n, classes = logits.shape
     if labels.dtype.kind not in "iu" or (n and not 0 <= labels.min() <= labels.max() < classes):
@@ -48,11 +50,6 @@ def softmax_cross_entropy(logits, labels):
 def binary_cross_entropy(logits, labels):
     """Return the mean cross-entropy of logistic(logits), the probabilities of label 1, and its gradient.
 
-    loss = 1/n Σ (max(z, 0) - z y + log(1 + exp(-|z|))),   dlogits = (logistic(z) - y) / n
-
-    z are the logits, y the labels. Each term is -log(logistic(z)) where y = 1 and -log(1 - logistic(z)) where y = 0,
-    written so that nothing overflows.
-
     Parameters
     ----------
     logits : array, any shape
@@ -69,6 +66,12 @@ def binary_cross_entropy(logits, labels):
     ------
     ValueError
         If the shapes differ, or labels aren't integers, 0 or 1.
+
+    Formula
+    -------
+    loss = 1/n Σ (max(z, 0) - z y + log(1 + exp(-|z|))),   dlogits = (logistic(z) - y) / n,
+    z the logits, y the labels. Each term is -log(logistic(z)) where y = 1 and -log(1 - logistic(z)) where y = 0,
+    written so that nothing overflows.
 
     Notes
     -----
@@ -90,8 +93,6 @@ def binary_cross_entropy(logits, labels):
 def mse(y, target):
     """Return the mean squared error of all elements and its gradient.
 
-    loss = 1/n Σ (y - target)²,   dy = 2 (y - target) / n,   n elements in all
-
     Parameters
     ----------
     y, target : arrays of one shape
@@ -107,6 +108,10 @@ def mse(y, target):
     ValueError
         If the shapes differ: (n,) and (n, 1) would silently become (n, n).
 
+    Formula
+    -------
+    loss = 1/n Σ (y - target)²,   dy = 2 (y - target) / n,   n elements in all
+
     Notes
     -----
     Legendre, 1805. In Keras: ``keras.losses.MeanSquaredError``.
@@ -121,9 +126,6 @@ def mse(y, target):
 @shapes(good="...", bad="...")
 def max_margin_loss(good, bad, *, margin=1.0):
     """Return how far good scores fail to exceed bad ones by a margin, on average, and both gradients.
-
-    loss = 1/n Σ max(0, margin - good + bad)
-    dbad = 1/n where margin - good + bad > 0, else 0;   dgood = -dbad
 
     Parameters
     ----------
@@ -141,6 +143,11 @@ def max_margin_loss(good, bad, *, margin=1.0):
     ------
     ValueError
         If the shapes differ.
+
+    Formula
+    -------
+    loss = 1/n Σ max(0, margin - good + bad),
+    dbad = 1/n where margin - good + bad > 0, else 0;   dgood = -dbad
 
     Notes
     -----

@@ -6,10 +6,10 @@ from math import prod
 import numpy as np
 
 from course_lib import activations as a
-from course_lib import conv, fast_conv, normalization
+from course_lib import conv, fast_conv, normalization, residual
 from course_lib import layers as pairs
 from course_lib.datasets import MNIST_MEAN, MNIST_STD, standardize
-from course_lib.initializers import glorot_uniform, he_normal
+from course_lib.initializers import glorot_uniform, he_normal, lecun_normal
 from course_lib.network import Kind, Layer, Network
 
 ACTIVATIONS = {
@@ -144,6 +144,23 @@ def layer_norm_layer(units, *, eps=1e-3, dtype=np.float32):
     return Layer("layer norm", forward, normalization.layer_norm_backward, **parameters)
 
 
+def residual_layer(
+    units, s, rng, initializer=he_normal, *, last=lecun_normal, residual_block=residual.residual_block,
+    residual_block_backward=residual.residual_block_backward,
+):
+    """Return a block that adds s times a branch to what comes in: a kernel, ReLU, another kernel, all of those units.
+
+    initializer draws the first kernel, last the second: `initializers.zeros` makes the block begin as the identity.
+    Give your own pair to let the network use it.
+    """
+    w1, w2 = initializer((units, units), rng), last((units, units), rng)
+
+    def forward(x, w1, w2):
+        return residual_block(x, w1, w2, s)
+
+    return Layer("residual", forward, residual_block_backward, kind=Kind.RESIDUAL, w1=w1, w2=w2)
+
+
 def dropout_layer(rate, rng, *, dropout=pairs.dropout, dropout_backward=pairs.dropout_backward):
     """Return a layer that drops a share of the units in training and none in inference; also for `alpha_dropout`."""
     return Layer("dropout", lambda x: dropout(x, rate, rng), dropout_backward, inference=lambda x: x)
@@ -182,6 +199,31 @@ def dense_network(
 def deep_network(depth, width, activation="ReLU", initializer=glorot_uniform, *, rng, **options):
     """Return a `dense_network` of `depth` hidden layers of `width` units; options as there."""
     return dense_network([width] * depth, activation, initializer, rng=rng, **options)
+
+
+def residual_network(blocks, width, s=1.0, initializer=he_normal, *, rng, inputs=784, classes=10, **options):
+    """Return a residual network for MNIST: a linear layer, blocks, and a linear layer with one unit a class.
+
+    Parameters
+    ----------
+    blocks, width : int
+    s : float
+        The factor on every branch.
+    initializer : function (shape, rng) -> weights
+        For the first kernel of every branch.
+    rng : numpy.random.Generator
+        Draws the weights.
+    inputs, classes : int
+    **options
+        Passed on to `residual_layer`: last, or your own residual_block and residual_block_backward.
+
+    Returns
+    -------
+    Network
+    """
+    bottom = dense_layer((inputs, width), lecun_normal, rng, lowest=True)  # nothing follows it that takes a share
+    tower = [residual_layer(width, s, rng, initializer, **options) for _ in range(blocks)]
+    return Network([image_layer(), bottom, *tower, dense_layer((width, classes), lecun_normal, rng)])
 
 
 def conv_network(

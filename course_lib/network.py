@@ -10,6 +10,7 @@ class Kind(Enum):
     WEIGHTED = "sums of weighted inputs, plus a bias"
     BATCH_NORM = "batch normalization"
     ACTIVATION = "an activation function"
+    RESIDUAL = "a block that adds a branch to what comes in"
     OTHER = "anything else"
 
 

@@ -20,55 +20,67 @@ class NormCache(NamedTuple):
 
 @shapes(gamma="channels", beta="channels", x="batch ... channels", eps="[0, inf)")
 def batch_norm(x, gamma, beta, *, eps=1e-3):
-    """Give every channel mean beta and standard deviation gamma over the batch (and all positions): for training.
-
-    y = gamma · (x - mean) / √(variance + eps) + beta, with mean and variance over all axes but the last.
+    """Give channels of a batch mean beta and standard deviation gamma: for training.
 
     Parameters
     ----------
     x : array (batch, channels) or (batch, height, width, channels)
+        Of images every position counts, as if it were an example.
     gamma, beta : arrays (channels,)
     eps : float, not negative
+        What is added to the variance, so that a constant channel does no harm.
 
     Returns
     -------
     y : array of x's shape and dtype
         Where a channel is constant, up to rounding beta: so for a batch of one row.
     cache : NormCache
-        Its mean and variance have shape (channels,) and are 0 for an empty batch.
+        (mean, variance, centred, std, gamma), for `batch_norm_backward`. mean and
+        variance have shape (channels,) and are 0 for an empty batch.
+
+    Formula
+    -------
+    y = gamma · (x - mean) / √(variance + eps) + beta,
+    with mean and variance over all axes but the last
 
     Notes
     -----
-    Ioffe and Szegedy, 2015. In Keras: ``keras.layers.BatchNormalization`` with ``training=True``.
+    Ioffe and Szegedy, 2015. In Keras: ``keras.layers.BatchNormalization`` with
+    ``training=True``.
     """
     n = max(x.size // len(gamma), 1)
-    mean = x.sum(axis=0).reshape(-1, len(gamma)).sum(axis=0) / n  # over the examples first: faster, and rounds less
+    # over the examples first: faster, and rounds less
+    mean = x.sum(axis=0).reshape(-1, len(gamma)).sum(axis=0) / n
     centred = x - mean
-    squares = np.einsum("n...,n...->...", centred, centred)  # (centred * centred).sum(axis=0) in one go
+    # (centred * centred).sum(axis=0) in one go
+    squares = np.einsum("n...,n...->...", centred, centred)
     variance = squares.reshape(-1, len(gamma)).sum(axis=0) / n
     std = np.sqrt(variance + float(eps))
-    return centred * (gamma / std) + beta, NormCache(mean, variance, centred, std, gamma)
+    y = centred * (gamma / std) + beta
+    return y, NormCache(mean, variance, centred, std, gamma)
 
 
 @shapes(cache=("...", "...", "...shape", "...", "..."), dy="...shape")
 def batch_norm_backward(dy, cache):
-    """Return the gradients of the loss with respect to x, gamma and beta, given dy = ∂L/∂y.
-
-    With x̂ = (x - mean) / std, and sums and means over all axes but the last:
-    dbeta = Σ dy,   dgamma = Σ dy x̂,   dx = gamma / std · (dy - mean of dy - x̂ · mean of dy x̂)
-
-    The two means are the paths through the batch's mean and variance.
+    """Return the loss's gradients with respect to x, gamma and beta, given dy = ∂L/∂y.
 
     Parameters
     ----------
     dy : array of x's shape
     cache : NormCache
-        As `batch_norm` returned it.
+        (mean, variance, centred, std, gamma), as `batch_norm` returned it.
 
     Returns
     -------
     dx : array of x's shape
     dgamma, dbeta : arrays (channels,)
+
+    Formula
+    -------
+    With x̂ = (x - mean) / std, and sums and means over all axes but the last:
+    dbeta = Σ dy,   dgamma = Σ dy x̂,
+    dx = gamma / std · (dy - mean of dy - x̂ · mean of dy x̂).
+    The two means are the paths through the batch's mean and variance.
 
     Notes
     -----
@@ -77,7 +89,8 @@ def batch_norm_backward(dy, cache):
     _, _, centred, std, gamma = cache
     n = max(dy.size // len(gamma), 1)
     dbeta = dy.sum(axis=0).reshape(-1, len(gamma)).sum(axis=0)
-    products = np.einsum("n...,n...->...", dy, centred)  # (dy * centred).sum(axis=0) in one go
+    # (dy * centred).sum(axis=0) in one go
+    products = np.einsum("n...,n...->...", dy, centred)
     dgamma = products.reshape(-1, len(gamma)).sum(axis=0) / std
     dx = gamma / std * (dy - dbeta / n - centred * (dgamma / std / n))
     return dx, dgamma, dbeta
@@ -85,9 +98,7 @@ def batch_norm_backward(dy, cache):
 
 @shapes(gamma="channels", beta="channels", mean="channels", variance="channels", x="... channels", eps="[0, inf)")
 def batch_norm_inference(x, gamma, beta, mean, variance, *, eps=1e-3):
-    """Normalize with given statistics, so that an example's output doesn't depend on the others: for predicting.
-
-    y = gamma · (x - mean) / √(variance + eps) + beta
+    """Normalize with given statistics, each example by itself: for predicting.
 
     Parameters
     ----------
@@ -101,6 +112,10 @@ def batch_norm_inference(x, gamma, beta, mean, variance, *, eps=1e-3):
     -------
     array of x's shape and dtype
 
+    Formula
+    -------
+    y = gamma · (x - mean) / √(variance + eps) + beta
+
     Notes
     -----
     In Keras: ``keras.layers.BatchNormalization`` with ``training=False``.
@@ -110,30 +125,33 @@ def batch_norm_inference(x, gamma, beta, mean, variance, *, eps=1e-3):
 
 @shapes(old="...shape", new="...shape", decay="[0, 1]")
 def moving_average(old, new, decay=0.99):
-    """Move an average a little towards a new value: decay · old + (1 - decay) · new.
+    """Move an average a little towards a new value.
 
     Parameters
     ----------
     old, new : arrays of one shape
     decay : float from 0 to 1
-        The weight of the old value; about 1 / (1 - decay) values count.
+        The weight of the old value.
 
     Returns
     -------
     array of old's shape and dtype
 
+    Formula
+    -------
+    decay · old + (1 - decay) · new: about the last 1 / (1 - decay) values count
+
     Notes
     -----
-    In Keras: the ``momentum`` of ``keras.layers.BatchNormalization``; in PyTorch that name means 1 - decay.
+    In Keras: the ``momentum`` of ``keras.layers.BatchNormalization``; in PyTorch that
+    name means the weight of the new value.
     """
     return float(decay) * old + (1 - float(decay)) * new
 
 
 @shapes(b="units", gamma="units", beta="units", mean="units", variance="units", w="... units", eps="[0, inf)")
 def fold_batch_norm(w, b, gamma, beta, mean, variance, *, eps=1e-3):
-    """Merge an inference-time batch norm into the dense or convolutional layer before it, which then does both.
-
-    w ← w · scale,   b ← (b - mean) · scale + beta,   with scale = gamma / √(variance + eps)
+    """Merge inference's batch norm into the dense or convolutional layer before it.
 
     Parameters
     ----------
@@ -145,6 +163,12 @@ def fold_batch_norm(w, b, gamma, beta, mean, variance, *, eps=1e-3):
     Returns
     -------
     w, b : arrays, shapes and dtypes as they were
+        Of a layer that gives by itself what the two gave one after the other.
+
+    Formula
+    -------
+    w ← w · scale,   b ← (b - mean) · scale + beta,   with scale = gamma / √(variance +
+    eps)
 
     Notes
     -----
@@ -158,9 +182,11 @@ def fold_batch_norm(w, b, gamma, beta, mean, variance, *, eps=1e-3):
 def layer_norm(x, gamma, beta, *, eps=1e-3):
     """Normalize every position of every example by itself, over its channels; training and inference don't differ.
 
-    y = gamma · (x - mean) / √(variance + eps) + beta, with mean and variance over the last axis.
-
     Parameters and returns are `batch_norm`'s, but mean and variance have shape (..., 1).
+
+    Formula
+    -------
+    y = gamma · (x - mean) / √(variance + eps) + beta, with mean and variance over the last axis
 
     Notes
     -----

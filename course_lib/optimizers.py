@@ -58,9 +58,7 @@ def _number(rule, name, value, low, high):
 
 @_rule()
 def sgd(w, grad, state=None, *, lr=0.01):
-    """Take one step of plain gradient descent: w ← w - lr · grad.
-
-    Cauchy, 1847; on random batches Robbins and Monro, 1951. In Keras: ``SGD``.
+    """Take one step of plain gradient descent.
 
     Parameters
     ----------
@@ -71,25 +69,39 @@ def sgd(w, grad, state=None, *, lr=0.01):
     Returns
     -------
     w, state : array, None
+
+    Formula
+    -------
+    w ← w - lr · grad
+
+    Notes
+    -----
+    Cauchy, 1847; on random batches Robbins and Monro, 1951. In Keras: ``SGD``.
     """
     return w - lr * grad, state
 
 
 @_rule(beta=_SHARE)
 def momentum(w, grad, state=None, *, lr=0.01, beta=0.9):
-    """Gather speed, as a ball does: v ← beta · v - lr · grad,  w ← w + v.
-
-    Polyak, 1964. In Keras: ``SGD(momentum=beta)``.
+    """Gather speed, as a ball does, and let it carry the weights.
 
     Parameters
     ----------
     w, grad : arrays of one shape
-    state : None at first (then v is 0), later (v,)
+    state : None at first (then the speed v is 0), later (v,)
     lr, beta : float, the learning rate and the share of the speed that is kept
 
     Returns
     -------
     w, state : array, (v,)
+
+    Formula
+    -------
+    v ← beta · v - lr · grad,   w ← w + v
+
+    Notes
+    -----
+    Polyak, 1964. In Keras: ``SGD(momentum=beta)``.
     """
     (v,) = state or (0,)
     v = beta * v - lr * grad
@@ -98,10 +110,10 @@ def momentum(w, grad, state=None, *, lr=0.01, beta=0.9):
 
 @_rule(beta=_SHARE)
 def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
-    """Momentum that looks ahead: v ← beta · v - lr · grad,  w ← w + beta · v - lr · grad.
+    """Gather speed as in momentum, and look ahead.
 
-    w stands where the speed will carry it next, so that grad is the gradient one step ahead.
-    Nesterov, 1983; in this form Bengio et al., 2013. In Keras: ``SGD(momentum=beta, nesterov=True)``.
+    w stands where the speed will carry it next, so that grad is the gradient one step
+    ahead.
 
     Parameters
     ----------
@@ -112,6 +124,15 @@ def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
     Returns
     -------
     w, state : array, (v,)
+
+    Formula
+    -------
+    v ← beta · v - lr · grad;   then, v being the new one, w ← w + beta · v - lr · grad
+
+    Notes
+    -----
+    Nesterov, 1983; in this form Bengio et al., 2013.
+    In Keras: ``SGD(momentum=beta, nesterov=True)``.
     """
     (v,) = state or (0,)
     step = lr * grad
@@ -121,9 +142,7 @@ def nesterov(w, grad, state=None, *, lr=0.01, beta=0.9):
 
 @_rule()
 def adagrad(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7):
-    """Take shorter steps along steep axes: s ← s + grad²,  w ← w - lr · grad / √(s + eps).
-
-    Duchi, Hazan and Singer, 2011. In Keras: ``Adagrad``, with eps inside the root.
+    """Take the shorter steps along an axis the steeper it has been.
 
     Parameters
     ----------
@@ -134,6 +153,14 @@ def adagrad(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7)
     Returns
     -------
     w, state : array, (s,)
+
+    Formula
+    -------
+    s ← s + grad²,   w ← w - lr · grad / √(s + eps)
+
+    Notes
+    -----
+    Duchi, Hazan and Singer, 2011. In Keras: ``Adagrad``, with eps inside the root.
     """
     (s,) = state or (initial_accumulator,)
     s = s + grad**2
@@ -141,10 +168,10 @@ def adagrad(w, grad, state=None, *, lr=0.001, initial_accumulator=0.1, eps=1e-7)
 
 
 @_rule(rho=_SHARE, beta=_SHARE)
-def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, centered=False):
-    """AdaGrad that forgets: s ← rho · s + (1 - rho) · grad²,  v ← beta · v + lr · grad / √(s + eps),  w ← w - v.
-
-    Tieleman and Hinton, 2012; centred: Graves, 2013. In Keras: ``RMSprop``, with eps inside the root.
+def rmsprop(
+    w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, centered=False
+):
+    """Scale steps as AdaGrad does, but forget the squares of long ago.
 
     Parameters
     ----------
@@ -152,11 +179,22 @@ def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, cente
     state : None at first (then s, v and m are 0), later (s, v, m)
     lr, rho, beta, eps : float; rho is the weight of the old average, beta the momentum
     centered : bool
-        Divide by √(s - m² + eps), where m ← rho · m + (1 - rho) · grad: by the variance, not the square.
+        Divide by the root of the variance, not of the mean square; m is the mean
+        gradient.
 
     Returns
     -------
     w, state : array, (s, v, m)
+
+    Formula
+    -------
+    s ← rho · s + (1 - rho) · grad²,   v ← beta · v + lr · grad / √(s + eps),   w ← w -
+    v; centred: m ← rho · m + (1 - rho) · grad, and s - m² in place of s in the root
+
+    Notes
+    -----
+    Tieleman and Hinton, 2012; centred: Graves, 2013. In Keras: ``RMSprop``, with eps
+    inside the root.
     """
     s, v, m = state or (0, 0, 0)
     s = rho * s + (1 - rho) * grad**2
@@ -167,24 +205,34 @@ def rmsprop(w, grad, state=None, *, lr=0.001, rho=0.9, beta=0.0, eps=1e-7, cente
 
 
 @_rule(beta1=_SHARE, beta2=_SHARE)
-def adam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, amsgrad=False):
-    """Step by the average gradient over the root of its average square, both corrected for having begun at 0.
-
-    m ← beta1 · m + (1 - beta1) · grad,   s ← beta2 · s + (1 - beta2) · grad²,   t ← t + 1,
-    w ← w - lr · √(1 - beta2ᵗ) / (1 - beta1ᵗ) · m / (√s + eps)
-
-    Kingma and Ba, 2015, eps as in the last lines of their section 2; AMSGrad: Reddi et al., 2018. In Keras: ``Adam``.
+def adam(
+    w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, amsgrad=False
+):
+    """Step by the mean gradient over the root of its mean square, both corrected.
 
     Parameters
     ----------
     w, grad : arrays of one shape
     state : None at first (then all are 0), later (m, s, top, t)
+        Two moving averages, of the gradient and of its square, which are too small at
+        first, since they start at 0; the largest s; the number of steps.
     lr, beta1, beta2, eps : float
+        beta1 and beta2 are the weights of the old averages.
     amsgrad : bool, whether to divide by the root of `top`, the largest s so far
 
     Returns
     -------
     w, state : array, (m, s, top, t)
+
+    Formula
+    -------
+    t ← t + 1,   m ← beta1 · m + (1 - beta1) · grad,   s ← beta2 · s + (1 - beta2) ·
+    grad², w ← w - lr · √(1 - beta2ᵗ) / (1 - beta1ᵗ) · m / (√s + eps)
+
+    Notes
+    -----
+    Kingma and Ba, 2015, eps as in the last lines of their section 2; AMSGrad: Reddi et
+    al., 2018. In Keras: ``Adam``.
     """
     m, s, top, t = state or (0, 0, 0, 0)
     t = t + 1
@@ -197,9 +245,17 @@ def adam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, ams
 
 @_rule(beta1=_SHARE, beta2=_SHARE)
 def adamw(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, amsgrad=False, weight_decay=0.004):
-    """Adam whose weights decay apart from the gradient, which Adam would scale: w ← w - lr · weight_decay · w.
+    """Take Adam's step, with weights that decay apart from the gradient, which Adam would scale.
 
-    Adam's own step follows; options and state as in `adam`. Loshchilov and Hutter, 2019. In Keras: ``AdamW``.
+    Options and state as in `adam`.
+
+    Formula
+    -------
+    w ← w - lr · weight_decay · w, then Adam's own step
+
+    Notes
+    -----
+    Loshchilov and Hutter, 2019. In Keras: ``AdamW``.
     """
     decayed = w - lr * weight_decay * w
     return adam(decayed, grad, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps, amsgrad=amsgrad)
@@ -207,10 +263,18 @@ def adamw(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, am
 
 @_rule(beta1=_SHARE, beta2=_SHARE)
 def nadam(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):
-    """Adam that looks ahead, with a beta1 that grows: uₜ = beta1 · (1 - 0.96ᵗ / 2),  U = u₁ · ... · uₜ.
+    """Take Adam's step, but look ahead, with a beta1 that grows.
 
+    State: None at first, later (m, s, U, t).
+
+    Formula
+    -------
+    uₜ = beta1 · (1 - 0.96ᵗ / 2),   U = u₁ · ... · uₜ,   m, s and t as in `adam`,
     w ← w - lr · (uₜ₊₁ · m / (1 - U · uₜ₊₁) + (1 - uₜ) · grad / (1 - U)) / (√(s / (1 - beta2ᵗ)) + eps)
-    m, s and t as in `adam`. State: None at first, later (m, s, U, t). Dozat, 2016. In Keras: ``Nadam``.
+
+    Notes
+    -----
+    Dozat, 2016. In Keras: ``Nadam``.
     """
     m, s, product, t = state or (0, 0, 1, 0)
     t = t + 1
@@ -228,10 +292,16 @@ def ftrl(
 ):
     """Find w anew from the sum z of all gradients, with penalties on w: l1 makes weights exactly 0.
 
+    State: None at first, when s is initial_accumulator; later (s, z).
+
+    Formula
+    -------
     z ← z + grad + 2 · l2_shrinkage · w - (q(s + grad²) - q(s)) / lr · w,   s ← s + grad²,   where q(s) = s^(-lr_power),
     w ← (clip(z, -l1, l1) - z) / ((q(s) + beta) / lr + 2 · l2)
 
-    State: None at first, when s is initial_accumulator; later (s, z). McMahan et al., 2013. In Keras: ``Ftrl``.
+    Notes
+    -----
+    McMahan et al., 2013. In Keras: ``Ftrl``.
     """
     s, z = state or (initial_accumulator, 0)
     old, s = s**-lr_power, s + grad**2
@@ -242,9 +312,16 @@ def ftrl(
 
 @_rule(beta1=_SHARE, beta2=_SHARE)
 def lion(w, grad, state=None, *, lr=0.001, beta1=0.9, beta2=0.99):
-    """Step by exactly lr along every axis: w ← w - lr · sign(beta1 · m + (1 - beta1) · grad).
+    """Step by exactly lr along every axis, up or down by the sign of an average.
 
-    m ← beta2 · m + (1 - beta2) · grad. State: None at first, when m is 0; later (m,).
+    State: None at first, when m is 0; later (m,).
+
+    Formula
+    -------
+    w ← w - lr · sign(beta1 · m + (1 - beta1) · grad),   m ← beta2 · m + (1 - beta2) · grad
+
+    Notes
+    -----
     Chen et al., 2023. In Keras: ``Lion``.
     """
     (m,) = state or (0,)

@@ -9,7 +9,7 @@ from course_lib.contracts import shapes
 
 @shapes(grad="...", limit="[0, inf]")
 def clip_by_value(grad, limit):
-    """Cut every element off at ±limit; large elements shrink, small ones stay, so the direction may change.
+    """Cut every element off at ±limit: small ones stay, so the direction may change.
 
     Parameters
     ----------
@@ -20,11 +20,16 @@ def clip_by_value(grad, limit):
     -------
     array of grad's shape and dtype
 
+    Formula
+    -------
+    g ← min(max(g, -limit), limit), element by element
+
     Notes
     -----
     Mikolov, 2012. In Keras: ``clipvalue``.
     """
-    return np.clip(grad, -float(limit), float(limit))  # a NumPy float64 would make float32 wider
+    # floats of Python's own, since a NumPy float64 would make float32 wider
+    return np.clip(grad, -float(limit), float(limit))
 
 
 @shapes(grad="...", limit="(0, inf]")
@@ -40,6 +45,10 @@ def clip_by_norm(grad, limit):
     -------
     array of grad's shape and dtype
 
+    Formula
+    -------
+    norm = √(Σ g²),   g ← g · limit / max(norm, limit)
+
     Notes
     -----
     In Keras: ``clipnorm``.
@@ -49,18 +58,21 @@ def clip_by_norm(grad, limit):
 
 @shapes(grads=["..."], limit="(0, inf]")
 def clip_by_global_norm(grads, limit):
-    """Shorten all gradients together by one factor, if their common norm exceeds limit; the direction is kept.
-
-    norm = √(Σ over all elements of all arrays of g²),   g ← g · limit / max(norm, limit)
+    """Shorten all gradients together, where they are too long; the direction stays.
 
     Parameters
     ----------
     grads : list of arrays, any shapes
     limit : float, positive
+        The greatest Euclidean norm of all of them in common.
 
     Returns
     -------
     list of arrays, shapes and dtypes as in grads
+
+    Formula
+    -------
+    norm = √(Σ g² over all elements of all arrays),   g ← g · limit / max(norm, limit)
 
     Notes
     -----
@@ -74,9 +86,7 @@ def clip_by_global_norm(grads, limit):
 
 @shapes(w="...", strength="[0, inf)")
 def l1(w, strength=0.01):
-    """Return the penalty strength · Σ|w|, which pulls every weight towards 0 equally hard, and its gradient.
-
-    grad = strength · sign(w), 0 where w is 0.
+    """Return a penalty that pulls every weight towards 0 equally hard, and its gradient.
 
     Parameters
     ----------
@@ -89,6 +99,10 @@ def l1(w, strength=0.01):
         To be added to the loss.
     grad : array of w's shape and dtype
         To be added to the loss's gradient.
+
+    Formula
+    -------
+    penalty = strength · Σ|w|,   grad = strength · sign(w), 0 where w is 0
 
     Notes
     -----
@@ -99,9 +113,7 @@ def l1(w, strength=0.01):
 
 @shapes(w="...", strength="[0, inf)")
 def l2(w, strength=0.01):
-    """Return the penalty strength · Σw², which pulls large weights harder than small ones, and its gradient.
-
-    grad = 2 · strength · w. Some books halve the penalty, and so lose the 2.
+    """Return a penalty that pulls large weights harder than small ones towards 0, and its gradient.
 
     Parameters
     ----------
@@ -113,6 +125,10 @@ def l2(w, strength=0.01):
     penalty : float
     grad : array of w's shape and dtype
 
+    Formula
+    -------
+    penalty = strength · Σw²,   grad = 2 · strength · w. Some books halve the penalty, and so lose the 2.
+
     Notes
     -----
     Hoerl and Kennard, 1970. In Keras: ``keras.regularizers.L2``.
@@ -122,14 +138,14 @@ def l2(w, strength=0.01):
 
 @shapes(w="...", l1="[0, inf)", l2="[0, inf)")
 def l1_l2(w, *, l1=0.01, l2=0.01):
-    """Return the penalty on a kernel's weights, and its gradient; biases are best left alone.
-
-    penalty = l1 · Σ|w| + l2 · Σw²,   grad = l1 · sign(w) + 2 · l2 · w
+    """Return the penalty on a kernel's weights, and its gradient.
 
     Parameters
     ----------
     w : array, any shape
+        Of a kernel: biases are best left alone.
     l1, l2 : float, not negative
+        The strength of the sum of absolute values, and of the sum of squares.
 
     Returns
     -------
@@ -137,6 +153,10 @@ def l1_l2(w, *, l1=0.01, l2=0.01):
         To be added to the loss.
     grad : array of w's shape and dtype
         To be added to the loss's gradient.
+
+    Formula
+    -------
+    penalty = l1 · Σ|w| + l2 · Σw²,   grad = l1 · sign(w) + 2 · l2 · w
 
     Notes
     -----
@@ -148,15 +168,14 @@ def l1_l2(w, *, l1=0.01, l2=0.01):
 
 @shapes(w="...", limit="[0, inf]")
 def max_norm(w, limit):
-    """Shorten the incoming weights of each unit to the Euclidean norm `limit`, where they are longer.
-
-    norm = √(Σ w² over all axes but the last),   w ← w · min(norm, limit) / (norm + 1e-7)
+    """Shorten each unit's incoming weights, where they are longer than limit.
 
     Parameters
     ----------
     w : array (fan_in, units), or (height, width, channels, filters) of a convolution
         After an update; biases have no norm to limit.
     limit : float, not negative
+        The greatest Euclidean norm that the weights into one unit may have.
 
     Returns
     -------
@@ -167,13 +186,20 @@ def max_norm(w, limit):
     ValueError
         If w has fewer than two axes.
 
+    Formula
+    -------
+    norm = √(Σ w² over all axes but the last),   w ← w · min(norm, limit) / (norm +
+    1e-7)
+
     Notes
     -----
-    Srebro and Shraibman, 2005; Srivastava et al., 2014. In Keras: ``keras.constraints.MaxNorm(limit, axis=0)``, and
-    ``axis=[0, 1, 2]`` for a convolution.
+    Srebro and Shraibman, 2005; Srivastava et al., 2014. In Keras:
+    ``keras.constraints.MaxNorm``, whose axis must be said.
     """
     if np.ndim(w) < 2:
-        raise ValueError(f"max_norm: w has shape {np.shape(w)}, wanted (..., fan_in, units)")
+        raise ValueError(
+            f"max_norm: w has shape {np.shape(w)}, wanted (..., fan_in, units)"
+        )
     norm = np.sqrt(np.sum(np.square(w), axis=tuple(range(w.ndim - 1)), keepdims=True))
     return w * (np.minimum(norm, float(limit)) / (norm + 1e-7))
 
@@ -188,10 +214,9 @@ class Stopping(NamedTuple):
 
 @shapes(loss="", patience="[0, inf]", min_delta="[0, inf]")
 def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
-    """Say after each epoch whether to stop, because the validation loss no longer improves; remember the best weights.
+    """Say whether to stop, since the loss no longer improves; keep the best weights.
 
-    A loss is an improvement if it is the first, or less than the best so far by more than min_delta; then waited
-    becomes 0. Otherwise it grows by 1, and once it has reached patience it is time to stop.
+    It is called after each epoch. The first loss is an improvement.
 
     Parameters
     ----------
@@ -199,10 +224,12 @@ def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
     loss : float
         On the validation set. NaN, unless it is the first, is no improvement.
     weights : dict of arrays
-        That gave this loss. Kept as it is, so it must not be written to later: copy it if you do.
+        That gave this loss. Kept as it is, so it must not be written to later: copy it
+        if you do.
     patience : int
-        How many losses without improvement to wait; 0 is as 1.
+        How many losses without improvement, one after the other, to wait; 0 is as 1.
     min_delta : float
+        An improvement is less than the best so far by more than that.
 
     Returns
     -------
@@ -210,9 +237,16 @@ def early_stopping(state, loss, weights, *, patience=0, min_delta=0.0):
         (best_loss, best_weights, waited)
     stop : bool
 
+    Formula
+    -------
+    Better means loss + min_delta < best_loss: then loss and weights are remembered, and
+    waited ← 0. Else waited ← waited + 1, and it is time to stop once it has reached
+    patience.
+
     Notes
     -----
-    Morgan and Bourlard, 1990; Prechelt, 1998. In Keras: ``EarlyStopping(restore_best_weights=True)``.
+    Morgan and Bourlard, 1990; Prechelt, 1998. In Keras:
+    ``EarlyStopping(restore_best_weights=True)``.
     """
     if state is None or loss + min_delta < state.best_loss:
         return Stopping(loss, weights, 0), False

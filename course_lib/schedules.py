@@ -68,7 +68,7 @@ def piecewise_constant(step, *, lr, boundaries, factors):
 
 @_schedule
 def exponential_decay(step, *, lr, decay_steps, decay_rate, staircase=False):
-    """Multiply by decay_rate in every decay_steps steps: lr · decay_rate^(step / decay_steps).
+    """Let the rate fall evenly, by the factor decay_rate in every decay_steps steps.
 
     Parameters
     ----------
@@ -77,11 +77,16 @@ def exponential_decay(step, *, lr, decay_steps, decay_rate, staircase=False):
     decay_steps : int
     decay_rate : float
     staircase : bool
-        Round step / decay_steps down, so that the rate falls all at once.
+        Let the rate fall all at once, whenever decay_steps more steps are over.
 
     Returns
     -------
     float, or array of step's shape
+
+    Formula
+    -------
+    lr · decay_rate^(step / decay_steps), with step / decay_steps rounded down for the
+    staircase
 
     Notes
     -----
@@ -93,9 +98,9 @@ def exponential_decay(step, *, lr, decay_steps, decay_rate, staircase=False):
 
 @_schedule
 def power_decay(step, *, lr, decay_steps, power=1.0):
-    """Fall fast at first, then ever more slowly: lr / (1 + step / decay_steps)^power.
+    """Fall fast at first, then ever more slowly.
 
-    With power 1, lr is halved after decay_steps, then takes twice as long to be halved again.
+    With power 1, lr is halved after decay_steps, and halved again after twice as many.
 
     Parameters
     ----------
@@ -103,33 +108,41 @@ def power_decay(step, *, lr, decay_steps, power=1.0):
     lr : float, the rate at step 0
     decay_steps : int
     power : float
+        Of what the rate is divided by.
 
     Returns
     -------
     float, or array of step's shape
 
+    Formula
+    -------
+    lr / (1 + step / decay_steps)^power
+
     Notes
     -----
-    Darken and Moody, 1990. In Keras, for power 1: ``InverseTimeDecay`` with decay_rate 1.
+    Darken and Moody, 1990. In Keras, for power 1: ``InverseTimeDecay``, decay_rate 1.
     """
     return lr / (1 + step / decay_steps) ** power
 
 
 @_schedule
 def cosine_decay(step, *, lr, decay_steps, alpha=0.0):
-    """Fall from lr to alpha · lr along half a cosine wave, then stay: lr · (alpha + (1 - alpha) · (1 + cos πp) / 2).
+    """Fall from lr to a share alpha of it along half a cosine wave, then stay.
 
     Parameters
     ----------
     step : int or array of ints
     lr : float, the rate at step 0
     decay_steps : int
-        p = step / decay_steps, at most 1.
     alpha : float
 
     Returns
     -------
     float, or array of step's shape
+
+    Formula
+    -------
+    lr · (alpha + (1 - alpha) · (1 + cos πp) / 2),   p = step / decay_steps, at most 1
 
     Notes
     -----
@@ -196,8 +209,10 @@ def one_cycle(step, *, lr, steps, low=0.1, end=0.001, tail=0.1):
 
 
 @_schedule
-def performance_schedule(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4, cooldown=0, min_lr=0.0):
-    """Multiply lr by factor whenever the loss hasn't improved by more than min_delta for `patience` epochs.
+def performance_schedule(
+    losses, *, lr, factor=0.1, patience=10, min_delta=1e-4, cooldown=0, min_lr=0.0
+):
+    """Reduce lr whenever the loss hasn't improved for `patience` epochs.
 
     Parameters
     ----------
@@ -205,8 +220,10 @@ def performance_schedule(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4,
         The validation loss of every epoch so far.
     lr : float, the rate of the first epoch
     factor : float, below 1
+        What is left of the rate at each reduction.
     patience : int
     min_delta : float
+        An improvement is less than the best so far by more than that.
     cooldown : int
         For so many epochs after a reduction, nothing counts as waiting.
     min_lr : float
@@ -216,6 +233,11 @@ def performance_schedule(losses, *, lr, factor=0.1, patience=10, min_delta=1e-4,
     -------
     float
         The rate of the next epoch.
+
+    Formula
+    -------
+    A loss below best - min_delta is the new best and sets the count to 0; any other
+    adds 1. When the count reaches patience: lr ← lr · factor, count ← 0.
 
     Notes
     -----

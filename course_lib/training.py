@@ -11,13 +11,15 @@ from course_lib.losses import softmax_cross_entropy
 from course_lib.optimizers import update
 from course_lib.progress_bar import progress_bar
 from course_lib.threads import one_thread
+from course_lib.unfinished import record_end, record_stop
 
 
 @dataclass
 class History:
     """What `fit` saw: `step_loss` and `lr`, one number a step; `loss`, `valid_loss` and `valid_accuracy`, one an epoch.
 
-    `stopped` says why training ended early: a number that isn't finite, a callback, or the keyboard.
+    `stopped` says why training ended early: a number that isn't finite, a callback, or the keyboard; `cut_off` where
+    the keyboard ended it, so that whatever is drawn of the record can say so.
     """
 
     step_loss: list = field(default_factory=list)
@@ -26,6 +28,10 @@ class History:
     valid_loss: list = field(default_factory=list)
     valid_accuracy: list = field(default_factory=list)
     stopped: str = ""
+
+    @property
+    def cut_off(self):
+        return f"cut off at step {len(self.step_loss)}" if self.stopped.startswith("interrupted") else ""
 
 
 def accuracy(network, x, y, *, size=1000):
@@ -75,6 +81,7 @@ def fit(
         has one, is called when training is over, for whatever reason.
     history : History, optional
         To go on where an earlier call ended, its record: steps are counted on. The rule begins without a state.
+        An empty one is there to be read also after Ctrl-C.
     progress : bool
         Show a progress bar while it runs.
     whole : bool
@@ -86,8 +93,13 @@ def fit(
     -------
     History
         If loss or gradients stop being finite numbers, training stops there: the weights stay as they were before
-        that step, the record says in which array it was seen first, and the epoch under way gets NaN. Interrupted by
-        Ctrl-C, the network keeps what it has learned and the record its steps so far; the step under way is undone.
+        that step, the record says in which array it was seen first, and the epoch under way gets NaN.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C, so that cells that wait for this one don't run. The network keeps what it has learned and the record
+        its steps so far; the step under way is undone, and callbacks are told the end.
     """
     history = history or History()
     history.stopped = ""
@@ -115,10 +127,15 @@ def fit(
                     break
         except KeyboardInterrupt:
             step.undo(history)
-            history.stopped = history.stopped or f"interrupted after step {len(history.step_loss)}"
+            stop = f"interrupted after step {len(history.step_loss)}"
+            history.stopped = history.stopped or stop
+            record_stop(stop)
+            raise
         finally:
+            bar.total = bar.n  # what isn't full stays in the notebook, red
             for callback in callbacks:
                 getattr(callback, "end", lambda *_: None)(network, history)
+    record_end()
     return history
 
 
@@ -190,7 +207,7 @@ def _record_epoch(network, data, history, first):
     history.valid_accuracy.append(valid_accuracy)
 
 
-def repeat(make_network, data, rule, seeds, **options):
+def repeat(make_network, data, rule, seeds, *, histories=None, **options):
     """Train one network for each seed, which decides its weights and the order of its examples.
 
     Parameters
@@ -199,25 +216,32 @@ def repeat(make_network, data, rule, seeds, **options):
     data, rule, **options
         As for `fit`.
     seeds : iterable of int
+    histories : list, optional
+        Each record is appended to it when its run has ended: so Ctrl-C, which ends them all, loses none of them.
 
     Returns
     -------
     list of History
-        Ctrl-C ends it; the run under way is left out.
     """
-    histories = []
+    histories = [] if histories is None else histories
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        history = fit(make_network(rng=rng), data, rule, rng=rng, **options)
-        if history.stopped.startswith("interrupted"):
-            break
-        histories.append(history)
+        histories.append(fit(make_network(rng=rng), data, rule, rng=rng, **options))
     return histories
 
 
 def final_accuracy(runs):
-    """Return the last validation accuracy of every run: a dict label -> list, from a dict label -> list of History."""
-    return {label: [run.valid_accuracy[-1] for run in histories] for label, histories in runs.items()}
+    """Return the last validation accuracy of every run: a dict label -> list, from a dict label -> list of History.
+
+    A label says where runs were cut off; one without a whole epoch has NaN.
+    """
+    return {_label(label, histories): [run.valid_accuracy[-1] if run.valid_accuracy else np.nan for run in histories]
+            for label, histories in runs.items()}
+
+
+def _label(label, histories):
+    places = dict.fromkeys(run.cut_off for run in histories if run.cut_off)
+    return f"{label} ({', '.join(places)})" if places else label
 
 
 def _first_not_finite(loss, grads):

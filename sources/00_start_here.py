@@ -9,14 +9,31 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# Welcome. In this course every technique for training deep networks is first seen failing or working on real data, then derived, then written by you in a few lines of NumPy, checked at once, and found again in TensorFlow. This notebook takes a quarter of an hour: it checks your machine, and shows each kind of thing that you will meet, on an example that is nearly free.
+# Welcome. In this course every technique for training deep networks is first seen failing or working on real data, then derived, then written by you in a few lines of NumPy, checked at once, and found again in TensorFlow. At its end you own a library of your own, and know every line of it.
 #
-# A notebook is a page of text and *cells* of code. Click a cell and press Shift+Enter to run it and go to the next; the result appears below. Always run from top to bottom. Should anything get stuck, choose *Kernel → Restart Kernel* from the menu: nothing that you wrote is lost, only the variables; run again from the top.
+# Afterwards you can
+#
+# - find your way through the course, and say where you are in it,
+# - use its exercises, hints, predictions, claims, explorers and quizzes, each tried once.
+#
+# **Who it is for.** You have met neural networks, as a student or at work, and want to understand what happens in them when they learn, and when they don't. You need some Python (functions, loops, arrays), matrix products, and the chain rule. TensorFlow you need not know.
 #
 # {{measured}}
+#
+# A notebook is a page of text and *cells* of code. Click a cell and press Shift+Enter to run it and go to the next; the result appears below. Always run from top to bottom. Should anything get stuck, choose *Kernel → Restart Kernel* from the menu: nothing that you wrote is lost, only the variables; run again from the top.
 
 # %% [markdown]
-# ## Is your machine ready?
+# ## The course
+#
+# {{contents}}
+#
+# The hours are those of somebody who reads everything and solves every exercise. Each notebook needs 01 and little else, and says at its top what helps. Two shorter ways:
+#
+# - **Ten minutes, for the impatient.** Choose *Run → Run All Cells* here. Look at the table of your machine, move the two sliders of the explorer, answer the quiz. Then open 01, run all its cells, and read only the headings and the sentences with a tick, until you come to its explorer: make the signal die, and save it.
+# - **The exercises and labs only, for those who know the field.** Open a notebook, run all its cells once, and go from exercise to exercise by the links in the panel below, up to the debug lab. What is open blocks nothing. Read the text around an exercise where a check or a claim surprises you. This takes about half the hours.
+
+# %% [markdown]
+# ## Where you are
 #
 # The first code cell of each notebook imports what the notebook needs, chooses the processor or the graphics card, and fixes the *seed* from which everything random is drawn, so that you see the same numbers as everybody else. Nothing is downloaded: the data came with the course.
 
@@ -34,7 +51,15 @@ seed = seed_everything()
 mnist = load_mnist()
 
 # %% [markdown]
-# Now one look at everything at once. Each row of the table is all right, or says what to do about it. If you have an NVIDIA graphics card and it isn't listed, the course still works: every notebook is made for an ordinary processor with two cores. (The first time this takes some seconds, since TensorFlow is loaded.)
+# The panel shows every notebook with your points; the one you were in last is unfolded, and each exercise is a link to its cell. It is read from a file of your own on this machine. So it survives restarts, and you can always come back to what is open.
+
+# %%
+progress()
+
+# %% [markdown]
+# ## Is your machine ready?
+#
+# One look at everything at once. Each row of the table is all right, or says what to do about it. If you have an NVIDIA graphics card and it isn't listed, the course still works: every notebook is made for an ordinary processor with two cores. (The first time this takes some seconds, since TensorFlow is loaded.)
 
 # %%
 from course_lib.delivery.doctor import doctor
@@ -69,7 +94,7 @@ guess.against(paper)
 # %% [markdown]
 # ## Claims
 #
-# A sentence with a tick is one that the notebook has checked by itself a moment ago, with the numbers it rests on in brackets. If a sentence didn't hold, the notebook would stop there. So you need not take our word for anything, and if you change an experiment, you see which sentences survive.
+# A sentence with a tick is one that the notebook has checked by itself a moment ago, with the numbers it rests on in brackets. A sentence that doesn't hold gets a cross. So you need not take our word for anything, and if you change an experiment, you see which sentences survive.
 
 # %%
 claim("Four pixels in five are plain paper", 78 < paper < 83, f"{paper:.1f}%")
@@ -137,16 +162,8 @@ explorer
 quiz("first-quiz")
 
 # %% [markdown]
-# ## Your progress
-#
-# The panel lists every exercise of the course. It is read from a file of your own on this machine and so it survives restarts, and you can always come back to what is open. To begin a notebook afresh, type `course reset 01` in a terminal (*File → New → Terminal*): you get a clean copy, and your old one is kept beside it.
-
-# %%
-progress()
-
-# %% [markdown]
 # ## Where to go from here
 #
-# - [01 Vanishing and exploding gradients](01_vanishing_gradients.ipynb): twenty layers, an old recipe, and what becomes of it.
+# To 01: twenty layers, an old recipe, and what becomes of it. Each notebook ends with the panel of your progress, and the links below take you to its neighbours. To begin a notebook afresh, type `course reset 1` in a terminal (*File → New → Terminal*): you get a clean copy, and your old one is kept beside it.
 #
 # The functions that you write stand, as we would write them, in the folder `course_lib`. Reading them is no cheating, once you have tried: the library is the model answer, short enough to read in one sitting.

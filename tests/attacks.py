@@ -48,13 +48,13 @@ ATTACKS = {
     "str loops": (
         "class Bad(Exception):\n    def __str__(self):\n        while True: pass\n" + body("raise Bad"),
         "timeout",
-        "Not finished in time",
+        "Not finished within",
     ),
     "NotImplementedError": (body("raise NotImplementedError"), "open", "Still to be written"),
     "open later": (body("if z.ndim > 1: raise NotImplementedError", RIGHT), "open", "Still to be written"),
     "assert": (body("assert z.size > 1, 'one'", RIGHT), "error", r"6 of 9 cases[\s\S]*AssertionError: one"),
     # looping
-    "loop": (body("while True: pass"), "timeout", "Not finished in time, in case 1 of 9.\n"),
+    "loop": (body("while True: pass"), "timeout", r"Not finished within \d+(\.\d+)? s, in case 1 of 9\.\n"),
     "second case": (body("while z.size == 4: pass", RIGHT), "timeout", r"in case 2 of 9\.\n[\s\S]*z = \[-2"),
     "loop and except Exception": (
         body("while True:", "    try: len('x')", "    except Exception: pass"),
@@ -265,7 +265,7 @@ ATTACKS = {
             "    except BaseException: pass",
         ),
         "timeout",
-        "Not finished in time",
+        "Not finished within",
     ),
     "swallows and prints": (
         body(
@@ -275,7 +275,7 @@ ATTACKS = {
             "    except BaseException: pass",
         ),
         "timeout",
-        "Not finished in time[\\s\\S]*spam",
+        "Not finished within[\\s\\S]*spam",
     ),
     "swallows and exits": (
         body(
@@ -285,7 +285,7 @@ ATTACKS = {
             "    except BaseException: pass",
         ),
         "timeout",
-        "Not finished in time",
+        "Not finished within",
     ),
     "swallows and warns": (
         body(
@@ -295,12 +295,12 @@ ATTACKS = {
             "    except BaseException: pass",
         ),
         "timeout",
-        "Not finished in time",
+        "Not finished within",
     ),
     "swallows at once": (
         body("while True:", "    try: pass", "    except BaseException: pass"),
         "timeout",
-        "Not finished in time",
+        "Not finished within",
     ),
     "replaces np.exp": (body("np.exp = lambda *args, **kwargs: 1 / 0", "return z"), "failed", "wanted 0.5"),
 }

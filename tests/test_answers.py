@@ -218,7 +218,7 @@ def test_inputs_and_parts_have_names(exercise):
         inputs, options = split(case)
         assert len(exercise.named(case)) == len(inputs) + len(options)
         if isinstance(wanted, list) and len(wanted) > 1 and exercise.compare is None and exercise.parts:
-            assert len(exercise.parts) == len(wanted)
+            assert len(exercise.parts) >= len(wanted)
 
 
 @pytest.mark.parametrize("exercise", [*JUDGED, find("diagnose")], ids=lambda exercise: exercise.name)

@@ -95,8 +95,8 @@ def test_checked_cells_get_their_outputs_and_a_count():
 
 
 @pytest.mark.parametrize(("seconds", "megabytes", "cores", "sentence"), [
-    (51.2, 861, 2, "About 60 s and 0.9 GB on 2 cores."),
-    (60, 40, 1, "About 60 s and 0.1 GB on 1 core."),
+    (51.2, 861, 2, "About half an hour for you, 60 s and 0.9 GB for the machine (2 cores)."),
+    (60, 40, 1, "About half an hour for you, 60 s and 0.1 GB for the machine (1 core)."),
 ])
 def test_measured_is_rounded(seconds, megabytes, cores, sentence):
     outputs = stored() | {"measured": {"seconds": seconds, "megabytes": megabytes, "cores": cores}}
@@ -134,6 +134,52 @@ def test_prose_and_line_endings_make_no_outputs_stale(course):
     (course / "sources" / f"{NAME}.py").write_bytes(text.encode())
     (course / "requirements.txt").write_bytes(b"numpy==2\r\n")
     assert not building.stale(NAME, course, find)
+
+
+# The way through the course
+
+def course_of(folder, *names):
+    """A course of several notebooks, all with the small one's exercise."""
+    root = small_course(folder)
+    (root / "sources" / f"{NAME}.py").unlink()
+    for name in names:
+        title = SOURCE.replace("A small notebook", f"{name[:2]} · {name[3:].title()}")
+        (root / "sources" / f"{name}.py").write_text(title, encoding="utf-8")
+    return root
+
+
+def built(root, name):
+    return building.build(building.source_of(name, root), name, outputs=None, root=root, find=lambda _: find(NAME))
+
+
+def test_every_notebook_links_its_neighbours_and_the_contents(tmp_path):
+    root = course_of(tmp_path / "course", "00_start", "01_middle", "02_end")
+    ways = {"00_start": "[01 · Middle](01_middle.ipynb) →",
+            "01_middle": "← [00 · Start](00_start.ipynb) | [Contents](00_start.ipynb#The-course) | "
+                         "[02 · End](02_end.ipynb) →",
+            "02_end": "← [01 · Middle](01_middle.ipynb) | [Contents](00_start.ipynb#The-course)"}
+    for name, links in ways.items():
+        nb = built(root, name)
+        assert nb.cells[0].source.split("\n\n")[1] == links
+        assert (nb.cells[-1].id, nb.cells[-1].source) == ("neighbours", links)
+        alone = build(building.source_of(name, root))
+        assert [cell.id for cell in nb.cells[:-1]] == [cell.id for cell in alone.cells]
+        assert building.key(nb, root) == building.key(alone, root)  # links make no evidence stale
+
+
+def test_a_notebook_added_in_one_place_is_in_the_contents_and_linked(tmp_path):
+    root = course_of(tmp_path / "course", "00_start", "01_middle")
+    first = building.source_of("00_start", root) + "\n# %% [markdown]\n# ## The course\n#\n# {{contents}}\n"
+    (root / "sources" / "00_start.py").write_text(first, encoding="utf-8")
+    added = "# %% [markdown]\n# # 02 · Added\n#\n"
+    added += "# Afterwards you can\n#\n# - add $|x|$,\n# - link.\n#\n# You need nothing.\n\n"
+    (root / "sources" / "02_added.py").write_text(added + SOURCE, encoding="utf-8")
+    table = built(root, "00_start").cells[-2].source.splitlines()[2:]
+    assert table == ["| notebook | for you | afterwards you can |", "|:--|:--|:--|",
+                     "| [00 · Start](00_start.ipynb) | half an hour |  |",
+                     "| [01 · Middle](01_middle.ipynb) | half an hour |  |",
+                     "| [02 · Added](02_added.ipynb) | half an hour | add $\\|x\\|$; link |"]
+    assert "[02 · Added](02_added.ipynb) →" in built(root, "01_middle").cells[-1].source
 
 
 # Edits are noticed
@@ -185,7 +231,7 @@ def edit(path):
 def test_reset_keeps_the_learners_version_and_never_overwrites_one(course):
     fresh = notebook(course).read_bytes()
     mine, kept = [], []
-    for name in ("01", NAME, str(notebook(course))):
+    for name in ("01", "1", " 01 ", "1.ipynb", f"{NAME}.py", NAME, str(notebook(course))):
         mine.append(edit(notebook(course)) + b" " * len(mine))
         notebook(course).write_bytes(mine[-1])
         path, copy = building.reset(name, course, find)
@@ -223,7 +269,8 @@ def test_reset_of_a_copy_elsewhere_leaves_the_courses_own_alone(course, tmp_path
     assert notebook(course).read_bytes() == theirs
 
 
-@pytest.mark.parametrize("name", ["02", "1", "", "small", f"{NAME}.kept-2026-01-01-1.ipynb", "a/07_x.ipynb"])
+@pytest.mark.parametrize("name", [
+    "02", "2", "11", "-1", "", " ", "small", f"{NAME}.kept-2026-01-01-1.ipynb", "a/07_x.ipynb"])
 def test_reset_of_an_unknown_notebook_lists_the_known(course, name):
     with pytest.raises(ValueError, match="There are: 01_small"):
         building.reset(name, course, find)

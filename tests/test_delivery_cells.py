@@ -7,6 +7,7 @@ import pytest
 
 from course_lib.delivery import building
 from course_lib.delivery.cells import BuildError, solution, stub
+from course_lib.exercises import Task
 from tests.notebook_running import NAME, SOURCE, decorated, double, find
 
 
@@ -71,6 +72,41 @@ def last(x):
     return x
 
 
+def found(x):
+    """Return x's square.
+
+    x has any shape.
+
+    Formula
+    -------
+    x · x, which is
+    never negative
+
+    Notes
+    -----
+    Euclid.
+    """
+    return x * x
+
+
+def test_stub_leaves_out_the_formula_wherever_it_stands():
+    without = "\n\n    Formula\n    -------\n    x · x, which is\n    never negative"
+    assert stub(found) == ('def found(x):\n    """Return x\'s square.\n\n    x has any shape.\n\n'
+                           '    Notes\n    -----\n    Euclid.\n    """\n    raise NotImplementedError')
+    assert without in solution(found)
+    assert "x · x" not in stub(ends_with_it)
+
+
+def ends_with_it(x):
+    """Return x's square.
+
+    Formula
+    -------
+    x · x
+    """
+    return x * x
+
+
 def test_stub_promises_no_errors_where_answers_are_not_tried_for_them():
     assert "Raises" in stub(careful) and "or too large." in stub(careful)
     assert stub(careful, raises=False) == stub(careful).replace(
@@ -111,6 +147,7 @@ def test_nbgrader_metadata():
     ('# %% tags=["exercize"]\ndouble', "unknown tag 'exercize'.*'exercise'"),
     ('# %% tag=["exercise"]\ndouble', "unknown setting 'tag'"),
     ("# %%\n# NBVAL_SKIP\n1", "NBVAL_ comments would hide failures"),
+    ('# %% [markdown] tags=["folded"]\nx', "a markdown cell with tags .'folded'.*expected code"),
     ('# %% tags=["nbval-check-output"]\nprint(1)', "cell 7 .*no output is stored.*run make outputs"),
 ])
 def test_what_cannot_be_built_is_refused(added, message):
@@ -121,7 +158,27 @@ def test_what_cannot_be_built_is_refused(added, message):
         building.build(f"{SOURCE}\n{added}\n", NAME, outputs=outputs, find=find)
 
 
+FOLDED = '# %% tags=["folded"]\nplot = 1'
+
+
+def test_folded_cell_hides_its_source_and_is_run_and_compared_like_others():
+    asked = f"{SOURCE}\n# %% [markdown]\n# ## Who learns?\n\n"
+    nb = building.build(f"{asked}{FOLDED}\n", NAME, outputs=None, find=find)
+    assert nb.cells[-1].metadata == {"jupyter": {"source_hidden": True}}
+    assert [cell.id for cell in nb.cells if "jupyter" in cell.metadata] == [nb.cells[-1].id]
+    both = building.build(asked + FOLDED.replace('"]', '", "nbval-check-output"]'), NAME, outputs=None, find=find)
+    assert both.cells[-1].metadata == {"tags": ["nbval-check-output"], "jupyter": {"source_hidden": True}}
+    plain = building.build(f"{asked}# %%\nplot = 1\n", NAME, outputs=None, find=find)
+    assert plain.cells[-1].metadata == {} and plain.cells[-1].id == nb.cells[-1].id
+
+
+@pytest.mark.parametrize("source", [f"{FOLDED}\n\n{SOURCE}", f"{SOURCE}\n# %%\n1\n\n# %%\n2\n\n{FOLDED}"])
+def test_folded_cell_whose_question_stands_nowhere_is_refused(source):
+    with pytest.raises(BuildError, match=r"\('plot = 1'\): a folded cell needs a text cell before it"):
+        building.build(source, NAME, outputs=None, find=find)
+
+
 def test_exercise_that_no_cell_holds_is_refused():
-    exercises = find(NAME) | {"halve": SimpleNamespace(reference=double, points=1, refuses=False)}
+    exercises = find(NAME) | {"halve": SimpleNamespace(reference=double, points=1, refuses=False, task=Task.WRITE)}
     with pytest.raises(BuildError, match="01_small: no cell holds the exercise halve"):
         building.build(SOURCE, NAME, outputs=None, find=lambda name: exercises)

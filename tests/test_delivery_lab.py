@@ -159,6 +159,16 @@ def test_commands_start_without_heavy_imports():
     assert not {"numpy", "matplotlib", "tensorflow", "jupyterlab", "nbformat"} & set(loaded)
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_what_the_output_cannot_say_ends_no_command(encoding, tmp_path):
+    env = os.environ | {"PYTHONIOENCODING": encoding, "COURSE_PROGRESS": str(tmp_path / "progress.jsonl")}
+    for words, said in ((["progress"], b"? open"), (["reset", "✓"], b"'?'"), (["grade", "✓"], b"no ?")):
+        course = [sys.executable, "-m", "course_lib", *words]
+        run = subprocess.run(course, cwd=building.ROOT, env=env, capture_output=True)
+        assert said in run.stdout + run.stderr and b"Traceback" not in run.stderr, run.stderr
+
+
+
 def test_help_names_every_command():
     shown = CliRunner().invoke(command.main, ["--help"])
     assert shown.exit_code == 0

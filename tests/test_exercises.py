@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -119,9 +120,9 @@ def test_interrupting_the_kernel_stops_the_check_and_nothing_else(kernel, tmp_pa
         kernel.manager.interrupt_kernel()
 
     threading.Thread(target=interrupt, daemon=True).start()
-    text, _, sent = kernel.run("check(logistic, seconds=50)")
-    assert "timeout, 0 of 2 points\nStopped from outside, in case 1 of 9.\n" in text
-    assert sent == ""
+    _, _, sent = kernel.run("check(logistic, seconds=50)")
+    assert "timeout, 0 of 2 points" in sent and "Stopped from outside, in case 1 of 9." in sent
+    assert "KeyboardInterrupt" in sent  # so that whatever waits for this cell doesn't run
     assert kernel.run("print('next cell')")[2] == NEXT
 
 
@@ -138,6 +139,78 @@ def test_an_interrupt_that_comes_while_the_answer_is_being_started_stops_it(monk
     report = judge(names["logistic"], seconds=50)
     assert report.status == "timeout"
     assert report.message == "Stopped from outside, in case 1 of 9."
+
+
+@pytest.mark.parametrize("call", [check, use])
+def test_an_interrupt_goes_on_up_below_the_report(call, monkeypatch, capsys):
+    start, names = AnswerThread.start, {}
+
+    def interrupted(thread):
+        start(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(AnswerThread, "start", interrupted)
+    exec("def logistic(z):\n    while True: pass", names)
+    with pytest.raises(KeyboardInterrupt):
+        call(names["logistic"])
+    assert "timeout, 0 of 2 points\nStopped from outside, in case 1 of 9." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("while_asking", [False, True])
+def test_an_interrupt_after_the_cases_goes_on_up_too(while_asking, monkeypatch):
+    """While a right answer is timed, or a wrong one is asked what is wrong with it."""
+    runs, limited = [], checking.run_limited
+
+    def interrupted(*arguments, **more):
+        runs.append(1)
+        outcome = limited(*arguments, **more)
+        outcome.interrupted = len(runs) == 2
+        return outcome
+
+    monkeypatch.setattr(checking, "run_limited", interrupted)
+    report = judge(lambda_named(lambda z: 1 / (1 + np.exp(-z)) + 0.25 * while_asking), seconds=50)
+    assert report.interrupted and len(runs) >= 2
+
+
+def lambda_named(function):
+    function.__name__ = "logistic"
+    return function
+
+
+BEFORE = "def logistic(z):\n    return right(z)"
+FAILING = {
+    "syntax": ("def logistic(z):\n    y = 1\n    return y +\n", "Your last version has a SyntaxError in line 3"),
+    "signature": ("def logistic(z:\n    return z\n", "Your last version has a SyntaxError in line 1"),
+    "indentation": ("def logistic(z):\nreturn z\n", "Your last version has an IndentationError in line 2"),
+    "before": ("1 / 0\ndef logistic(z): return z",
+               "The cell of your last version stopped with ZeroDivisionError before it was defined"),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_version_that_was_not_taken_is_said_and_the_one_before_is_not_judged(name, kernel):
+    source, sentence = FAILING[name]
+    kernel.run(BEFORE)
+    assert "passed, 2 of 2 points" in kernel.run("check(logistic)")[0]
+    kernel.run(source)
+    kernel.run("unrelated = 1 / 3")
+    text, html, _ = kernel.run("check(logistic)")
+    assert text.startswith("! logistic: error, 0 of 2 points\n" + sentence) and "isn't judged" in text
+    assert 'data-status="error"' in html
+    assert "The experiments below use the course's logistic" in kernel.run("_ = use(logistic)")[2]
+    kernel.run(BEFORE + " ")
+    assert "passed, 2 of 2 points" in kernel.run("check(logistic)")[0]
+
+
+@pytest.mark.parametrize("source", [
+    BEFORE + "\n1 / 0",
+    "def other(z):\n    return z +",
+    "class Odd:\n    def logistic(self): return 1 / 0\nOdd().logistic()",
+])
+def test_a_cell_that_failed_otherwise_changes_nothing(source, kernel):
+    kernel.run(BEFORE)
+    kernel.run(source)
+    assert "passed, 2 of 2 points" in kernel.run("check(logistic)")[0]
 
 
 def test_error_in_a_cell_shows_the_learners_own_line(kernel):
@@ -313,6 +386,49 @@ def test_text_and_html_say_the_same_without_colour():
     assert "<b>" not in html
     assert str(report).startswith("✗ double: failed, 0 of 2 points\n")
     assert 'hint("double")' in str(report)
+
+
+def warning_in(word, where, result=lambda x: 2 * x):
+    def answer(x):
+        if where(x):
+            {"overflow": lambda: np.exp([1e4]), "divide": lambda: np.log([0.0]), "invalid": lambda: np.log([-1.0]),
+             "own": lambda: warnings.warn("of my own", stacklevel=1)}[word]()
+        return result(x)
+
+    return judged(answer)
+
+
+def test_a_warning_belongs_to_its_case():
+    wrong = lambda x: 5 * x  # noqa: E731 - the case with one number is shown
+    assert warning_in("own", lambda x: x.size == 1, wrong).warned == ("UserWarning: of my own",)
+    assert warning_in("own", lambda x: x.size == 4, wrong).warned == ("in case 1 of 3: UserWarning: of my own",)
+    both = warning_in("own", lambda x: x.size > 1, wrong).warned
+    assert both == ("in 2 of 3 cases, first in case 1: UserWarning: of my own",)
+    assert warning_in("own", lambda x: True, wrong).warned == ("UserWarning: of my own",)
+    assert warning_in("own", lambda x: True).warned == ("in every case: UserWarning: of my own",)
+
+
+@pytest.mark.parametrize(("word", "meaning"), [
+    ("overflow", "became inf (overflow)"),
+    ("divide", "gave inf (divide by zero)"),
+    ("invalid", "gave NaN (invalid value)"),
+])
+def test_what_a_warning_means_is_said_of_a_right_answer(word, meaning):
+    report = warning_in(word, lambda x: x.size == 1)
+    assert report.status == "passed" and report.warned[0].startswith("in case 2 of 3: RuntimeWarning: ")
+    assert report.remark.startswith("With x = [1.]: ") and meaning in report.remark
+    assert "right all the same" in report.remark
+    assert warning_in(word, lambda x: x.size == 1, lambda x: 5 * x).remark == ""
+
+
+def test_other_warnings_are_shown_without_a_meaning():
+    report = warning_in("own", lambda x: x.size == 1)
+    assert (report.remark, report.warned) == ("", ("in case 2 of 3: UserWarning: of my own",))
+
+
+def test_the_naive_form_is_told_what_its_warning_means():
+    report = judge(lambda_named(lambda z: 1 / (1 + np.exp(-z))))
+    assert report.status == "passed" and "With z = " in report.remark and "1 / inf is 0" in report.remark
 
 
 def test_passed_report_is_short():

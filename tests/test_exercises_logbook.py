@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.exercises import core, logbook
-from course_lib.exercises import progress as Panel
+from course_lib.exercises import logbook
 
 EXERCISE = "logistic"
 
@@ -293,19 +292,3 @@ def test_numpy_numbers_can_be_recorded(file):
     for number in (np.float32(0.5), np.int64(3), np.bool_(True)):
         logbook.record("prediction depth", "made", value=number)
         assert logbook.value("prediction depth") == number
-
-
-def test_panel_counts_and_names_every_exercise(file):
-    logbook.record(EXERCISE, "passed")
-    logbook.record("dense_backward", "failed")
-    panel = Panel()
-    names = [name for notebook in core.notebooks() for name in core.exercises(notebook)]
-    assert (panel.done, panel.total) == (1, len(names))
-    text, html = repr(panel), panel._repr_html_()
-    assert text.startswith(f"1 of {len(names)} exercises done\n00_start_here\n")
-    assert "✓ done   logistic\n" in text
-    assert "… tried  dense_backward\n" in text
-    for name in names:
-        assert f"<code>{name}</code>" in html
-    assert f'max="{len(names)}" value="1"' in html
-    assert html.count("<tr>") == len(names) + 1

@@ -87,6 +87,52 @@ def test_truncation_constant():
     assert stats.truncnorm(-2, 2).std() == pytest.approx(init.TRUNCATED_STD, rel=1e-12)
 
 
+@pytest.mark.parametrize("limit", [0.001, 0.1, 1, 2.0, 3, np.float32(1.5), 40, 1e200])
+def test_what_is_left_of_a_truncated_normal(limit):
+    left = init.truncated_std(limit)
+    assert isinstance(left, float)
+    assert left == pytest.approx(stats.truncnorm(-limit, limit).std() if 0.01 < limit < 50 else
+                                 1 if limit > 50 else limit / 3**0.5, rel=1e-7)
+
+
+@pytest.mark.parametrize("limit", [0, -2, 0.0001, np.inf, np.nan, "2"])
+def test_no_limit_is_refused(limit):
+    with pytest.raises(ValueError, match=r"truncated_std: limit is .*, wanted a number in \[0.001, inf\)"):
+        init.truncated_std(limit)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_zeros_are_zeros_and_leave_the_generator_alone(dtype):
+    generator = rng()
+    w = init.zeros((3, 3, 2, 4), generator, dtype=dtype)
+    assert w.shape == (3, 3, 2, 4) and w.dtype == dtype and not w.any()
+    assert generator.random() == rng().random() and init.zeros((2, 2), rng()).dtype == np.float32
+
+
+@pytest.mark.parametrize("f", [np.tanh, lambda z: np.maximum(z, 0), lambda z: z * (np.abs(z) > 1), lambda z: z + 3])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_lsuv_makes_every_layers_sums_as_wide_as_wanted(f, dtype):
+    x, widths = (3 * rng().standard_normal((60, 30)) + 1).astype(dtype), [30, 40, 20, 20, 25]
+    before, kernels = x.copy(), init.lsuv(f, widths, x, rng())
+    assert [w.shape for w in kernels] == list(zip(widths[:-1], widths[1:], strict=True))
+    assert np.array_equal(x, before) and all(w.dtype == dtype for w in kernels)
+    for w in kernels:
+        sums = x @ w
+        assert sums.std() == pytest.approx(1, rel=1e-4)
+        product = w.T @ w if w.shape[0] >= w.shape[1] else w @ w.T
+        np.testing.assert_allclose(product / product[0, 0], np.eye(min(w.shape)), atol=10 * np.finfo(dtype).eps)
+        x = f(sums)
+
+
+def test_lsuv_draws_from_the_generator_and_says_what_does_not_fit():
+    x, generator = rng().standard_normal((9, 4)), rng()
+    first, again = (init.lsuv(np.tanh, (4, 3), x, generator)[0] for _ in range(2))
+    assert np.array_equal(first, init.lsuv(np.tanh, [4, 3], x, rng())[0]) and not np.array_equal(first, again)
+    assert init.lsuv(np.tanh, [4], x, rng()) == []
+    with pytest.raises(ValueError, match=r"lsuv: x has shape \(9,\), wanted \(batch, inputs\)"):
+        init.lsuv(np.tanh, [4, 3], x[:, 0], rng())
+
+
 @pytest.mark.parametrize(
     ("shape", "wanted"), [((3, 5), (3, 5)), ((3, 3, 4, 8), (36, 72)), ((5, 2, 3), (10, 15)), ((0, 4), (0, 4))]
 )

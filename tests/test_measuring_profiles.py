@@ -7,7 +7,7 @@ from course_lib.datasets import MNIST_MEAN, MNIST_STD, Split
 from course_lib.initializers import glorot_uniform, standard_normal
 from course_lib.losses import softmax_cross_entropy
 from course_lib.measuring import SATURATED, Profile, Signals, growth, mean_cosine, profile, rms, signals
-from course_lib.models import ACTIVATIONS, conv_network, deep_network
+from course_lib.models import ACTIVATIONS, conv_network, deep_network, residual_network
 
 QUANTITIES = ("activation", "different", "slope", "saturated", "delta", "gradient", "cosine")
 
@@ -52,6 +52,31 @@ def test_signals_equal_a_plain_loop(name):
         assert len(got) == 4
         for mine, theirs in zip(got, arrays, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5 * np.abs(theirs).max(), err_msg=field)
+
+
+def test_signals_of_residual_blocks_equal_a_plain_loop():
+    network = residual_network(3, 6, 0.5, rng=np.random.default_rng(5))
+    (x, labels), p = images(), network.params
+    found = signals(network, x, labels)
+
+    h = ((x.reshape(len(x), -1) - MNIST_MEAN) / MNIST_STD).astype(np.float32) @ p["dense 1/w"]
+    outputs = [h]
+    for i in range(1, 4):
+        h = h + 0.5 * np.maximum(h @ p[f"residual {i}/w1"], 0) @ p[f"residual {i}/w2"]
+        outputs.append(h)
+    delta = softmax_cross_entropy(h @ p["dense 2/w"], labels)[1] @ p["dense 2/w"].T
+    deltas, slopes, gradients = [], [], []
+    for i in (3, 2, 1):
+        z = outputs[i - 1] @ p[f"residual {i}/w1"]
+        gradients = [np.maximum(z, 0).T @ (0.5 * delta), *gradients]
+        step = [d + (0.5 * d @ p[f"residual {i}/w2"].T * (z > 0)) @ p[f"residual {i}/w1"].T
+                for d in (delta, np.ones_like(delta))]
+        delta, slopes = step[0], [step[1], *slopes]
+        deltas = [delta, *deltas]
+    for got, wanted in zip(found, (outputs[1:], slopes, deltas, gradients), strict=True):
+        assert len(got) == 3
+        for mine, theirs in zip(got, wanted, strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
 
 
 def test_signals_change_nothing():
@@ -127,12 +152,20 @@ def test_a_profile_has_one_number_for_each_seed_and_layer():
     assert not np.allclose(found.activation[0], found.activation[1])
 
 
+def rows_used(data):
+    """Return how many examples a profile is measured on."""
+    network, rows = make(np.random.default_rng(0)), []
+    forward = network.layers[0].forward
+    network.layers[0].forward = lambda x: rows.append(len(x)) or forward(x)
+    profile(lambda rng: network, data, [0])
+    return rows[0]
+
+
 def test_a_profile_repeats_itself_and_each_seed_is_on_its_own():
     one, two = profile(make, split(), [3, 4], batch_size=8), profile(make, split(), iter([4]), batch_size=8)
     assert all(np.array_equal(a[1:], b) for a, b in zip(one, two, strict=True))
     assert all(values.shape == (1, 3) for values in profile(make, split(600), [0]))  # 512 rows by default
-    with pytest.raises(ValueError):
-        profile(make, split(511), [0])
+    assert rows_used(split(600)) == 512 and rows_used(split(511)) == 511 and rows_used(split(5)) == 5
 
 
 def test_forwards_and_backwards_are_growths():

@@ -9,12 +9,12 @@ import tensorflow as tf
 
 from course_lib import activations as a
 from course_lib import layers as pairs
-from course_lib import normalization
+from course_lib import normalization, residual
 from course_lib.conv import max_pool2d
 from course_lib.datasets import MNIST_MEAN, MNIST_STD
 from course_lib.fast_conv import conv2d
 from course_lib.gradcheck import numerical_gradient
-from course_lib.initializers import glorot_uniform, he_normal, standard_normal
+from course_lib.initializers import glorot_uniform, he_normal, standard_normal, zeros
 from course_lib.losses import softmax_cross_entropy
 from course_lib.models import (
     ACTIVATIONS,
@@ -31,6 +31,8 @@ from course_lib.models import (
     layer_norm_layer,
     max_pool_layer,
     prelu_layer,
+    residual_layer,
+    residual_network,
     rrelu_layer,
 )
 from course_lib.network import Kind, Layer, Network
@@ -105,6 +107,7 @@ def act(name="GELU"):
     return activation_layer(*ACTIVATIONS[name])
 
 
+WIDER = partial(he_normal, **WIDE)
 NETWORKS = {
     "dense": lambda: [shift(), flatten_layer(), dense(72, 5), act("tanh"), dense(5, 6), act(), dense(6, 4)],
     "convolutional": lambda: [
@@ -122,6 +125,10 @@ NETWORKS = {
     "prelu for each pixel": lambda: tower(conv(1, 1, 2, 2), prelu_layer((6, 6, 2), **WIDE)),
     "prelu, shared": lambda: tower(conv(1, 1, 2, 2), prelu_layer((1, 1, 2), **WIDE)),
     "rrelu": lambda: tower(conv(1, 1, 2, 2), rrelu_layer(Frozen())),
+    "residual": lambda: [
+        shift(), flatten_layer(), dense(72, 5), residual_layer(5, 0.7, generator(), WIDER, last=WIDER),
+        residual_layer(5, 0.3, generator(1), WIDER, last=WIDER), dense(5, 4),
+    ],
     "dropout": lambda: [*tower(dropout_layer(0.3, Frozen())), dropout_layer(0.5, Frozen()), dense(4, 4)],
     "alpha dropout": lambda: tower(
         act("SELU"),
@@ -419,8 +426,9 @@ def test_layers_say_what_they_are():
         Kind.ACTIVATION: [activation_layer(*ACTIVATIONS["ReLU"]), prelu_layer(2), rrelu_layer(rng)],
         Kind.BATCH_NORM: [batch_norm_layer(2)],
         Kind.OTHER: [image_layer(), flatten_layer(), max_pool_layer(), dropout_layer(0.5, rng), layer_norm_layer(2)],
+        Kind.RESIDUAL: [residual_layer(2, 1.0, rng)],
     }
-    assert list(made) and set(made) == set(Kind) and len(Kind) == 4
+    assert list(made) and set(made) == set(Kind) and len(Kind) == 5
     assert all(layer.kind is kind for kind, layers in made.items() for layer in layers)
 
 
@@ -549,7 +557,63 @@ def test_any_number_of_layers_can_learn(filters, widths):
     assert list(gradients(network, x, labels)) == list(network.params)
 
 
-@pytest.mark.parametrize("make", [partial(dense_network, [5, 5]), partial(conv_network, [2, 3], [5])])
+def test_residual_network_has_the_blocks_asked_for():
+    network = residual_network(3, 7, 0.25, scaled, rng=generator(), inputs=16, classes=4)
+    assert kinds(network) == ["image", "dense", *["residual"] * 3, "dense"]
+    assert {key: w.shape for key, w in network.params.items() if key[-1] != "b"} == {
+        "dense 1/w": (16, 7), **{f"residual {i}/w{j}": (7, 7) for i in (1, 2, 3) for j in (1, 2)}, "dense 2/w": (7, 4)}
+    assert all((network.params[f"residual {i}/w1"] == 1).all() for i in (1, 2, 3))
+    assert all(w.dtype == np.float32 for w in network.params.values())
+    x = np.ones((1, 7), np.float32)
+    w2 = network.params["residual 2/w2"]
+    y = network.layers[3].inference(x, np.ones((7, 7)), w2)
+    np.testing.assert_allclose(y, 1 + 0.25 * 7 * w2.sum(axis=0)[np.newaxis], 1e-5)
+    assert kinds(residual_network(0, 7, rng=generator())) == ["image", "dense", "dense"]
+
+
+def test_a_residual_network_keeps_sizes_as_its_initializers_promise():
+    network = residual_network(1, 400, rng=generator(), classes=300)
+    stds = {key: w.std() * len(w) ** 0.5 for key, w in network.params.items() if key[-1] != "b"}
+    wanted = {"dense 1/w": 1, "residual 1/w1": 2**0.5, "residual 1/w2": 1, "dense 2/w": 1}
+    assert stds == pytest.approx(wanted, rel=0.02)
+    x = generator(1).standard_normal((50, 400)).astype(np.float32)
+    y = network.layers[2].inference(x, *network.layers[2].params.values())
+    assert np.mean(y**2) == pytest.approx(2, rel=0.05)  # a factor of 1 by default: the branch adds as much again
+
+
+def test_a_last_kernel_of_zeros_makes_a_block_the_identity():
+    network = residual_network(4, 6, rng=generator(), last=zeros)
+    (x, labels), bottom = images(), network.layers[:2]
+    h = bottom[0].inference(x)
+    h = bottom[1].inference(h, *bottom[1].params.values())
+    outputs = [network.layers[2].forward(h, *network.layers[2].params.values())[0]]
+    assert np.array_equal(outputs[0], h)
+    grads = gradients(network, x, labels)
+    assert not grads["residual 1/w1"].any() and grads["residual 1/w2"].any()
+
+
+def test_your_own_block_is_used():
+    calls = []
+
+    def block(x, w1, w2, s):
+        calls.append(s)
+        return residual.residual_block(x, w1, w2, s)
+
+    def backward(dy, cache):
+        calls.append("backward")
+        return residual.residual_block_backward(dy, cache)
+
+    x, labels = images()
+    network = residual_network(2, 5, 0.5, rng=generator(), residual_block=block, residual_block_backward=backward)
+    mine = gradients(network, x, labels)
+    assert calls == [0.5, 0.5, "backward", "backward"]
+    given = gradients(residual_network(2, 5, 0.5, rng=generator()), x, labels)
+    assert all(np.array_equal(given[key], g) for key, g in mine.items())
+
+
+@pytest.mark.parametrize(
+    "make", [partial(dense_network, [5, 5]), partial(residual_network, 2, 5), partial(conv_network, [2, 3], [5])]
+)
 def test_nothing_is_computed_below_the_lowest_layer_that_learns(make):
     network, (x, labels) = make(rng=generator()), images(3)
     logits, caches = network.forward(x)

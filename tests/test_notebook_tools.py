@@ -72,8 +72,8 @@ def test_outputs_are_those_of_the_checked_cells(executed):
 
 def test_readme_table_is_renewed_between_its_marks(executed):
     text = (executed / "README.md").read_text()
-    assert text.startswith("# Course\n\n<!-- notebooks:begin -->\n| notebook | topic | time | memory |")
-    row = re.escape(f"| [{NAME}](notebooks/{NAME}.ipynb) | A small notebook | ") + r"\d+0 s \| 0\.1 GB \|"
+    assert text.startswith("# Course\n\n<!-- notebooks:begin -->\n| notebook | for you | for the machine |")
+    row = re.escape(f"| [A small notebook](notebooks/{NAME}.ipynb) | half an hour | ") + r"\d+0 s \| 0\.1 GB \|  \|"
     assert re.search(rf"{row}\n<!-- notebooks:end -->", text)
     assert text.endswith("\n\nEnd.\n")
 
@@ -117,7 +117,7 @@ def test_notebooks_that_fail_or_whose_forms_differ_are_refused(course, capsys, c
 def test_unchanged_notebook_is_left_alone(course, capsys):
     before = notebook(course).stat().st_mtime_ns
     assert make(course) == 0
-    assert capsys.readouterr().out == f"{NAME}: unchanged\n"
+    assert capsys.readouterr().out.startswith(f"{NAME}: unchanged\n{NAME}: ")
     assert notebook(course).stat().st_mtime_ns == before
     assert make(course, "--check") == 0
 
@@ -198,6 +198,14 @@ def test_a_page_of_the_site_fetches_nothing_for_widgets():
     nb = new_notebook(metadata={"widgets": state})
     assert "html-manager" not in build_site.page(nb, "A page")
     assert nb.metadata.widgets == state
+
+
+def test_code_of_folded_cells_can_be_opened_on_the_site():
+    cells = [new_code_cell("hidden = 1", metadata={"jupyter": {"source_hidden": True}}), new_code_cell("shown = 2")]
+    page = build_site.page(new_notebook(cells=cells), "Title")
+    assert page.count("<details><summary>Code</summary>") == 1
+    fold = page[page.index("<details>"):page.index("</details>")]
+    assert "hidden" in fold and "shown" not in fold and "shown" in page
 
 
 # Measuring

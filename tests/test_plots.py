@@ -8,10 +8,12 @@ import warnings
 import numpy as np
 import pytest
 from matplotlib import image as png
+from matplotlib.colors import rgb_to_hsv, to_rgb
 from matplotlib.text import Text
 
 from course_lib import plots
 from course_lib.exercises import predict
+from course_lib.plots.figure import COLOURS, DARK
 
 NAMES = {"title": "The signal dies out", "xlabel": "layer", "ylabel": "standard deviation"}
 MAP = {"title": "Units saturate", "xlabel": "activation", "low": -1, "high": 1}
@@ -130,15 +132,50 @@ def in_view(text, figure):
 def test_page_gets_an_image_with_the_text_alternative(name):
     figure = FIGURES[name]()
     html = figure._repr_html_()
-    assert re.match(r'<img alt="[^"<>]{40,}" width="[4-7][05]0" style="max-width: 100%', html)
-    data = base64.b64decode(html.split("base64,")[1].rstrip('">'))
+    assert re.search(r'<img alt="[^"<>]{40,}" width="[4-7][05]0" style="max-width: 100%; min-width: \d{3}px', html)
+    data = base64.b64decode(html.split("base64,")[1].split('"')[0])
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert repr(figure) == figure.alt
 
 
 def test_quotes_in_a_title_stay_inside_the_attribute():
     html = lines(np.arange(3.0), title='What "deep" < 3 means')._repr_html_()
-    assert "What &quot;deep&quot; &lt; 3 means" in html.split(' width="')[0]
+    assert "What &quot;deep&quot; &lt; 3 means" in html.split('alt="')[1].split('"')[0]
+
+
+# A dark theme
+
+# CSS's hue-rotate(180deg): what the hues become, at the same weighted brightness
+TURNED = np.array([[0.213, 0.715, 0.072]] * 3) * 2 - np.eye(3)
+
+
+def contrast(one, other):
+    """WCAG's contrast of two colours, whose parts go from 0 to 1."""
+    linear = [np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for c in (one, other)]
+    low, high = sorted(float(c @ [0.2126, 0.7152, 0.0722]) for c in linear)
+    return (high + 0.05) / (low + 0.05)
+
+
+def darkened(colour):
+    share, degrees = re.fullmatch(r"invert\((.*)\) hue-rotate\((.*)deg\)", DARK).groups()
+    assert degrees == "180"
+    colour = np.asarray(colour) * (1 - float(share)) + (1 - np.asarray(colour)) * float(share)
+    return np.clip(TURNED @ np.clip(colour, 0, 1), 0, 1)
+
+
+def test_every_colour_stands_out_in_the_dark_and_paper_is_as_dark_as_the_page():
+    paper, page = darkened([1, 1, 1]), np.full(3, 0x11 / 255)
+    assert contrast(paper, page) < 1.05
+    assert contrast(darkened([0, 0, 0]), paper) > 7  # letters
+    for colour in COLOURS:
+        assert contrast(darkened(to_rgb(colour)), paper) > 3, colour
+        hues = [rgb_to_hsv(c)[0] for c in (to_rgb(colour), darkened(to_rgb(colour)))]
+        assert abs((hues[0] - hues[1] + 0.5) % 1 - 0.5) < 0.06, colour  # blue stays blue
+
+
+def test_figures_whose_brightness_means_something_keep_it():
+    assert ' class="course-figure card"' in FIGURES["digits"]()._repr_html_()
+    assert ' class="course-figure"' in FIGURES["lines"]()._repr_html_()
 
 
 # The text alternative is made from the data: each change of the data changes it

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from course_lib import layers as pairs
 from course_lib import network as network_module
-from course_lib import training
+from course_lib import training, unfinished
 from course_lib.augmentation import augment
 from course_lib.datasets import Split, load_mnist, minibatches
 from course_lib.initializers import glorot_uniform, he_normal
@@ -244,6 +244,21 @@ def fit_toy(network=None, rule=sgd, seed=0, **options):
         return network, fit(network, toy(), rule, rng=np.random.default_rng(seed), **options)
     except KeyboardInterrupt:
         pytest.fail("an interrupt came through")
+
+
+def interrupted_toy(network=None, rule=sgd, seed=0, **options):
+    """Train until Ctrl-C comes, which goes on up; return network and record."""
+    options = {"lr": 0.125, "batch_size": 8, "progress": False, "history": History(), **options}
+    network = network or toy_network(seed)
+    with pytest.raises(KeyboardInterrupt):
+        fit(network, toy(), rule, rng=np.random.default_rng(seed), **options)
+    return network, options["history"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_unfinished():
+    yield
+    unfinished.record_end()
 
 
 def same(one, other):
@@ -619,6 +634,8 @@ def test_a_callback_is_always_told_the_end(reason, interrupt):
     if reason == "error":
         with pytest.raises(KeyError, match="missing"):
             fit_toy(epochs=2, augment=spoil, callbacks=callbacks)
+    elif reason.startswith("interrupt"):
+        interrupted_toy(epochs=2, augment=spoil, callbacks=callbacks)
     else:
         fit_toy(epochs=2, augment=spoil, callbacks=callbacks)
     assert one.calls[-1] == other.calls[-1] == "end" and (one.calls + other.calls).count("end") == 2
@@ -642,7 +659,7 @@ def test_early_stopping_puts_the_best_weights_back_bit_for_bit(reason, interrupt
         "interrupt": {"epochs": 50, "callbacks": [snapshot, EarlyStopping(100)], "augment": interrupt(35)},
         "nan": {"epochs": 50, "callbacks": [snapshot, EarlyStopping(100)], "penalty": nan_later(35)},
     }[reason]
-    network, history = fit_toy(**{"lr": 0.5} | more)
+    network, history = (interrupted_toy if reason == "interrupt" else fit_toy)(**{"lr": 0.5} | more)
     losses = [loss for _, loss in seen]
     best = int(np.argmin(losses))
     assert same(network.weights, seen[best][0]) and best < len(seen) - 1
@@ -730,7 +747,7 @@ def test_an_interrupt_keeps_whole_steps(place, n, interrupt):
         method = getattr(layer, place)
         setattr(layer, place, lambda *args: hook(method(*args)))
     epochs = 7 if place in {"inference", "callback"} else 2
-    _, history = fit_toy(network, epochs=epochs, **options)
+    _, history = interrupted_toy(network, epochs=epochs, **options)
     steps = {"inference": 3 * n, "callback": 3 * n, "rule": (n - 1) // 9}.get(place, n - 1)
     assert_intact(network, history, steps, weights_after_each_step(epochs=epochs))
     assert len(history.loss) == 1 + steps // 3 - (place == "inference")  # one more since, and of whole epochs only
@@ -760,10 +777,13 @@ def interrupted_at(k):
                 raise KeyboardInterrupt
         return trace
 
-    network, before = toy_network(), sys.gettrace()
+    network, history, before = toy_network(), History(), sys.gettrace()
     sys.settrace(trace)
     try:
-        _, history = fit_toy(network, epochs=2, batch_size=8, penalty=penalty_of_nothing, constraint=lambda w: w)
+        fit(network, toy(), sgd, lr=0.125, rng=rng_of(0), epochs=2, batch_size=8, penalty=penalty_of_nothing,
+            constraint=lambda w: w, history=history, progress=False)
+    except KeyboardInterrupt:
+        assert k > 0
     finally:
         sys.settrace(before)
     return network, history, count
@@ -789,7 +809,7 @@ def test_an_interrupt_at_any_time():
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)  # as if Ctrl-C were pressed
     try:
         for milliseconds in (1, 2, 3, 5, 8, 13, 21):
-            network, history = fit_toy(epochs=10**6, augment=Clock(milliseconds / 1000))
+            network, history = interrupted_toy(epochs=10**6, augment=Clock(milliseconds / 1000))
             steps = len(history.step_loss)
             assert_intact(network, history, steps, weights_after_each_step(epochs=steps // 3 + 1))
     finally:
@@ -813,25 +833,62 @@ def test_an_interrupt_keeps_what_a_callback_put_in(interrupt):
     def reset(network, history):
         network.weights = {key: 0 * w + 3 for key, w in network.weights.items()}
 
-    network, history = fit_toy(epochs=3, callbacks=[reset], lr=0.0, augment=interrupt(5))
+    network, history = interrupted_toy(epochs=3, callbacks=[reset], lr=0.0, augment=interrupt(5))
     assert history.stopped == "interrupted after step 4" and all((w == 3).all() for w in network.params.values())
 
 
 def test_an_interrupt_after_nan_leaves_the_record_of_it(interrupt):
-    network, history = fit_toy(epochs=2, penalty=lambda w: (np.nan, w), callbacks=[interrupt(1)])
+    network, history = interrupted_toy(epochs=2, penalty=lambda w: (np.nan, w), callbacks=[interrupt(1)])
     assert history.stopped == "the loss is not finite at step 1" and len(history.step_loss) == 1
 
 
-def test_an_interrupt_ends_all_repeats(interrupt):
-    hook = interrupt(8)
-    made = []
+def test_an_interrupt_ends_all_repeats_and_loses_none_that_is_finished(interrupt):
+    hook, made, histories = interrupt(8), [], []
 
     def make(rng):
         made.append(toy_network())
         return made[-1]
 
-    histories = repeat(make, toy(), sgd, range(10), lr=0.1, batch_size=8, epochs=2, augment=hook, progress=False)
+    options = {"lr": 0.1, "batch_size": 8, "epochs": 2, "augment": hook, "progress": False}
+    with pytest.raises(KeyboardInterrupt):
+        repeat(make, toy(), sgd, range(10), histories=histories, **options)
     assert len(made) == 2 and [len(history.step_loss) for history in histories] == [6]
+    assert repeat(make, toy(), sgd, [5], histories=histories, **options) is histories and len(histories) == 2
+
+
+def test_a_run_that_was_stopped_is_known_until_one_comes_to_its_end(interrupt):
+    interrupted_toy(epochs=2, augment=interrupt(5))
+    assert unfinished.stopped_runs() == ["a training run was stopped (interrupted after step 4)"]
+    fit_toy()
+    assert unfinished.stopped_runs() == []
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_an_interrupt_leaves_no_dead_bar(n, interrupt, monkeypatch):
+    """A bar in a notebook stays, red, if it isn't full when it is closed."""
+    from tqdm import tqdm
+
+    bars = []
+
+    class Bar(tqdm):
+        def close(self):
+            bars.append((self.total, self.n))
+            super().close()
+
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    interrupted_toy(epochs=2, augment=interrupt(n), progress=True)
+    assert bars[0] == (n - 1, n - 1)
+
+
+def test_what_was_cut_off_says_so_beside_its_accuracy(interrupt):
+    _, cut = interrupted_toy(epochs=2, augment=interrupt(5))
+    _, early = interrupted_toy(epochs=2, augment=interrupt(3))
+    _, whole = fit_toy(callbacks=[lambda *_: True])
+    assert (cut.cut_off, early.cut_off, whole.cut_off) == ("cut off at step 4", "cut off at step 2", "")
+    found = final_accuracy({"a": [cut, whole], "b": [cut, early, cut], "c": [whole]})
+    assert list(found) == ["a (cut off at step 4)", "b (cut off at step 4, cut off at step 2)", "c"]
+    assert found["a (cut off at step 4)"] == [cut.valid_accuracy[0], whole.valid_accuracy[0]]
+    assert np.isnan(list(found.values())[1][1])
 
 
 def test_a_run_that_stops_early_counts_among_repeats():

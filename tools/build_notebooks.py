@@ -1,13 +1,18 @@
-"""`make notebooks` and `make outputs`: from sources/ to notebooks/, and the stored outputs renewed."""
+"""`make notebooks` and `make outputs`: from sources/ to notebooks/, and the stored outputs renewed.
+
+Each notebook's line says what it gives to do; a revised one above the bar (`tools/doing.py`) fails once it is built.
+"""
 
 import argparse
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from course_lib.delivery import building
-from course_lib.delivery.cells import CHECKED, BuildError, measured_sentence
-from tools import evidence, running
+from course_lib.delivery import building, way
+from course_lib.delivery.cells import CHECKED, BuildError, machine
+from course_lib.exercises import exercises
+from course_lib.exercises.contents import chapters, in_words
+from tools import doing, evidence, running
 
 BEGIN, END = "<!-- notebooks:begin -->", "<!-- notebooks:end -->"
 SECONDS_NOISE, SHARE_NOISE = 3, 0.25  # measurements within these of the stored ones change nothing
@@ -31,11 +36,12 @@ def main(arguments=None, *, root=building.ROOT, find=None):
             if options.execute:
                 good &= renew(name, root, find)
             good &= rebuild(name, root, find, check=options.check, force=options.force)
+            good &= doing.report(name, root, find)
         except BuildError as error:
             print(f"{name}: refused. {error}", flush=True)
             good = False
     if not options.check:
-        write_table(root)
+        write_table(root, find)
     return 0 if good else 1
 
 
@@ -62,7 +68,7 @@ def renew(name, root, find=None):
     """Execute both forms of a notebook and store outputs and measurements; return whether that worked."""
     done = []
     for form in building.FORMS:
-        nb = building.build(building.source_of(name, root), name, outputs=None, form=form, find=find)
+        nb = building.build(building.source_of(name, root), name, outputs=None, form=form, find=find, root=root)
         done.append(running.execute(nb, name, **running.FORM_VARIABLES[form]))
         print(f"{name}: {form} form executed in {done[-1].run}", flush=True)
         if wrong := evidence.wrong(form, done[-1]):
@@ -85,7 +91,7 @@ def store_outputs(name, blank, solved, *, root=building.ROOT, find=None):
         if others[cell] != text:
             raise BuildError(f"{name}, cell {cell}: it gives {text} in the blank form and {others[cell]} "
                              "in the solved one: round it, or take the tag away.")
-    nb = building.build(building.source_of(name, root), name, outputs=None, find=find)
+    nb = building.build(building.source_of(name, root), name, outputs=None, find=find, root=root)
     measured = {"seconds": round(blank.run.seconds, 1), "cores": running.cores(),
                 "megabytes": round(max(blank.run.megabytes, solved.run.megabytes))}
     stored = {"key": evidence.full_key(nb, blank.files, root), "outputs": outputs,
@@ -123,30 +129,23 @@ def checked_outputs(name, nb):
     return found
 
 
-def write_table(root):
+def write_table(root, find=None):
     """Renew README's table of notebooks, between its two marks."""
     readme = root / "README.md"
     text = readme.read_text(encoding="utf-8") if readme.exists() else ""
     if BEGIN not in text or END not in text:
         return
-    rows = ["| notebook | topic | time | memory |", "|---|---|---|---|"]
-    for name in building.names(root):
-        measured = building.stored_outputs(name, root).get("measured")
-        time, memory = "", ""
-        if measured:
-            time, memory = measured_sentence(measured).removeprefix("About ").split(" on ")[0].split(" and ")
-        rows.append(f"| [{name}](notebooks/{name}.ipynb) | {heading(building.source_of(name, root))} "
-                    f"| {time} | {memory} |")
+    rows = ["| notebook | for you | for the machine | memory | afterwards you can |", "|:--|:--|:--|:--|:--|"]
+    for each in chapters(root, find or exercises):
+        measured = building.stored_outputs(each.name, root).get("measured")
+        time, memory = machine(measured) if measured else ("", "")
+        rows.append(f"| [{each.title}](notebooks/{each.file}) | {in_words(each.hours)} | {time} | {memory} "
+                    f"| {way.aims(each)} |")
     head, tail = text.split(BEGIN)[0], text.split(END)[1]
     new = "\n".join([head + BEGIN, *rows, END + tail])
     if new != text:
         readme.write_text(new, encoding="utf-8", newline="\n")
         print("README.md: its table of notebooks is renewed", flush=True)
-
-
-def heading(source):
-    """First heading of a percent script."""
-    return next((line[4:].strip() for line in source.splitlines() if line.startswith("# # ")), "")
 
 
 if __name__ == "__main__":

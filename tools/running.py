@@ -169,11 +169,12 @@ def _become_offline(command):
 
 def environment(folder, **extra):
     """The environment in which notebooks are run: this one, with every file of a learner's in `folder`."""
-    # Matplotlib's, since kernels choose "inline"
-    own = ("COURSE_SEED", "COURSE_CLAIMS", "COURSE_STEPS", "NBGRADER_EXECUTION", "MPLBACKEND")
+    # Matplotlib's, since kernels choose "inline"; pytest's, since COURSE_TESTED decides whether a claim may stop them
+    own = ("COURSE_SEED", "COURSE_CLAIMS", "COURSE_STEPS", "NBGRADER_EXECUTION", "MPLBACKEND", "PYTEST_CURRENT_TEST")
     kept = {key: value for key, value in os.environ.items() if key not in own}
     files = {"COURSE_PROGRESS": "progress.json", "IPYTHONDIR": "ipython"}
-    return kept | {key: str(Path(folder) / file) for key, file in files.items()} | extra
+    learners = {key: str(Path(folder) / file) for key, file in files.items()}
+    return kept | learners | {"COURSE_TESTED": "1"} | extra
 
 
 class Executed(NamedTuple):

@@ -37,6 +37,107 @@ WRONG = {
         ("def logistic_derivative(z):\n    return 1 - np.tanh(z) ** 2\n", "failed"),
         ("def logistic_derivative(z):\n    t = np.exp(-z)\n    return t / (1 + t) ** 2\n", "failed"),
     ],
+    "network_forward": [
+        ("def network_forward(x, params):\n    caches = []\n    for w, b in params:\n"
+         "        z, cache = dense(x, w, b)\n        caches.append((cache, z))\n        x = logistic(z)\n"
+         "    return x, caches\n", "failed"),
+        ("def network_forward(x, params):\n    caches = []\n    for i, (w, b) in enumerate(params):\n"
+         "        x, cache = dense(x, w, b)\n        if i < len(params) - 1:\n"
+         "            x = logistic(x)\n        caches.append(cache)\n    return x, caches\n", "failed"),
+        ("def network_forward(x, params):\n    caches = []\n    for i, (w, b) in enumerate(params):\n"
+         "        x, cache = dense(x, w, b)\n        if i < len(params) - 1:\n"
+         "            x = logistic(x)\n        caches.append((cache, x))\n    return x, caches\n", "failed"),
+        ("def network_forward(x, params):\n    caches = []\n    for w, b in params:\n"
+         "        z, cache = dense(x, w, b)\n        caches.append((cache, z))\n        x = logistic(z)\n"
+         "        return z, caches\n", "failed"),
+        ("def network_forward(x, params):\n    caches = []\n    for w, b in params:\n"
+         "        z, cache = dense(x, w, b)\n        a = logistic(z)\n        caches.append((cache, z))\n"
+         "    return z, caches\n", "error"),
+    ],
+    "network_backward": [
+        ("def network_backward(dlogits, caches):\n    grads = []\n    dy = dlogits\n"
+         "    for cache, z in reversed(caches):\n        dy, dw, db = dense_backward(dy, cache)\n"
+         "        grads.insert(0, (dw, db))\n    return grads\n", "failed"),
+        ("def network_backward(dlogits, caches):\n    grads = []\n    dy = dlogits\n"
+         "    for cache, z in reversed(caches):\n        dz = dy * logistic_derivative(z)\n"
+         "        dy, dw, db = dense_backward(dz, cache)\n        grads.insert(0, (dw, db))\n"
+         "    return grads\n", "failed"),
+        ("def network_backward(dlogits, caches):\n    grads = []\n    dz = dlogits\n"
+         "    for i in range(len(caches) - 1, -1, -1):\n        cache, _ = caches[i]\n"
+         "        dx, dw, db = dense_backward(dz, cache)\n        grads.append((dw, db))\n"
+         "        if i > 0:\n            dz = dx * logistic_derivative(caches[i - 1][1])\n"
+         "    return grads\n", "failed"),
+        ("def network_backward(dlogits, caches):\n    grads = []\n    d = dlogits\n"
+         "    for cache, z in reversed(caches):\n        dx, dw, db = dense_backward(d, cache)\n"
+         "        d = dx * logistic_derivative(z)\n        grads.insert(0, (dw, db))\n    return grads\n", "failed"),
+        ("def network_backward(dlogits, caches):\n    grads = []\n    dz = dlogits\n"
+         "    for i in range(len(caches) - 1, 0, -1):\n"
+         "        dx, dw, db = dense_backward(dz, caches[i][0])\n        grads.insert(0, (dw, db))\n"
+         "        dz = dx * logistic_derivative(caches[i - 1][1])\n    return grads\n", "failed"),
+    ],
+    "train_network": [
+        ("def train_network(params, x, labels, *, lr, epochs, batch_size, rng):\n"
+         "    for _ in range(epochs):\n        for xb, yb in minibatches(x, labels, batch_size, rng):\n"
+         "            logits, caches = network_forward(xb, params)\n"
+         "            loss, dlogits = softmax_cross_entropy(logits, yb)\n"
+         "            for (w, b), (dw, db) in zip(params, network_backward(dlogits, caches)):\n"
+         "                w -= lr * dw\n                b -= lr * db\n    return params\n", "failed"),
+        ("def train_network(params, x, labels, *, lr, epochs, batch_size, rng):\n"
+         "    for _ in range(epochs):\n        for xb, yb in minibatches(x, labels, batch_size, rng):\n"
+         "            logits, caches = network_forward(xb, params)\n"
+         "            loss, dlogits = softmax_cross_entropy(logits, yb)\n"
+         "            grads = network_backward(dlogits, caches)\n"
+         "            for (w, b), (dw, db) in zip(params, grads):\n                w = w - lr * dw\n"
+         "                b = b - lr * db\n    return params\n", "failed"),
+        ("def train_network(params, x, labels, *, lr, epochs, batch_size, rng):\n"
+         "    for _ in range(epochs):\n        for xb, yb in minibatches(x, labels, batch_size, rng):\n"
+         "            logits, caches = network_forward(xb, params)\n"
+         "            _, d = softmax_cross_entropy(logits, yb)\n"
+         "            g = network_backward(d, caches)\n"
+         "            params = [(w - lr * dw, b - lr * db) for (w, b), (dw, db) in zip(params, g)]\n"
+         "        return params\n", "failed"),
+        ("def train_network(params, x, labels, *, lr, epochs, batch_size, rng):\n"
+         "    for _ in range(epochs):\n        for xb, yb in minibatches(x, labels, batch_size, rng):\n"
+         "            logits, caches = network_forward(xb, params)\n"
+         "            _, d = softmax_cross_entropy(logits, yb)\n"
+         "            g = network_backward(d / len(xb), caches)\n"
+         "            params = [(w - lr * dw, b - lr * db) for (w, b), (dw, db) in zip(params, g)]\n"
+         "    return params\n", "failed"),
+        ("def train_network(params, x, labels, *, lr, epochs, batch_size, rng):\n"
+         "    for _ in range(epochs):\n        for i in range(0, len(x), batch_size):\n"
+         "            logits, caches = network_forward(x[i:i + batch_size], params)\n"
+         "            _, d = softmax_cross_entropy(logits, labels[i:i + batch_size])\n"
+         "            g = network_backward(d, caches)\n"
+         "            params = [(w - lr * dw, b - lr * db) for (w, b), (dw, db) in zip(params, g)]\n"
+         "    return params\n", "failed"),
+    ],
+    "gradient_growth": [
+        ("def gradient_growth(n, sigma, slopes):\n    return np.sqrt(n) * sigma * np.mean(slopes)\n", "failed"),
+        ("def gradient_growth(n, sigma, slopes):\n    rms = np.sqrt(np.mean(slopes**2))\n"
+         "    return n * sigma * rms\n", "failed"),
+        ("def gradient_growth(n, sigma, slopes):\n    return n * sigma**2 * np.mean(slopes**2)\n", "failed"),
+        ("def gradient_growth(n, sigma, slopes):\n    return np.sqrt(n * sigma * np.mean(slopes**2))\n", "failed"),
+        ("def gradient_growth(n, sigma, slopes):\n    return np.sqrt(n * sigma**2) * slopes.std()\n", "failed"),
+    ],
+    "predicted_drop": [
+        ("def predicted_drop(grads, lr):\n    return lr * np.sqrt(sum((g**2).sum() for g in grads))\n", "failed"),
+        ("def predicted_drop(grads, lr):\n    return sum((g * (-lr * g)).sum() for g in grads)\n", "failed"),
+        ("def predicted_drop(grads, lr):\n    return lr * sum(np.abs(g).sum() for g in grads)\n", "failed"),
+        ("def predicted_drop(grads, lr):\n    return 0.5 * lr * sum((g**2).sum() for g in grads)\n", "failed"),
+        ("def predicted_drop(grads, lr):\n    return sum(((lr * g) ** 2).sum() for g in grads)\n", "failed"),
+    ],
+    "loss_scale": [
+        ("def loss_scale(grads):\n    return 65504 / max(np.abs(g).max() for g in grads)\n", "failed"),
+        ("def loss_scale(grads):\n    top = max(np.abs(g).max() for g in grads)\n    if top == 0:\n"
+         "        return 1.0\n    return 2.0 ** np.round(np.log2(65504 / top))\n", "failed"),
+        ("def loss_scale(grads):\n    top = max(np.abs(g).max() for g in grads)\n"
+         "    return 2.0 ** np.floor(np.log2(65504 / top))\n", "failed"),
+        ("def loss_scale(grads):\n    top = max(float(np.abs(g).max()) for g in grads)\n    if top == 0:\n"
+         "        return 1.0\n    s = 2.0 ** -100\n    while s * top <= 65504:\n        s *= 2\n"
+         "    return s\n", "failed"),
+        ("def loss_scale(grads):\n    top = max(float(np.abs(g).max()) for g in grads)\n    s = 1.0\n"
+         "    while 0 < s * 2 * top <= 65504:\n        s *= 2\n    return s\n", "failed"),
+    ],
     "clip_by_value": [
         ("def clip_by_value(grad, limit):\n    return np.minimum(grad, limit)\n", "failed"),
         ("def clip_by_value(grad, limit):\n    return np.clip(grad, 0, limit)\n", "failed"),

@@ -14,13 +14,15 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from course_lib.studies import StudyError
 from course_lib.studies.activations import STUDY as ACTIVATIONS
+from course_lib.studies.depth import DEPTH_STUDY, START_STUDY, TOWER_STUDY
 from course_lib.studies.filters import STUDY as FILTERS
 from course_lib.studies.regularized import STUDY as REGULARIZED
 from course_lib.studies.rules import STUDY as RULES
 from course_lib.studies.study import FOLDER, key, path_of, read
 from course_lib.studies.thawing import STUDY as THAWING
 
-STUDIES = {study.name: study for study in (ACTIVATIONS, RULES, REGULARIZED, THAWING, FILTERS)}
+ALL = (DEPTH_STUDY, START_STUDY, TOWER_STUDY, ACTIVATIONS, RULES, REGULARIZED, THAWING, FILTERS)
+STUDIES = {study.name: study for study in ALL}
 
 
 def main(arguments=None, *, studies=STUDIES, folder=FOLDER):

@@ -7,20 +7,12 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from course_lib.delivery.cells import MAKE_OUTPUTS, BuildError, new_cells
+from course_lib.delivery import way
+from course_lib.delivery.cells import MAKE_OUTPUTS, BuildError, measured, new_cells, refuse_unasked
+from course_lib.exercises.contents import ROOT, hours, in_words, named, source_of
+from course_lib.exercises.contents import names as names
 
-ROOT = Path(__file__).resolve().parents[2]
 FORMS = ("blank", "solved")
-
-
-def names(root=ROOT):
-    """Names of all notebooks, in order: "00_start_here", ..."""
-    return sorted(path.stem for path in (root / "sources").glob("*.py"))
-
-
-def source_of(name, root=ROOT):
-    """Text of a notebook's percent script."""
-    return (root / "sources" / f"{name}.py").read_text(encoding="utf-8")
 
 
 def outputs_path(name, root=ROOT):
@@ -44,7 +36,7 @@ def key(nb, root=ROOT):
 
 def stale(name, root=ROOT, find=None):
     """Whether the stored outputs belong to other cells, or to another lock, than today's."""
-    today = key(build(source_of(name, root), name, outputs=None, find=find), root)
+    today = key(build(source_of(name, root), name, outputs=None, find=find, root=root), root)
     return not today.items() <= stored_outputs(name, root).get("key", {}).items()
 
 
@@ -53,10 +45,10 @@ def assemble(name, *, root=ROOT, form="blank", find=None):
     if stale(name, root, find):
         raise BuildError(f"{name}: the stored outputs are missing, or the code or requirements.txt changed "
                          f"since they were made: {MAKE_OUTPUTS}.")
-    return build(source_of(name, root), name, outputs=stored_outputs(name, root), form=form, find=find)
+    return build(source_of(name, root), name, outputs=stored_outputs(name, root), form=form, find=find, root=root)
 
 
-def build(source, name, *, outputs, form="blank", find=None):
+def build(source, name, *, outputs, form="blank", find=None, root=ROOT):
     """Build a notebook from the text of its percent script.
 
     Parameters
@@ -71,6 +63,8 @@ def build(source, name, *, outputs, form="blank", find=None):
         With the learner's stubs, or with the references in their place.
     find : callable, optional
         ``find(name)`` gives the notebook's exercises by name; `course_lib.exercises.exercises` by default.
+    root : path, optional
+        The course among whose notebooks this one stands: its neighbours are linked, and the contents are its.
 
     Returns
     -------
@@ -85,20 +79,26 @@ def build(source, name, *, outputs, form="blank", find=None):
 
     if form not in FORMS:
         raise ValueError(f"form is {form!r}, expected one of {FORMS}")
-    exercises = (find or _registered)(name)
-    cells, seen = {}, Counter()
+    find = find or _registered
+    exercises = find(name)
+    said = {"measured": lambda: measured(in_words(hours(source, exercises.values())), outputs),
+            "contents": lambda: way.table(root, find)}
+    cells, seen, before = {}, Counter(), []
     for number, cell in enumerate(_parse(source, name), 1):
         try:
-            for new in new_cells(cell, form, exercises, seen, outputs):
+            refuse_unasked(cell, before)
+            for new in new_cells(cell, form, exercises, seen, outputs, said):
                 if new.id in cells:
                     raise BuildError(f"the exercise or grade_id {new.id!r} occurs twice: one must go")
                 cells[new.id] = new
+            before = [*before[-1:], cell]
         except BuildError as error:
             first = cell.source.strip().split("\n")[0]
             raise BuildError(f"{name}, cell {number} ({first!r}): {error}.") from None
     if unused := sorted(set(exercises) - set(cells)):
         raise BuildError(f"{name}: no cell holds the exercise {', '.join(unused)}: "
                          "add a cell tagged \"exercise\" with its name.")
+    way.with_neighbours(cells, name, root)
     nb = nbformat.v4.new_notebook(cells=list(cells.values()), metadata={
         "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
         "language_info": {"name": "python"}})
@@ -153,7 +153,7 @@ def reset(name, root=ROOT, find=None):
     Parameters
     ----------
     name : str
-        "01", "01_vanishing_gradients", or the path of the notebook's file.
+        "1", "01", "01_vanishing_gradients", or the path of the notebook's file.
 
     Returns
     -------
@@ -167,18 +167,15 @@ def reset(name, root=ROOT, find=None):
     ValueError
         For an unknown name; the message lists the known ones.
     """
-    path = Path(name)
-    stem = path.stem if path.suffix in (".ipynb", ".py") else path.name
-    matching = [known for known in names(root) if stem in (known, known.split("_")[0])]
-    if len(matching) != 1:
-        raise ValueError(f"No notebook is called {str(name)!r}. There are: {', '.join(names(root))}.")
+    known, path = named(name, root), Path(str(name).strip())
     folder = Path(os.environ.get("COURSE_NOTEBOOKS") or root / "notebooks")  # `course lab --copy-to` sets it
-    target = folder / f"{matching[0]}.ipynb"
-    if path.suffix == ".ipynb" and (path.exists() or path.name != str(name)):
+    target = folder / f"{known}.ipynb"
+    if path.suffix == ".ipynb" and (path.exists() or path.name != str(path)):
         target = path.resolve()
         if not target.parent.is_dir():
-            raise ValueError(f"There is no folder {target.parent}. A fresh copy in the course: course reset {stem}")
-    return target, replace(target, text_of(assemble(matching[0], root=root, find=find)))
+            raise ValueError(f"There is no folder {target.parent}. "
+                             f"A fresh copy in the course: course reset {known}")
+    return target, replace(target, text_of(assemble(known, root=root, find=find)))
 
 
 def text_of(nb):

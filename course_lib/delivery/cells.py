@@ -8,7 +8,8 @@ import re
 import textwrap
 
 CHECKED = "nbval-check-output"
-TAGS = {"exercise", "answer", CHECKED, "raises-exception"}
+FOLDED = "folded"
+TAGS = {"exercise", "answer", CHECKED, FOLDED, "raises-exception"}
 KEYS = {"tags", "grade_id", "points", "title", "lines_to_next_cell"}  # the last two are jupytext's own
 MAKE_OUTPUTS = "run make outputs"
 
@@ -17,7 +18,7 @@ class BuildError(ValueError):
     """A source that can't be built; the message names notebook and cell and says what to do."""
 
 
-def new_cells(cell, form, exercises, seen, outputs):
+def new_cells(cell, form, exercises, seen, outputs, said):
     """Make the learner's cells of one cell of the source.
 
     Parameters
@@ -31,13 +32,30 @@ def new_cells(cell, form, exercises, seen, outputs):
         How often each source occurred so far, so that repeats get identities of their own.
     outputs : dict or None
         The notebook's stored outputs; None leaves checked cells without.
+    said : dict
+        What gives the text for each placeholder: "measured" for ``{{measured}}``.
     """
     kind = _kind(cell)
     if kind == "exercise":
         return _exercise_cells(cell, exercises, form)
     if kind == "answer":
         return [_answer_cell(cell)]
-    return [_plain_cell(cell, seen, outputs)]
+    return [_plain_cell(cell, seen, outputs, said)]
+
+
+def refuse_unasked(cell, before):
+    """Raise a BuildError for a folded cell without text above it: its question must be seen, since it isn't itself.
+
+    Parameters
+    ----------
+    cell : nbformat.NotebookNode
+        A cell of the source.
+    before : list of nbformat.NotebookNode
+        The two before it, or as many as there are: a cell that computes may stand between question and picture.
+    """
+    folded = cell.cell_type == "code" and FOLDED in cell.metadata.get("tags", [])
+    if folded and "markdown" not in [each.cell_type for each in before]:
+        raise BuildError("a folded cell needs a text cell before it, whose heading asks its question")
 
 
 def _kind(cell):
@@ -85,17 +103,20 @@ def _nbgrader(grade_id, cell_type, *, grade=False, solution=False, locked=False,
     return meta if points is None else meta | {"points": points}
 
 
-def _plain_cell(cell, seen, outputs):
+def _plain_cell(cell, seen, outputs, said):
     key = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:10]
     seen[key] += 1
     identity = key if seen[key] == 1 else f"{key}-{seen[key]}"
     if cell.cell_type == "markdown":
         text = cell.source
-        if "{{measured}}" in text:
-            text = text.replace("{{measured}}", _measured(outputs))
+        for name, give in said.items():
+            if f"{{{{{name}}}}}" in text:
+                text = text.replace(f"{{{{{name}}}}}", give())
         return _markdown(text, identity)
     tags = cell.metadata.get("tags", [])
-    new = _code(cell.source, identity, **({"tags": tags} if tags else {}))
+    kept = [tag for tag in tags if tag != FOLDED]
+    metadata = ({"tags": kept} if kept else {}) | ({"jupyter": {"source_hidden": True}} if FOLDED in tags else {})
+    new = _code(cell.source, identity, **metadata)
     if CHECKED in tags and outputs is not None:
         if identity not in outputs.get("outputs", {}):
             raise BuildError(f"no output is stored for this checked cell: {MAKE_OUTPUTS}")
@@ -104,19 +125,21 @@ def _plain_cell(cell, seen, outputs):
     return new
 
 
-def _measured(outputs):
+def measured(hours, outputs):
+    """Say what a notebook takes: "About 2 hours for you, 60 s and 0.9 GB for the machine (2 cores)."."""
     if outputs is None:
-        return "(Time and memory: not measured yet.)"
+        return f"About {hours} for you. (Time and memory of the machine: not measured yet.)"
     if "measured" not in outputs:
         raise BuildError(f"its time and memory have not been measured yet: {MAKE_OUTPUTS}")
-    return measured_sentence(outputs["measured"])
+    (seconds, memory), cores = machine(outputs["measured"]), outputs["measured"]["cores"]
+    return (f"About {hours} for you, {seconds} and {memory} for the machine "
+            f"({cores} core{'s' if cores > 1 else ''}).")
 
 
-def measured_sentence(measured):
-    """Say a measurement in words: "About 60 s and 0.9 GB on 2 cores."."""
+def machine(measured):
+    """Return a measurement in words: ("60 s", "0.9 GB"), rounded up."""
     seconds, gigabytes = math.ceil(measured["seconds"] / 10) * 10, max(0.1, measured["megabytes"] / 1000)
-    cores = measured["cores"]
-    return f"About {seconds} s and {gigabytes:.1f} GB on {cores} core{'s' if cores > 1 else ''}."
+    return f"{seconds} s", f"{gigabytes:.1f} GB"
 
 
 def _outputs(stored):
@@ -146,8 +169,8 @@ def solution(function):
 def stub(function, *, raises=True):
     """What the learner starts from: the function's own signature and docstring, and no body.
 
-    The docstring's section "Formula" is left out: it is the learner's to find. Without `raises` the docstring promises no
-    errors: for exercises whose answers aren't tried for them.
+    The docstring's section "Formula" is left out: it is the learner's to find. Without `raises` the docstring promises
+    no errors: for exercises whose answers aren't tried for them.
     """
     text = solution(function)
     node = ast.parse(text).body[0]

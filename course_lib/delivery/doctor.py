@@ -51,10 +51,10 @@ class Examination:
     __repr__ = __str__
 
     def _repr_html_(self):
-        left = 'style="text-align: left"'
+        left, long = 'style="text-align: left"', 'style="text-align: left; overflow-wrap: anywhere"'
         rows = "".join(
             f'<tr><th scope="row" {left}>{escape(row.name)}</th><td {left}>{_mark(row)}</td>'
-            f"<td {left}>{escape(row.found)}</td><td {left}>{escape(row.advice)}</td></tr>"
+            f"<td {long}>{escape(row.found)}</td><td {long}>{escape(row.advice)}</td></tr>"
             for row in self.rows
         )
         heads = "".join(f'<th scope="col" {left}>{head}</th>' for head in HEADS)
@@ -187,7 +187,7 @@ def _widgets():
     wanted = next(pin.specifier for pin in pins if pin.name.replace("-", "_") == "jupyterlab_widgets")
     if not wanted.contains(versions["jupyterlab_widgets"]):
         return found, False, f"They don't fit: ipywidgets wants jupyterlab_widgets {wanted}. {INSTALL}"
-    return found + ("; the slider below should move" if _in_kernel() else ""), True, ""
+    return found, True, ""
 
 
 def _in_kernel():

@@ -7,5 +7,5 @@ __getattr__, __dir__, __all__ = face(__name__, {
     "asking": "hint predict quiz",
     "judge.checking": "check use",
     "judge.report": "Report",
-    "logbook": "progress",
+    "panel": "progress",
 })

@@ -57,7 +57,7 @@ class Exercise:
     inputs : tuple of str
         Names of what a case holds; without it those of the reference's parameters.
     parts : tuple of str
-        Names of the arrays in a result, if it has several.
+        Names of the arrays in a result, if it has several; a shorter result takes the first of them.
     rows : str
         What the first axis of a result counts, such as "example" or "step".
     refuses : bool
@@ -143,10 +143,13 @@ class Quiz:
 
 
 def formula(function):
-    """Return what a docstring says in its section "Formula", which the learner's stub leaves out; "" without one."""
+    """Return what a docstring says in its section "Formula", in one line; "" without one.
+
+    The learner's stub leaves that section out; the second hint quotes it.
+    """
     doc = inspect.getdoc(inspect.unwrap(function)) or ""
     found = re.search(r"^Formula\n-+\n(.*?)(?=\n\n?[A-Z][A-Za-z ]+\n-+\n|\Z)", doc, re.DOTALL | re.MULTILINE)
-    return found[1].strip() if found else ""
+    return " ".join(found[1].split()) if found else ""
 
 
 @cache
@@ -169,7 +172,7 @@ def quizzes(notebook):
 
 def known_names():
     """Return the names of all exercises and quizzes, without importing any."""
-    return _places().keys()
+    return places().keys()
 
 
 def find(name):
@@ -183,7 +186,7 @@ def find_quiz(name):
 
 
 def _find(name, table, kind):
-    for notebook in _places().get(name, ()):
+    for notebook in places().get(name, ()):
         if name in table(notebook):
             return table(notebook)[name]
     known = [known for notebook in notebooks() for known in table(notebook)]
@@ -191,7 +194,7 @@ def _find(name, table, kind):
 
 
 @cache
-def _places():
+def places():
     """Return in which notebooks each name is given to something, read in their sources: to import them takes long."""
     found = {}
     for notebook in notebooks():

@@ -8,12 +8,9 @@ import json
 import os
 import sys
 from datetime import datetime
-from html import escape
 from pathlib import Path
 
 from course_lib.exercises import core
-
-WORDS = {"done": "✓ done", "tried": "… tried", "open": "○ open"}
 
 
 def path():
@@ -110,46 +107,3 @@ def states():
 def value(name):
     """Return the last value recorded under a name, such as a prediction, or None."""
     return next((event.get("value") for event in reversed(events()) if event["name"] == name), None)
-
-
-def progress():
-    """Return a panel of every exercise of the course with its state."""
-    return Panel()
-
-
-class Panel:
-    """Every exercise of the course with its state."""
-
-    def __init__(self):
-        self.states = states()
-
-    @property
-    def done(self):
-        return sum(word == "done" for names in self.states.values() for word in names.values())
-
-    @property
-    def total(self):
-        return sum(map(len, self.states.values()))
-
-    def __repr__(self):
-        lines = [f"{self.done} of {self.total} exercises done"]
-        for notebook, names in self.states.items():
-            lines.append(notebook)
-            lines += [f"  {WORDS[word]:8} {name}" for name, word in names.items()]
-        return "\n".join(lines)
-
-    def _repr_html_(self):
-        left = "style='text-align: left'"
-        heads = "".join(f"<th scope='col' {left}>{head}</th>" for head in ("Notebook", "Exercise", "State"))
-        rows = "".join(
-            f"<tr><td {left}>{escape(notebook)}</td><td {left}><code>{escape(name)}</code></td>"
-            f"<td {left}>{WORDS[word]}</td></tr>"
-            for notebook, names in self.states.items()
-            for name, word in names.items()
-        )
-        return (
-            f'<section class="course-progress" aria-label="Progress"><p><strong>{self.done} of {self.total} exercises '
-            f'done</strong> <progress max="{self.total}" value="{self.done}" aria-label="exercises done">'
-            "</progress></p>"
-            f"<table><tr>{heads}</tr>{rows}</table></section>"
-        )

@@ -21,7 +21,7 @@ PAIRS = _grid(120)  # enough for sums over pairs
 
 
 def gaussian_mean(f, variance=1.0):
-    """Return the mean of f(z) over z ~ N(0, variance): ∫ f(z) · density of z · dz, as a sum over a fine grid.
+    """Return the mean of f(z) over z ~ N(0, variance), as a sum over a fine grid.
 
     Parameters
     ----------
@@ -37,26 +37,67 @@ def gaussian_mean(f, variance=1.0):
     ------
     ValueError
         If variance is negative.
+
+    Formula
+    -------
+    ∫ f(z) · density of z · dz
     """
     if variance < 0:
         raise ValueError(f"gaussian_mean: variance is {variance!r}, wanted a number that isn't negative")
     return float(DENSITY @ f(variance**0.5 * Z))
 
 
-def gain(f):
-    """Return the factor on the weights that makes up for what the activation function f does to the size of a signal.
-
-    gain = 1 / √(mean of f(z)² over z ~ N(0, 1)): weights of variance gain² / fan_in keep pre-activations of mean
-    square 1 at mean square 1, from layer to layer. It is 1 for the identity and √2 for ReLU (He et al., 2015).
+def gaussian_pair_mean(g, variance=1.0, correlation=0.0):
+    """Return the mean of g(u, v) over normal u and v of that variance and correlation, as a sum over a fine grid.
 
     Parameters
     ----------
-    f : function array -> array
+    g : function (array, array) -> array
         Elementwise.
+    variance, correlation : float
 
     Returns
     -------
     float
+
+    Raises
+    ------
+    ValueError
+        If variance is negative, or correlation isn't from -1 to 1.
+    """
+    if variance < 0:
+        raise ValueError(f"gaussian_pair_mean: variance is {variance!r}, wanted a number that isn't negative")
+    if abs(correlation) > 1 + 1e-6:  # a cosine that was measured may be beyond 1 by rounding
+        raise ValueError(f"gaussian_pair_mean: correlation is {correlation!r}, wanted a number from -1 to 1")
+    z, density = PAIRS
+    u = variance**0.5 * z[:, np.newaxis]
+    v = correlation * u + (max(1 - correlation**2, 0) * variance) ** 0.5 * z
+    return float(density @ np.broadcast_to(g(u, v), (len(z), len(z))) @ density)
+
+
+def gain(f):
+    """Return the factor on the weights that makes up for what f does to a signal.
+
+    With weights whose standard deviation is this gain, divided by the root of fan_in,
+    pre-activations of mean square 1 stay at mean square 1, from layer to layer. It is 1
+    for the identity and 1.41 for ReLU.
+
+    Parameters
+    ----------
+    f : function array -> array
+        An activation function, elementwise.
+
+    Returns
+    -------
+    float
+
+    Formula
+    -------
+    gain = 1 / √(mean of f(z)² over z ~ N(0, 1))
+
+    Notes
+    -----
+    He et al., 2015, for ReLU.
     """
     return gaussian_mean(lambda z: f(z) ** 2) ** -0.5
 
@@ -73,15 +114,51 @@ class Expected(NamedTuple):
     delta: np.ndarray
 
 
-def expected(f, f_derivative, variance: Callable, widths, *, size=1.0, cosine=0.0):
+def expected(f, scale, size, cosine):
+    """Say what a layer makes of its sums: f, then weights of variance scale / fan_in.
+
+    Its weights are random with mean 0, its biases 0, and it is infinitely wide: then
+    the sums are normally distributed, with mean 0.
+
+    Formula
+    -------
+    mean square = scale · mean of f(z)²,   cosine = mean of f(u) f(v) / mean of f(z)²
+
+    where z, u and v are normal with variance size, and u and v have the correlation cosine.
+
+    Parameters
+    ----------
+    f : function array -> array
+        The activation function, elementwise.
+    scale : float
+        1 for LeCun's weights, 2 for He's.
+    size : float
+        Mean square of the sums that f gets.
+    cosine : float
+        Of the angle between two images' sums.
+
+    Returns
+    -------
+    size, cosine : float
+        Mean square of the next sums, and the cosine of the two images' next sums.
+
+    Notes
+    -----
+    Poole et al., 2016. Where f lets nothing through, the cosine stays what it was.
+    """
+    square = gaussian_mean(lambda z: f(z) ** 2, size)
+    product = gaussian_pair_mean(lambda u, v: f(u) * f(v), size, cosine)
+    return scale * square, min(product / square, 1.0) if square else cosine
+
+
+def expected_profile(f, f_derivative, variance: Callable, widths, *, size=1.0, cosine=0.0):
     """Say what a dense network with random weights and zero biases will do to a batch, without drawing the network.
 
     With mean squares a of activations, q of pre-activations and d of δ = ∂L/∂z, layer by layer:
 
     q ← fan_in · Var(w) · a,   a ← mean of f(z)²,   and down   d ← fan_out' · Var(w') · d · mean of f'(z)²,
 
-    where z ~ N(0, q) and the dash marks the layer above. The cosine c of two examples' activations becomes the mean of
-    f(u) f(v) over a, where u and v are normal with variance q and correlation c.
+    where z ~ N(0, q) and the dash marks the layer above. The cosine of two examples goes the way of `expected`.
 
     Parameters
     ----------
@@ -106,8 +183,7 @@ def expected(f, f_derivative, variance: Callable, widths, *, size=1.0, cosine=0.
         for fan_in, fan_out in zip(widths[:-1], widths[1:], strict=True):
             w = variance(fan_in, fan_out)
             q = fan_in * w * a
-            a = gaussian_mean(lambda z: f(z) ** 2, q)
-            cosine = min(_pair_mean(f, q, cosine) / a, 1.0) if a else cosine
+            a, cosine = expected(f, 1.0, q, cosine)
             activations.append(a)
             cosines.append(cosine)
             slopes.append(gaussian_mean(lambda z: f_derivative(z) ** 2, q))
@@ -115,10 +191,3 @@ def expected(f, f_derivative, variance: Callable, widths, *, size=1.0, cosine=0.
     down = np.array(growth[1:]) * slopes[:-1]
     delta = np.append(np.cumprod(down[::-1])[::-1], 1.0)
     return Expected(np.sqrt(activations), np.array(cosines), np.sqrt(delta))
-
-
-def _pair_mean(f, variance, correlation):
-    """Return the mean of f(u) f(v) over normal u and v of that variance and correlation."""
-    z, density = variance**0.5 * PAIRS[0], PAIRS[1]
-    v = correlation * z[:, np.newaxis] + max(1 - correlation**2, 0) ** 0.5 * z
-    return float((density * f(z)) @ (f(v) @ density))

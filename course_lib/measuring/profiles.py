@@ -14,7 +14,8 @@ SATURATED = 0.05  # a unit whose slope is below this passes on next to nothing
 class Signals(NamedTuple):
     """What passes through the hidden layers, lowest layer first: one array a layer in each list.
 
-    activations and slopes have shape (batch, width): f(z) and f'(z); deltas too: ∂L/∂z; gradients are ∂L/∂w.
+    activations and slopes have shape (batch, width): f(z) and f'(z); deltas too: ∂L/∂z; gradients are ∂L/∂w. Of a
+    residual block, with what comes in for z: its output, the slopes of its output's sum, ∂L/∂z, and ∂L/∂w2.
     """
 
     activations: list
@@ -29,7 +30,7 @@ def signals(network, x, labels):
     Parameters
     ----------
     network : Network
-        As `deep_network` makes it.
+        As `deep_network` or `residual_network` makes it.
     x, labels : arrays with equally many rows
 
     Returns
@@ -43,10 +44,10 @@ def signals(network, x, labels):
         outputs.append(x)
     _, dlogits = softmax_cross_entropy(x, labels)
     deltas, grads = network.trace_backward(dlogits, caches)
-    hidden = [i for i, layer in enumerate(network.layers) if layer.kind is Kind.ACTIVATION]
+    hidden = [i for i, layer in enumerate(network.layers) if layer.kind in (Kind.ACTIVATION, Kind.RESIDUAL)]
     ones = [np.ones_like(outputs[i]) for i in hidden]
-    names = [f"{name}/w" for name in network.names]
-    kernels = [next(key for key in reversed(names[:i]) if key in grads) for i in hidden]  # the nearest below
+    names = [key for name in network.names for key in (f"{name}/w", f"{name}/w2")]
+    kernels = [next(key for key in reversed(names[: 2 * i + 2]) if key in grads) for i in hidden]  # own, or next below
     return Signals(
         activations=[outputs[i] for i in hidden],
         slopes=[network.layers[i].backward(one, caches[i])[0] for i, one in zip(hidden, ones, strict=True)],
@@ -97,12 +98,13 @@ def profile(make_network, data, seeds, *, batch_size=512):
         A batch of its training examples goes through.
     seeds : iterable of int
     batch_size : int
+        At most: all examples, where there are fewer.
 
     Returns
     -------
     Profile
     """
-    per_seed = []
+    per_seed, batch_size = [], min(batch_size, len(data.x_train))
     for seed in seeds:
         rng = np.random.default_rng(seed)
         network = make_network(rng=rng)

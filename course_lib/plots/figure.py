@@ -1,7 +1,8 @@
 """Figures that show themselves in a notebook and carry a text alternative, and the look that all figures share.
 
 Colours are Okabe and Ito's, safe for the colour-blind, and never the only sign: lines differ in marker and dash too.
-The background is white in every theme.
+They are drawn for white paper. In a dark theme the page turns lightness around and keeps the hues, so that paper is as
+dark as the page and ink is light; a figure whose brightness itself means something becomes a dimmed card instead.
 """
 
 import base64
@@ -13,16 +14,28 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from course_lib.unfinished import stopped_runs
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), "-")
 DPI = 200  # twice the 100 pixels an inch at which it is shown, for sharp screens
+NARROWEST = 0.75  # of its width: in a narrower window it is scrolled, since letters of 8 points couldn't be read
+DARK = "invert(0.93) hue-rotate(180deg)"  # white turns into the background of JupyterLab's dark theme, black into 93%
+CARD = "brightness(0.8)"
+THEMES = ('[data-jp-theme-light="false"]', ".vscode-dark")
+STYLE = "@media screen {" + " ".join(
+    f"{theme} .course-figure img {{ filter: {DARK} }} {theme} .course-figure.card img {{ filter: {CARD} }}"
+    for theme in THEMES) + "}"
 
 
 class CourseFigure(Figure):
-    """A Matplotlib figure with a text alternative, `alt`, that it carries into the page."""
+    """A Matplotlib figure with a text alternative, `alt`, that it carries into the page.
 
-    alt = ""
+    `keeps_colours` says that dark must stay dark in every theme: photographs, and maps whose low end is dark.
+    """
+
+    alt, keeps_colours = "", False
 
     def png(self):
         """Return the picture as the bytes of a PNG file."""
@@ -33,11 +46,23 @@ class CourseFigure(Figure):
     def _repr_html_(self):
         width = round(self.get_figwidth() * 100)
         data = base64.b64encode(self.png()).decode()
-        style = "max-width: 100%; height: auto; background: white"
-        return f'<img alt="{escape(self.alt)}" width="{width}" style="{style}" src="data:image/png;base64,{data}">'
+        style = f"max-width: 100%; min-width: {round(NARROWEST * width)}px; height: auto; background: white"
+        return (f'<style>{STYLE}</style><div class="course-figure{" card" * self.keeps_colours}" tabindex="0" '
+                f'role="group" aria-label="Figure" style="overflow-x: auto">'
+                f'<img alt="{escape(self.alt)}" width="{width}" style="{style}" src="data:image/png;base64,{data}">'
+                f"</div>{''.join(f'<p>{escape(note)}</p>' for note in _cut_off())}")
 
     def __repr__(self):
-        return self.alt
+        return " ".join([self.alt, *_cut_off()])
+
+
+def _cut_off():
+    """Return what is said below every figure while a run that was stopped may be drawn in it.
+
+    Figures are made from arrays, which don't know where they came from.
+    """
+    stopped = stopped_runs()
+    return [f"Before this was drawn, {'; '.join(stopped)}: what is drawn of it is cut off."] if stopped else []
 
 
 def new_figure(width=7.0, height=3.5):

@@ -31,6 +31,7 @@ def digits(images, labels, *, title):
         axes.axis("off")
     figure.suptitle(title, x=0.02, ha="left", fontsize=11)
     size = f"{images.shape[1]} by {images.shape[2]} pixels"
+    figure.keeps_colours = True  # ink is dark
     figure.alt = f"{len(images)} images of {size}. {title}. Labels: {', '.join(map(str, labels))}."
     return figure
 

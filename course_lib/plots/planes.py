@@ -107,6 +107,7 @@ def rate_map(table, *, title, label="validation accuracy", xlabel="learning rate
     rules, rates = list(table), list(next(iter(table.values())))
     means = np.array([[100 * np.mean(table[rule][rate]) for rate in rates] for rule in rules])
     figure = new_figure(8.0, 1.2 + 0.32 * len(rules))
+    figure.keeps_colours = True  # bright is good
     axes = figure.add_subplot()
     drawn = axes.imshow(means, aspect="auto", cmap="cividis", vmin=0, vmax=100)
     for i, row in enumerate(means):

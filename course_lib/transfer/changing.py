@@ -66,21 +66,24 @@ def _layers(model):
 
 
 def train_step(model, loss, x, y, optimizer, variables):
-    """Take one step of gradient descent that changes the given variables, and no other bit.
+    """Take one step of gradient descent that changes the given variables alone.
 
-    The gradient is computed down to the lowest of them; what lies below is only run forwards.
+    The gradient is computed down to the lowest of them; what lies below is only run
+    forwards.
 
     Parameters
     ----------
     model : function (x, training) -> outputs
-        A Keras model, whose own penalties (``model.losses``) are added to the loss, or any function.
+        A Keras model, whose own penalties (``model.losses``) are added to the loss, or
+        any function.
     loss : function (y, outputs) -> scalar tensor
     x, y : tensors
     optimizer : object with a method apply(grads, variables)
         One of Keras's.
     variables : list of variables
-        A layer that keeps statistics, such as batch norm, renews them if they are among these, else it uses those
-        that it has: ``model.weights`` trains all. The random generators of dropout go on.
+        A layer that keeps statistics, such as batch norm, renews them if they are among
+        these, else it uses those that it has: ``model.weights`` trains all. The random
+        generators of dropout go on.
 
     Returns
     -------
@@ -90,18 +93,28 @@ def train_step(model, loss, x, y, optimizer, variables):
     Raises
     ------
     ValueError
-        If no variables are given, or the loss doesn't depend on one of them. Then nothing is changed.
+        If no variables are given, or the loss doesn't depend on one of them. Then
+        nothing is changed.
     """
     trained = [v for v in variables if v.trainable]
     if not trained:
-        raise ValueError("train_step: variables has none that can be trained: was everything frozen?")
-    with statistics_kept(model, variables), tf.GradientTape(watch_accessed_variables=False) as tape:
+        raise ValueError(
+            "train_step: variables has none that can be trained: was everything frozen?"
+        )
+    with (
+        statistics_kept(model, variables),
+        tf.GradientTape(watch_accessed_variables=False) as tape,
+    ):
         for v in trained:
             tape.watch(v if isinstance(v, tf.Variable) else v.value)
-        total = tf.add_n([loss(y, model(x, training=True)), *getattr(model, "losses", [])])
+        penalties = getattr(model, "losses", [])
+        total = tf.add_n([loss(y, model(x, training=True)), *penalties])
     grads = tape.gradient(total, trained)
     if lost := [v.name for v, grad in zip(trained, grads, strict=True) if grad is None]:
-        raise ValueError(f"train_step: the loss doesn't depend on {', '.join(lost)}, wanted variables that it uses")
+        raise ValueError(
+            f"train_step: the loss doesn't depend on {', '.join(lost)}, "
+            "wanted variables that it uses"
+        )
     optimizer.apply(grads, trained)
     return total
 
@@ -147,12 +160,15 @@ def assert_only_changed(model, patterns):
 
 
 def bias_variables(model):
-    """Return the trainable variables that are added, never multiplied: biases, and the beta of batch norm.
+    """Return the trainable variables that are added, never multiplied.
+
+    They are biases, and the beta of batch norm.
 
     Parameters
     ----------
     model : Keras model that has its weights, or list of tf.Variable
-        In a list they are told by their names: b, bias or beta, with a number or without.
+        In a list they are told by their names: b, bias or beta, with a number or
+        without.
 
     Raises
     ------
@@ -164,8 +180,11 @@ def bias_variables(model):
     Ben Zaken et al., *BitFit*, 2022.
     """
     known = named_variables(model)
-    kinds = {name: name.split("/")[-1].rstrip("_0123456789").split("_")[-1] for name in known}
-    found = [v for name, v in known.items() if v.trainable and kinds[name] in ("b", "bias", "beta")]
+    found = []
+    for name, v in known.items():
+        kind = name.split("/")[-1].rstrip("_0123456789").split("_")[-1]
+        if v.trainable and kind in ("b", "bias", "beta"):
+            found.append(v)
     if not found:
         raise ValueError(f"the model has no biases to train; it has {', '.join(known)}")
     return found

@@ -9,12 +9,13 @@ from course_lib.transfer.naming import matching, named_variables
 
 
 def cached_outputs(layers, x, batch_size=256):
-    """Run inputs through layers once, batch by batch, as they run in use; what stands above can train on the result.
+    """Run inputs through layers once, batch by batch, as they run in use.
 
     Parameters
     ----------
     layers : list of Keras layers, models or functions
-        From the lowest up. Of a functional model: ``[keras.Model(model.inputs, model.get_layer(name).output)]``.
+        From the lowest up. Of a functional model:
+        ``[keras.Model(model.inputs, model.get_layer(name).output)]``.
     x : array (n, ...)
     batch_size : int
 
@@ -88,24 +89,27 @@ def copy_layers(source, target, patterns="*"):
 
 
 def import_weights(model, arrays, flattened=None):
-    """Put arrays from a framework that keeps channels and outputs first, such as PyTorch, into a model's variables.
+    """Put arrays from a framework that keeps channels first, as PyTorch, into a model.
 
-    "conv.weight" goes to "conv/kernel", "conv.bias" to "conv/bias". Dense kernels are (outputs, inputs) there and
-    (inputs, outputs) here; filters are (outputs, channels, height, width) there and (height, width, channels,
-    outputs) here.
+    "conv.weight" goes to "conv/kernel", "conv.bias" to "conv/bias". Dense kernels are
+    (outputs, inputs) there and (inputs, outputs) here; filters are (outputs, channels,
+    height, width) there and (height, width, channels, outputs) here.
 
     Parameters
     ----------
-    model : Keras model that has its weights, list of tf.Variable, or dict of names to variables
+    model : Keras model that has its weights, list of tf.Variable, or dict
+        From names to variables, if a dict.
     arrays : dict of names to arrays
         Such as ``np.load`` of an .npz.
     flattened : dict of layer names to (height, width, channels), optional
-        Dense layers whose inputs are a flattened image: there all pixels of the first channel come first.
+        Dense layers whose inputs are a flattened image: there all pixels of the first
+        channel come first.
 
     Raises
     ------
     ValueError
-        Names every array that is missing, unexpected or of another shape. Then nothing is changed.
+        Names every array that is missing, unexpected or of another shape. Then nothing
+        is changed.
     """
     variables = model if isinstance(model, dict) else named_variables(model)
     found, flattened = {}, dict(flattened or {})
@@ -117,12 +121,19 @@ def import_weights(model, arrays, flattened=None):
             array = array.T
         if array.ndim == 2 and (sizes := flattened.pop(layer, None)):
             if np.prod(sizes) != len(array):
-                raise ValueError(f"import_weights: flattened says {layer}: {sizes}, wanted {len(array)} numbers in all")
+                raise ValueError(
+                    f"import_weights: flattened says {layer}: {sizes}, "
+                    f"wanted {len(array)} numbers in all"
+                )
             height, width, channels = sizes
-            array = array.reshape(channels, height, width, -1).transpose(1, 2, 0, 3).reshape(array.shape)
+            images = array.reshape(channels, height, width, -1)
+            array = images.transpose(1, 2, 0, 3).reshape(array.shape)
         found[f"{layer}/{'kernel' if kind == 'weight' else kind}"] = array
     if flattened:
-        raise ValueError(f"import_weights: flattened names {', '.join(flattened)}, wanted layers with a dense kernel")
+        raise ValueError(
+            f"import_weights: flattened names {', '.join(flattened)}, "
+            "wanted layers with a dense kernel"
+        )
     refuse_misfits("import_weights", found, variables)
     for name, variable in variables.items():
         variable.assign(found[name])
@@ -131,11 +142,10 @@ def import_weights(model, arrays, flattened=None):
 def low_rank(w, rank):
     """Return the matrix of a lower rank that is nearest to a kernel.
 
-    w = Σ s_i u_i v_iᵀ with s_1 ≥ s_2 ≥ …; the first `rank` terms are kept (Eckart and Young, 1936).
-
     Parameters
     ----------
-    w : array (fan_in, fan_out), or (height, width, channels, filters), taken as (height · width · channels, filters)
+    w : array (fan_in, fan_out), or (height, width, channels, filters)
+        Filters are taken as a matrix with one column for each.
     rank : int
         From 1 to the smaller side of the matrix.
 
@@ -147,10 +157,23 @@ def low_rank(w, rank):
     ------
     ValueError
         If w has fewer than two axes, or rank isn't in that range.
+
+    Formula
+    -------
+    w = Σ s_i u_i v_iᵀ with s_1 ≥ s_2 ≥ …, of which the first `rank` terms are kept;
+    filters are first made a matrix of their last axis.
+
+    Notes
+    -----
+    Eckart and Young, 1936.
     """
-    matrix = np.asarray(w).reshape(-1, np.shape(w)[-1]) if np.ndim(w) > 1 else np.zeros((0, 0))
+    matrix = np.zeros((0, 0))
+    if np.ndim(w) > 1:
+        matrix = np.asarray(w).reshape(-1, np.shape(w)[-1])
     if not 1 <= rank <= min(matrix.shape):
-        raise ValueError(f"low_rank: rank is {rank} for w of shape {np.shape(w)}, wanted 1 to the smaller side of a "
-                         "matrix")
+        raise ValueError(
+            f"low_rank: rank is {rank} for w of shape {np.shape(w)}, "
+            "wanted 1 to the smaller side of a matrix"
+        )
     u, s, vt = np.linalg.svd(matrix, full_matrices=False)
     return ((u[:, :rank] * s[:rank]) @ vt[:rank]).reshape(np.shape(w)).astype(w.dtype)

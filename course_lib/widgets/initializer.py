@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from course_lib.measuring import expected, gain, mean_cosine, rms
+from course_lib.measuring import expected_profile, gain, mean_cosine, rms
 from course_lib.models import ACTIVATIONS, image_layer
 from course_lib.widgets.shell.deep_batch import (
     DEEPEST,
@@ -96,7 +96,7 @@ def _gain(activation):
 def _expected(activation, variance, width, scale):
     size, cosine = _images()
     rule = _rule(activation, variance, scale)
-    return expected(*ACTIVATIONS[activation], rule, [784] + DEEPEST * [width], size=size, cosine=cosine)
+    return expected_profile(*ACTIVATIONS[activation], rule, [784] + DEEPEST * [width], size=size, cosine=cosine)
 
 
 @lru_cache(maxsize=1)

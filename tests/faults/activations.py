@@ -101,7 +101,7 @@ FAULTS = [
     Fault("prelu_backward", "dy forgotten in dz", "dz = dy * prelu_derivative(z, slopes)",
           "dz = prelu_derivative(z, slopes)"),
     Fault("prelu_backward", "slopes on both sides of dz", "dz = dy * prelu_derivative(z, slopes)", "dz = dy * slopes"),
-    unchecked("prelu_backward", "z"),
+    Fault("prelu_backward", "dy of another shape broadcast", "if np.shape(dy) != np.shape(z):", "if False:"),
     Fault("rrelu", "one slope for the whole array", "rng.uniform(lower, upper, np.shape(z))",
           "rng.uniform(lower, upper)"),
     Fault("rrelu", "one slope a column", "rng.uniform(lower, upper, np.shape(z))",

@@ -19,8 +19,8 @@ FAULTS = [
     Fault(
         "fans",
         "one axis taken",
-        'if len(shape) < 2:\n        raise ValueError(f"fans',
-        'if len(shape) < 0:\n        raise ValueError(f"fans',
+        'if len(shape) < 2:\n        raise ValueError(\n            f"fans',
+        'if len(shape) < 0:\n        raise ValueError(\n            f"fans',
     ),
     Fault(
         "standard_normal",
@@ -74,7 +74,26 @@ FAULTS = [
         "for far in [np.abs(draws) > 2]:",
     ),
     Fault("standard_truncated", "cut off above only", "np.abs(draws) > 2", "draws > 2"),
-    Fault("standard_truncated", "a wrong constant", "TRUNCATED_STD = 0.87962566103423978", "TRUNCATED_STD = 0.8862"),
+    Fault("standard_truncated", "a wrong constant", "TRUNCATED_STD = truncated_std(2)", "TRUNCATED_STD = 0.8862"),
+    Fault("truncated_std", "variance for the standard deviation", "return sqrt(1 - 2 * limit", "return (1 - 2 * limit"),
+    Fault("truncated_std", "one side only", "sqrt(1 - 2 * limit", "sqrt(1 - limit"),
+    Fault("truncated_std", "the share kept is forgotten", " / erf(limit / sqrt(2)))", ")"),
+    Fault("truncated_std", "another argument of erf", "erf(limit / sqrt(2))", "erf(limit / 2)"),
+    Fault("truncated_std", "density without its factor", "exp(-limit * limit / 2) / sqrt(2 * pi)", "exp(-limit * limit / 2)"),
+    Fault("truncated_std", "large limits overflow", "exp(-limit * limit / 2)", "exp(-(float(limit) ** 2) / 2)"),
+    Fault("truncated_std", "any limit taken", '@shapes(limit="[0.001, inf)")\n', ""),
+    Fault("zeros", "ones", "return np.zeros(shape, dtype)", "return np.ones(shape, dtype)"),
+    Fault("zeros", "dtype lost", "return np.zeros(shape, dtype)", "return np.zeros(shape)"),
+    Fault("zeros", "takes numbers from the generator", "return np.zeros(shape, dtype)", "return 0 * rng.standard_normal(shape, dtype=dtype)"),
+    Fault("lsuv", "not divided", "        w = w / (x @ w).std()\n", ""),
+    Fault("lsuv", "divided by the variance", "w = w / (x @ w).std()", "w = w / (x @ w).var()"),
+    Fault("lsuv", "divided by the RMS", "w = w / (x @ w).std()", "w = w / np.sqrt(np.mean((x @ w) ** 2))"),
+    Fault("lsuv", "each unit by its own spread", "(x @ w).std()", "(x @ w).std(axis=0)"),
+    Fault("lsuv", "no activation between layers", "        x = f(x @ w)\n    return kernels", "        x = x @ w\n    return kernels"),
+    Fault("lsuv", "the batch sent on by the old kernel", "        w = w / (x @ w).std()\n        kernels.append(w)\n        x = f(x @ w)\n", "        x, w = f(x @ w), w / (x @ w).std()\n        kernels.append(w)\n"),
+    Fault("lsuv", "normal draws", "w = orthogonal((fan_in, fan_out), rng, dtype=x.dtype)", "w = standard_normal((fan_in, fan_out), rng, dtype=x.dtype)"),
+    Fault("lsuv", "always float32", "rng, dtype=x.dtype)\n        w = w", "rng)\n        w = w"),
+    Fault("lsuv", "any batch taken", '@shapes(x="batch inputs")\n', ""),
     Fault(
         "variance_scaling",
         "scale / fan as the standard deviation",
@@ -99,8 +118,8 @@ FAULTS = [
     Fault(
         "variance_scaling",
         "truncated is plain normal",
-        '"truncated_normal": standard_truncated}',
-        '"truncated_normal": standard_normal}',
+        '"truncated_normal": standard_truncated,',
+        '"truncated_normal": standard_normal,',
     ),
     Fault("variance_scaling", "division by 0 without inputs", "max(fan[mode], 1)", "fan[mode]"),
     Fault("variance_scaling", "another default", 'scale=1.0, mode="fan_in"', 'scale=1.0, mode="fan_avg"'),
@@ -161,9 +180,9 @@ RULES = {
 for rule, (right, (scale, mode, distribution)) in RULES.items():
     right_scale, right_mode, right_distribution = right.split(", ")
     for fault, wrong in [
-        ("twice or half the variance", f"{scale}, {right_mode}, {right_distribution}, dtype=dtype)"),
-        ("another fan", f'{right_scale}, mode="{mode}", {right_distribution}, dtype=dtype)'),
-        ("another distribution", f'{right_scale}, {right_mode}, distribution="{distribution}", dtype=dtype)'),
-        ("dtype lost", f"{right})"),
+        ("twice or half the variance", f"{scale}, {right_mode}, {right_distribution}, dtype=dtype"),
+        ("another fan", f'{right_scale}, mode="{mode}", {right_distribution}, dtype=dtype'),
+        ("another distribution", f'{right_scale}, {right_mode}, distribution="{distribution}", dtype=dtype'),
+        ("dtype lost", right),
     ]:
-        FAULTS.append(Fault(rule, fault, f"{right}, dtype=dtype)", wrong))
+        FAULTS.append(Fault(rule, fault, f"{right}, dtype=dtype", wrong))

@@ -65,7 +65,8 @@ def test_a_student_without_letters_is_called_by_the_id():
 
 @pytest.mark.parametrize("text", [
     "**bold** $a < b$ and $$x &= y$$", "[paper](https://example.org/a?b=c&d)", "# Title\n\n1. one\n2. two\n\n- [ ] box",
-    "|a|b|\n|:--|--:|\n|1|2|", "`a < b`", "[next](02_weights.ipynb)", "mail [me](mailto:a@example.org)", "",
+    "|a|b|\n|:--|--:|\n|1|2|", "`a < b`", "[next](02_weights.ipynb)", "[all](00_start_here.ipynb#The-course)",
+    "mail [me](mailto:a@example.org)", "",
 ])
 def test_plain_markdown_stays_as_it_is(text):
     assert safe_markdown(text) == text

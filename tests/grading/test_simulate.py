@@ -4,7 +4,6 @@ import ast
 import json
 from collections import Counter
 
-import numpy as np
 import pytest
 
 from course_lib.exercises import exercises
@@ -29,9 +28,9 @@ def file_of(folder, student):
 
 
 @pytest.mark.parametrize(("name", "i"), NAMES)
-def test_wrong_answers_deserve_what_the_table_says(name, i):
+def test_wrong_answers_deserve_what_the_table_says(name, i, set_up):
     source, status = WRONG[name][i]
-    names = {"np": np}
+    names = set_up(next(notebook for notebook in notebooks() if name in exercises(notebook)))
     exec(source, names)
     assert judge(names[name]).status == status
 

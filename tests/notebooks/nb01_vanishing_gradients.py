@@ -102,6 +102,201 @@ def logistic_derivative(z):
     return result
 """,
     },
+    "network_forward": {
+        "by index": """
+def network_forward(x, params):
+    caches = []
+    for i in range(len(params)):
+        w, b = params[i]
+        z = x @ w + b
+        caches.append(((x, w), z))
+        x = logistic(z) if i < len(params) - 1 else z
+    return x, caches
+""",
+        "the last layer apart": """
+def network_forward(x, params):
+    caches = []
+    for w, b in params[:-1]:
+        z, cache = dense(x, w, b)
+        caches += [[cache, z]]
+        x = 1 / (1 + np.exp(-z))
+    logits, cache = dense(x, *params[-1])
+    return logits, tuple(caches) + ((cache, logits),)
+""",
+        "no z for the last, which has no slope": """
+def network_forward(x, params):
+    caches = []
+    for number, (w, b) in enumerate(params, 1):
+        y, cache = dense(x, w, b)
+        last = number == len(params)
+        caches.append((cache, None if last else y))
+        x = y if last else logistic(y)
+    return [x, caches]
+""",
+        "recursion": """
+def network_forward(x, params):
+    (w, b), *above = params
+    z, cache = dense(x, w, b)
+    if not above:
+        return z, [(cache, z)]
+    logits, caches = network_forward(logistic(z), above)
+    return logits, [(cache, z), *caches]
+""",
+    },
+    "network_backward": {
+        "by index": """
+def network_backward(dlogits, caches):
+    grads = [None] * len(caches)
+    dz = dlogits
+    for i in reversed(range(len(caches))):
+        dx, dw, db = dense_backward(dz, caches[i][0])
+        grads[i] = (dw, db)
+        if i > 0:
+            dz = dx * logistic_derivative(caches[i - 1][1])
+    return grads
+""",
+        "slopes of the lower layer by products alone": """
+def network_backward(dlogits, caches):
+    grads, delta = [], dlogits
+    for i in range(len(caches) - 1, -1, -1):
+        (x, w), z = caches[i]
+        if i < len(caches) - 1:
+            s = 1 / (1 + np.exp(-z))
+            delta = delta * s * (1 - s)
+        grads.append([x.T @ delta, delta.sum(axis=0)])
+        delta = delta @ w.T
+    grads.reverse()
+    return grads
+""",
+        "recursion": """
+def network_backward(dlogits, caches):
+    dx, dw, db = dense_backward(dlogits, caches[-1][0])
+    if len(caches) == 1:
+        return [(dw, db)]
+    return network_backward(dx * logistic_derivative(caches[-2][1]), caches[:-1]) + [(dw, db)]
+""",
+        "pop from a copy": """
+def network_backward(dlogits, caches):
+    stack, grads, dz = list(caches), [], dlogits
+    while stack:
+        cache, _ = stack.pop()
+        dx, *grad = dense_backward(dz, cache)
+        grads = [tuple(grad)] + grads
+        if stack:
+            dz = dx * logistic_derivative(stack[-1][1])
+    return tuple(grads)
+""",
+    },
+    "train_network": {
+        "on copies, in place": """
+def train_network(params, x, labels, *, lr, epochs, batch_size, rng):
+    params = [(w.copy(), b.copy()) for w, b in params]
+    for epoch in range(epochs):
+        for images, answers in minibatches(x, labels, batch_size, rng):
+            logits, caches = network_forward(images, params)
+            loss, dlogits = softmax_cross_entropy(logits, answers)
+            for (w, b), (dw, db) in zip(params, network_backward(dlogits, caches)):
+                w -= lr * dw
+                b -= lr * db
+    return params
+""",
+        "an order of its own, lists for pairs": """
+def train_network(params, x, labels, *, lr, epochs, batch_size, rng):
+    new = list(params)
+    for _ in range(epochs):
+        order = rng.permutation(len(x))
+        for start in range(0, len(x), batch_size):
+            rows = order[start : start + batch_size]
+            logits, caches = network_forward(x[rows], new)
+            dlogits = softmax_cross_entropy(logits, labels[rows])[1]
+            grads = network_backward(dlogits, caches)
+            for i in range(len(new)):
+                new[i] = [new[i][0] - lr * grads[i][0], new[i][1] - lr * grads[i][1]]
+    return new
+""",
+        "steps counted in one loop": """
+def train_network(params, x, labels, *, lr, epochs, batch_size, rng):
+    batches = [batch for _ in range(epochs) for batch in minibatches(x, labels, batch_size, rng)]
+    for images, answers in batches:
+        logits, caches = network_forward(images, params)
+        _, d = softmax_cross_entropy(logits, answers)
+        steps = [[lr * g for g in pair] for pair in network_backward(d, caches)]
+        params = [tuple(p - s for p, s in zip(*both)) for both in zip(params, steps)]
+    return params
+""",
+    },
+    "gradient_growth": {
+        "one root": """
+def gradient_growth(n, sigma, slopes):
+    return (n * sigma ** 2 * np.mean(slopes ** 2)) ** 0.5
+""",
+        "norm": """
+def gradient_growth(n, sigma, slopes):
+    return sigma * np.sqrt(n / slopes.size) * np.linalg.norm(slopes)
+""",
+        "loop": """
+def gradient_growth(n, sigma, slopes):
+    total = 0.0
+    for s in slopes.ravel():
+        total += float(s) * float(s)
+    return sigma * (n * total / slopes.size) ** 0.5
+""",
+    },
+    "predicted_drop": {
+        "scalar products": """
+def predicted_drop(grads, lr):
+    return lr * sum(np.vdot(g, g) for g in grads)
+""",
+        "norm squared": """
+def predicted_drop(grads, lr):
+    return lr * np.linalg.norm(np.concatenate([g.ravel() for g in grads])) ** 2
+""",
+        "step times gradient, in a loop": """
+def predicted_drop(grads, lr):
+    drop = 0
+    for g in grads:
+        step = -lr * g
+        drop -= (g * step).sum()
+    return drop
+""",
+    },
+    "loss_scale": {
+        "logarithm": """
+def loss_scale(grads):
+    largest = max(np.abs(g).max() for g in grads)
+    return 1.0 if largest == 0 else 2.0 ** np.floor(np.log2(65504 / largest))
+""",
+        "by trying float16": """
+def loss_scale(grads):
+    top = max([float(abs(g).max()) for g in grads])
+    if top == 0:
+        return 1
+    s = 1.0
+    with np.errstate(over="ignore"):
+        while np.isinf(np.float16(top * s)):
+            s = s / 2
+        while np.isfinite(np.float16(top * s * 2)):
+            s = s * 2
+    return s
+""",
+        "exponents": """
+def loss_scale(grads):
+    largest = float(np.abs(np.concatenate([g.ravel() for g in grads])).max())
+    if not largest:
+        return 1.0
+    mantissa, exponent = np.frexp(65504.0 / largest)
+    return np.ldexp(1.0, int(exponent) - 1)
+""",
+        "down from above": """
+def loss_scale(grads):
+    if not any(g.any() for g in grads):
+        return 1.0
+    scale = 2.0 ** 200
+    while any((np.abs(g.astype(float)) * scale > 65504).any() for g in grads):
+        scale /= 2
+    return scale
+""",
+    },
     "clip_by_value": {
         "median": """
 def clip_by_value(grad, limit):

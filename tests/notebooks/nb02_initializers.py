@@ -191,6 +191,155 @@ def diagnose(up, down):
     return "large"
 """,
     },
+    "truncated_std": {
+        "a sum over a grid": """
+def truncated_std(limit):
+    z = np.linspace(-limit, limit, 20_001)
+    density = np.exp(-z**2 / 2)
+    return np.sqrt(np.sum(z**2 * density) / np.sum(density))
+""",
+        "a million draws, those beyond left out": """
+def truncated_std(limit):
+    z = np.random.default_rng(0).uniform(-limit, limit, 2_000_000)
+    weight = np.exp(-z * z / 2)
+    return float(np.average(z * z, weights=weight)) ** 0.5
+""",
+        "the variance step by step": """
+def truncated_std(limit):
+    share = erf(limit / 2**0.5)
+    phi = np.exp(-0.5 * limit**2) / np.sqrt(2 * np.pi)
+    lost = 2 * limit * phi
+    return np.sqrt((share - lost) / share)
+""",
+    },
+    "expected": {
+        "two million draws": """
+def expected(f, scale, size, cosine):
+    rng = np.random.default_rng(1)
+    u, w = np.sqrt(size) * rng.standard_normal((2, 10**6))
+    v = cosine * u + np.sqrt(1 - cosine**2) * w
+    fu, fv = f(u), f(v)
+    square = (np.mean(fu**2) + np.mean(fv**2)) / 2
+    return scale * square, np.mean(fu * fv) / square
+""",
+        "both means by pairs": """
+def expected(f, scale, size, cosine):
+    def mean(g):
+        return gaussian_pair_mean(g, variance=size, correlation=cosine)
+
+    products = scale * mean(lambda u, v: f(u) * f(v))
+    squares = scale * mean(lambda u, v: f(u) ** 2)
+    return [np.float64(squares), products / squares]
+""",
+        "a matrix normal, drawn": """
+def expected(f, scale, size, cosine):
+    covariance = size * np.array([[1, cosine], [cosine, 1]])
+    z = np.random.default_rng(7).multivariate_normal([0, 0], covariance, 10**6)
+    a = f(z)
+    norms = (a**2).sum(axis=0)
+    return scale * norms.mean() / len(a), (a[:, 0] @ a[:, 1]) / np.sqrt(norms[0] * norms[1])
+""",
+    },
+    "lsuv": {
+        "by index, with QR": """
+def lsuv(f, widths, x, rng):
+    kernels = []
+    for i in range(1, len(widths)):
+        n, m = widths[i - 1], widths[i]
+        a = rng.normal(size=(max(n, m), min(n, m)))
+        q = np.linalg.qr(a)[0]
+        w = q if n >= m else q.T
+        w = (w / np.std(x @ w)).astype(x.dtype)
+        x = f(x @ w)
+        kernels.append(w)
+    return kernels
+""",
+        "a generator, sums kept": """
+def lsuv(f, widths, x, rng):
+    def layers(h):
+        for shape in zip(widths, widths[1:]):
+            w = orthogonal(shape, rng, dtype=h.dtype)
+            z = h @ w
+            spread = np.sqrt(np.mean(z**2) - np.mean(z) ** 2)
+            h = f(z / spread)
+            yield w / spread
+
+    return tuple(layers(x))
+""",
+        "corrected twice, as the paper does": """
+def lsuv(f, widths, x, rng):
+    result = []
+    h = x.copy()
+    for a, b in zip(widths[:-1], widths[1:]):
+        w = orthogonal((a, b), rng, gain=3.0, dtype=x.dtype)
+        for _ in range(5):
+            std = np.std(h @ w)
+            if abs(std - 1) < 1e-3:
+                break
+            w /= std
+        result += [w]
+        h = f(h @ w)
+    return result
+""",
+    },
+    "residual_block": {
+        "step by step": """
+def residual_block(x, w1, w2, s):
+    z = x @ w1
+    h = z * (z > 0)
+    branch = h @ w2
+    y = x.copy()
+    y += s * branch
+    cache = (x, h, w1, w2, s)
+    return y, cache
+""",
+        "example by example": """
+def residual_block(x, w1, w2, s):
+    y, h = np.zeros_like(x), np.zeros((len(x), w1.shape[1]), x.dtype)
+    for i in range(len(x)):
+        h[i] = np.clip(w1.T @ x[i], 0, None)
+        y[i] = x[i] + s * (w2.T @ h[i])
+    return [y, [x, h, w1, w2, s]]
+""",
+    },
+    "residual_block_backward": {
+        "step by step, in place on a copy": """
+def residual_block_backward(dy, cache):
+    x, h, w1, w2, s = cache
+    dx = dy.copy()
+    dh = s * np.einsum("bo,uo->bu", dy, w2)
+    dh[h <= 0] = 0
+    dx += dh @ w1.T
+    return dx, np.dot(x.T, dh), s * np.dot(h.T, dy)
+""",
+        "example by example": """
+def residual_block_backward(dy, cache):
+    x, h, w1, w2, s = cache
+    dx, dw1, dw2 = np.array(dy), np.zeros_like(w1), np.zeros_like(w2)
+    for i in range(len(x)):
+        dw2 += s * np.outer(h[i], dy[i])
+        dz = np.where(h[i] > 0, s * (w2 @ dy[i]), 0)
+        dw1 += np.outer(x[i], dz)
+        dx[i] += w1 @ dz
+    return dx, dw1, dw2
+""",
+    },
+    "first_layer": {
+        "with fans, and the bias by hand": """
+def first_layer(images, shape, b, rng):
+    fan_in, _ = fans(shape)
+    w = rng.normal(0, np.sqrt(2 / fan_in), size=shape)
+    y = conv2d(images, w, np.zeros_like(b))[0] + b
+    return np.where(y > 0, y, 0), w
+""",
+        "by variance_scaling": """
+def first_layer(images, shape, b, rng):
+    w = variance_scaling(shape, rng, scale=2, distribution="normal", dtype=np.float64)
+    y, cache = conv2d(images, w, b)
+    y[y < 0] = 0
+    return y, w
+""",
+    },
 }
 
 FAULTS = {

@@ -10,6 +10,7 @@ import numpy as np
 
 from course_lib.exercises import logbook
 from course_lib.exercises.core import find, known_names
+from course_lib.exercises.judge import cells
 from course_lib.exercises.judge.comparing import Unusable, changed, copied, plain, show, show_parts, size
 from course_lib.exercises.judge.copying import ready_made
 from course_lib.exercises.judge.leftovers import put_back
@@ -24,6 +25,7 @@ NOTICED = 0.002  # seconds more for one call of the size that the experiments us
 RUNS = 5  # of an answer at least before it is called slow: on a busy machine one alone takes many times longer
 
 _reports = {}
+cells.watch()
 
 
 def check(answer, *, seconds=None):
@@ -40,11 +42,17 @@ def check(answer, *, seconds=None):
     Returns
     -------
     Report
-        Shown in the notebook. `check` itself never raises and never hangs; only where nbgrader runs the notebook
-        (NBGRADER_EXECUTION is set) it raises AssertionError for an answer that didn't pass, which is how nbgrader
-        tells answers apart.
+        Shown in the notebook. Whatever the answer does, `check` never raises and never hangs; only where nbgrader runs
+        the notebook (NBGRADER_EXECUTION is set) it raises AssertionError for an answer that didn't pass, which is how
+        nbgrader tells answers apart.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C, below the report, so that cells that wait for this one don't run.
     """
     report = judge(answer, seconds=seconds, names=sys._getframe(1).f_globals)
+    _end_if_interrupted(report)
     _reports[report.name] = answer, report
     if os.environ.get("NBGRADER_EXECUTION"):
         if report.status != "passed":
@@ -52,6 +60,19 @@ def check(answer, *, seconds=None):
     elif report.points:  # an exercise of the course
         logbook.record(report.name, report.status)
     return report
+
+
+def _end_if_interrupted(report):
+    """Show a report and let Ctrl-C go on up, if it came while an answer was judged."""
+    if not report.interrupted:
+        return
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+        from IPython.display import display
+
+        display(report)
+    else:
+        print(report)
+    raise KeyboardInterrupt
 
 
 def use(answer):
@@ -65,6 +86,7 @@ def use(answer):
     checked, report = _reports.get(name, (None, None))
     if checked is not answer:
         report = judge(answer, names=names)
+        _end_if_interrupted(report)
     if report.status != "passed":
         yours = "yours is still to be written" if report.status == "open" else "yours hasn't passed its check"
         print(f"The experiments below use the course's {name}: {yours}.")
@@ -111,6 +133,9 @@ def judge(answer, *, seconds=None, exercise=None, seed=0, names=None):
         return Report(name, "error", 0, 0, str(error) + ".")
     if inside():
         return Report(name, "error", 0, 0, "check was called from within an answer, which would never end.")
+    if names is not None and (why := cells.not_taken(name)):
+        why += ". The kernel still has the version before, which isn't judged: mend the cell and run it again."
+        return Report(name, "error", 0, exercise.points, why, hints=exercise.steps)
     found = ready_made(answer, exercise)
     if found:
         return Report(name, "failed", 0, exercise.points, found, hints=exercise.steps)
@@ -122,13 +147,18 @@ def judge(answer, *, seconds=None, exercise=None, seed=0, names=None):
     exercise = _in_words_of(answer, exercise)
 
     def ask(further):
-        return _tried(exercise, answer, further, ASKING)[0].got
+        run, outcome, *_ = _tried(exercise, answer, further, ASKING)
+        interrupted.append(outcome.interrupted)
+        return run.got
 
+    interrupted = []
     run, outcome, times, changes = _tried(exercise, answer, cases, seconds)
     found = verdict(exercise, cases, wanted, run, ask=ask)
-    report = _report(exercise, cases, wanted, run, outcome, found)
+    report = _report(exercise, cases, wanted, run, outcome, found, seconds)
     if report.status == "passed":
-        report.slowness = _slowness(exercise, answer, cases, times)
+        report.slowness, stopped = _slowness(exercise, answer, cases, times)
+        interrupted.append(stopped)
+    report.interrupted = outcome.interrupted or any(interrupted)
     report.remark = "\n".join(filter(None, (report.remark, *changes)))
     return report
 
@@ -176,7 +206,7 @@ def _tried(exercise, answer, cases, seconds):
                 sys.setprofile(None)
 
     with put_back() as changes:
-        outcome = run_limited(work, seconds)
+        outcome = run_limited(work, seconds, case=lambda: min(len(got), len(cases) - 1))
     stopped = "" if outcome.error is None or outcome.timeout else "an error"
     if type(outcome.error) is NotImplementedError:
         stopped = stopped and "NotImplementedError"
@@ -187,36 +217,40 @@ def _tried(exercise, answer, cases, seconds):
     return run, outcome, times, changes
 
 
-def _report(exercise, cases, wanted, run, outcome, found):
+def _report(exercise, cases, wanted, run, outcome, found, seconds):
     """Return what the verdict on a run says to its learner, who may see the inputs and what was wanted."""
     got, n, i = run.got, len(cases), min(len(run.got), len(cases) - 1)
-    more = {}
+    more, shown = {}, None
     if found.why in ("time", "stopped"):
+        shown = i
         more = {"case": describe(exercise, cases[i]), "trace": outcome.trace if run.stopped else ""}
     elif found.why == "faults":
-        i = found.case
-        shown = exercise.compare is None  # else the arrays are ours, no result of it
+        i = shown = found.case
+        own = exercise.compare is None  # else the arrays are ours, no result of it
         refused = isinstance(wanted[i], Raised)
+        names = () if refused else exercise.parts[: len(wanted[i])]
         more = {
             "case": describe(exercise, cases[i]),
-            "got": show_parts(got[i], exercise.parts) if shown and isinstance(got[i], list) else "",
+            "got": show_parts(got[i], names) if own and isinstance(got[i], list) else "",
             "wanted": f"{wanted[i].name}: {wanted[i].trace}" if refused
-            else show_parts(wanted[i], exercise.parts) if shown else "",
+            else show_parts(wanted[i], names) if own else "",
             "trace": got[i].trace if isinstance(got[i], Raised) else "",
             "hint": found.hint,
         }
     status = "failed" if found.why == "called" else found.status  # there is nobody to review it
-    message = _fault(found, n) if found.why == "faults" else _message(found.why, outcome, i, n)
+    message = _fault(found, n) if found.why == "faults" else _message(found.why, outcome, i, n, seconds)
     if found.remark:
         message = "It is right wherever the text asks for something."
     score, hints = (exercise.points, ()) if status == "passed" else (0, exercise.steps)
-    more |= {"remark": found.remark, "hints": hints, "printed": outcome.printed, "warned": outcome.warned}
+    means = outcome.warned.meaning(n, lambda i: describe(exercise, cases[i])) if status == "passed" else ""
+    remark = "\n".join(filter(None, (found.remark, means)))
+    more |= {"remark": remark, "hints": hints, "printed": outcome.printed, "warned": outcome.warned.lines(n, shown)}
     return Report(exercise.name, status, score, exercise.points, message, **more)
 
 
-def _message(why, outcome, i, n):
+def _message(why, outcome, i, n, seconds):
     if why == "time":
-        start = "Stopped from outside" if outcome.interrupted else "Not finished in time"
+        start = "Stopped from outside" if outcome.interrupted else f"Not finished within {round(seconds, 1):g} s"
         left = " It can't be stopped and goes on in the background: restart the kernel." if outcome.stuck else ""
         where = f", in case {i + 1} of {n}" if n > 1 else ""
         return f"{start}{where}.{left}"
@@ -243,9 +277,9 @@ def describe(exercise, case):
 
 
 def _slowness(exercise, answer, cases, times):
-    """Return how many times longer than the reference the answer takes on the largest case: the best of some runs.
+    """Return how many times longer than the reference the answer takes on the largest case, and whether Ctrl-C came.
 
-    It is 1 where the experiments wouldn't notice.
+    It is the best of some runs, and 1 where the experiments wouldn't notice.
     """
     i = max(times, key=lambda i: size(cases[i]))
 
@@ -269,5 +303,5 @@ def _slowness(exercise, answer, cases, times):
             best[1] = min(best[1], timed(answer))
 
     with put_back():
-        run_limited(work, 1.0)
-    return best[1] / best[0] if is_slow() else 1.0
+        outcome = run_limited(work, 1.0)
+    return best[1] / best[0] if is_slow() else 1.0, outcome.interrupted

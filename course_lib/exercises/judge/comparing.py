@@ -69,8 +69,8 @@ def difference(got, wanted):
 
 
 def part_name(i, wanted, names=()):
-    """Name part i of a result, counted from 0."""
-    if len(names) == len(wanted):
+    """Name part i of a result, counted from 0; there may be more names than a result has parts."""
+    if len(names) >= len(wanted) > 1 or len(names) == len(wanted):
         return names[i]
     return f"part {i + 1} of the result" if len(wanted) > 1 else "the result"
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-MARKS = {"passed": "✓", "failed": "✗", "open": "○", "error": "!", "timeout": "⧖"}
+MARKS = {"passed": "✓", "failed": "✗", "open": "○", "error": "!", "timeout": "…"}
 STEPS = ("idea", "formula", "nearly the code")
 COLOURS = {"passed": "#1b7f5c", "open": "#6b7280"}  # anything else is vermilion
 ALERT = "#c2410c"
@@ -29,6 +29,7 @@ class Report:
     printed: str = ""
     warned: tuple = ()
     slowness: float = 1.0
+    interrupted: bool = False
 
     def parts(self):
         """Return (label, text, is_code) for everything there is to tell below the message."""

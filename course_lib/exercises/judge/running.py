@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_lib.exercises.judge.interrupting import PATIENCE, AnswerThread, OutOfTime, end_left_behind, stop, wait
+from course_lib.exercises.judge.warned import Warned
 
 COURSE, STDLIB = str(Path(__file__).parents[2]), sysconfig.get_path("stdlib")
 
@@ -37,7 +38,7 @@ class Outcome:
     stuck: bool = False
     interrupted: bool = False
     printed: str = ""
-    warned: tuple = ()
+    warned: Warned = field(default_factory=Warned)
 
 
 class _Limited(io.TextIOBase):
@@ -69,23 +70,6 @@ class _Limited(io.TextIOBase):
         shown = "\n".join(kept.split("\n")[:20]).rstrip("\n")
         lost = self.lost + len(kept.rstrip("\n")) - len(shown)
         return shown + (f"\n… and {lost:,} characters more" if lost else "")
-
-
-@dataclass
-class _Warned:
-    """Collects the distinct warnings, the first few of them: a loop can emit a million."""
-
-    texts: dict = field(default_factory=dict)
-    lost: bool = False
-
-    def add(self, message, category):
-        text = f"{category.__name__}: {message}"[:300]
-        if len(self.texts) < 5:
-            self.texts[text] = None
-        self.lost = self.lost or text not in self.texts
-
-    def all(self):
-        return (*sorted(self.texts), *(["… and others"] if self.lost else []))
 
 
 class _Threads:
@@ -175,9 +159,12 @@ def _descriptors_silenced():
         os.close(null)
 
 
-def run_limited(function, seconds):
-    """Run function() in a thread for that many seconds, as `wait` counts, and return the `Outcome`; never raises."""
-    outcome, stream, warned = Outcome(), _Limited(), _Warned()
+def run_limited(function, seconds, case=lambda: None):
+    """Run function() in a thread for that many seconds, as `wait` counts, and return the `Outcome`; never raises.
+
+    case() says in which case it is, for what it warns of.
+    """
+    outcome, stream, warned = Outcome(), _Limited(), Warned()
 
     def work():
         try:
@@ -195,14 +182,14 @@ def run_limited(function, seconds):
     with warnings.catch_warnings(), _captured(stream) as threads:
         warnings.simplefilter("always")
         warnings.showwarning = lambda message, category, *where, **more: (
-            warned.add(message, category) if threads.have_current() else None
+            warned.add(message, category, case()) if threads.have_current() else None
         )
         try:  # from the start on: the learner may press stop before `start` has returned
             thread.start()
             wait(ended, seconds)
         except KeyboardInterrupt:  # the learner pressed stop
             outcome.interrupted = True
-        outcome.printed, outcome.warned = stream.text(), warned.all()
+        outcome.printed, outcome.warned = stream.text(), warned.kept()
         if not ended.is_set():
             outcome.timeout = True
             stop(thread, ended)

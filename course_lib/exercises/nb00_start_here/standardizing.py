@@ -231,7 +231,6 @@ STANDARDIZE = Exercise(
     ),
     hints=(
         "Move the numbers so that their mean becomes 0, then stretch them so that their spread becomes 1.",
-        "result = (x - mean) / std",
         "return ((x - mean) / std).astype(np.float32)",
     ),
 )

@@ -232,7 +232,6 @@ CLIP_NORM = Exercise(
     ),
     hints=(
         "Think of all the gradients as one long vector. How long is it, and by which factor must it shrink?",
-        "norm = √(Σ g² over all elements of all arrays); each g is multiplied by limit / max(norm, limit).",
         "norm = np.sqrt(sum(np.sum(np.square(g, dtype=np.float64)) for g in grads)); then a list of g * scale, where "
         "scale = limit / max(float(norm), limit) is an ordinary number.",
     ),

@@ -193,7 +193,6 @@ CLIP_VALUE = Exercise(
     ),
     hints=(
         "Every element for itself: what is above limit becomes limit, what is below -limit becomes -limit.",
-        "g ← min(max(g, -limit), limit), element by element.",
         "np.minimum and np.maximum do it in two calls, np.clip in one.",
     ),
 )

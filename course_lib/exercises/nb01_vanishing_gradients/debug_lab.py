@@ -21,13 +21,15 @@ def mend(config):
     Parameters
     ----------
     config : dict
-        activation: "logistic", "tanh" or "ReLU"; initializer: "standard_normal", "glorot_normal" or "he_normal";
-        scale: a factor on all weights, 0.01 to 10; lr: the learning rate, 0.0001 to 1.
+        activation: "logistic", "tanh" or "ReLU"; initializer: "standard_normal",
+        "glorot_normal" or "he_normal"; scale: a factor on all weights, 0.01 to 10;
+        lr: the learning rate, 0.0001 to 1.
 
     Returns
     -------
     dict
-        The same four settings, with whatever you changed. Ten layers of 100 units are trained on it for 150 steps.
+        The same four settings, with whatever you changed. Ten layers of 100 units are
+        trained on it for 150 steps.
     """
     return {**config, "initializer": "he_normal", "scale": 1.0}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise
+from course_lib.exercises.core import Exercise, Task
 from course_lib.exercises.judge.comparing import Unusable, copied
 from course_lib.exercises.nb01_vanishing_gradients.dense_mistakes import MISTAKES
 from course_lib.layers import dense_backward
@@ -39,6 +39,7 @@ DENSE = Exercise(
     reference=dense_backward,
     cases=_cases,
     points=3,
+    task=Task.DERIVE,
     call=_call,
     parts=("dx", "dw", "db"),
     any_dtype=True,
@@ -46,7 +47,6 @@ DENSE = Exercise(
     hints=(
         "Each gradient has the shape of what it belongs to. Write the shapes of dy, x and w on paper: there is just "
         "one way to multiply two of them so that the result has the shape of w, and one for x.",
-        "dx = dy wᵀ, dw = xᵀ dy, and db is the sum of dy over the batch.",
         "x, w = cache, then return dy @ w.T, and x.T @ dy, and dy.sum(axis=0).",
     ),
 )

@@ -29,7 +29,6 @@ LOGISTIC = Exercise(
     mistakes=MISTAKES,
     hints=(
         "exp overflows only for large positive numbers. Can you write the formula so that exp never sees one?",
-        "For z ≥ 0 it is 1 / (1 + exp(-z)), for z < 0 it is exp(z) / (1 + exp(z)); both contain exp(-|z|).",
         "t = np.exp(-np.abs(z)); the numerator is np.where(z < 0, t, 1), the denominator 1 + t.",
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.activations import logistic_derivative
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.nb01_vanishing_gradients.logistic import pre_activations
 from course_lib.exercises.nb01_vanishing_gradients.logistic_mistakes import naive, unstable
 
@@ -36,6 +36,7 @@ DERIVATIVE = Exercise(
     reference=logistic_derivative,
     cases=pre_activations,
     points=1,
+    task=Task.DERIVE,
     mistakes=(
         Mistake(
             lambda z: z * (1 - z),
@@ -176,7 +177,6 @@ DERIVATIVE = Exercise(
     ),
     hints=(
         "Let s = f(z). The derivative can be written with s alone, without another exponential.",
-        "f'(z) = s (1 - s) with s = f(z).",
         "s = logistic(z) as in the exercise above, or with t = np.exp(-np.abs(z)): t / (1 + t) ** 2.",
     ),
 )

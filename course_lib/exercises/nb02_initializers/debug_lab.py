@@ -14,7 +14,9 @@ SEEDS = 4  # networks to a profile; the factor from layer to layer is then known
 
 
 def diagnose(up, down):
-    """Name the initializer of a ReLU network whose layers become narrower, each 0.71 times as wide as the one below.
+    """Name the initializer of a ReLU network whose layers grow narrower.
+
+    Each layer is 0.71 times as wide as the one below.
 
     Parameters
     ----------
@@ -26,7 +28,8 @@ def diagnose(up, down):
     Returns
     -------
     str
-        "large": N(0, 1); "small": N(0, 0.01²); "Glorot"; "He fan_in": variance 2 / fan_in; "He fan_out": 2 / fan_out.
+        "large": N(0, 1); "small": N(0, 0.01²); "Glorot"; "He fan_in" or "He fan_out",
+        after the fan by which He's variance is divided.
     """
     factor = (up[-1] / up[0]) ** (1 / (len(up) - 1))
     if factor > 2:

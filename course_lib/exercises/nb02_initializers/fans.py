@@ -148,7 +148,6 @@ FANS = Exercise(
     ),
     hints=(
         "Take one output and count the inputs that it adds up; then take one input and count the outputs it reaches.",
-        "fan_in = window · in and fan_out = window · out, where window is the product of all axes but the last two.",
         "window = prod(shape[:-2]), or a loop over shape[:-2]; then window * shape[-2], window * shape[-1].",
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.judge.comparing import Unusable
 from course_lib.measuring import gain, gaussian_mean
 from course_lib.measuring.mean_field import DENSITY, Z
@@ -81,6 +81,7 @@ GAIN = Exercise(
     reference=gain,
     cases=_cases,
     points=2,
+    task=Task.DERIVE,
     call=_gain,
     compare=_near,
     inputs=("f", "a", "b"),
@@ -176,7 +177,6 @@ GAIN = Exercise(
     hints=(
         "If z ~ N(0, 1), which mean square has f(z)? By which factor must the weights grow so that the next layer's "
         "sums have variance 1 again?",
-        "gain = 1 / √(mean of f(z)² over z ~ N(0, 1)).",
         "gaussian_mean(lambda z: f(z) ** 2) is the mean; or draw z = np.random.default_rng(0).standard_normal(10**6) "
         "and average f(z) ** 2 over it.",
     ),

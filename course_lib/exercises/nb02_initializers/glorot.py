@@ -120,7 +120,6 @@ GLOROT = Exercise(
     ),
     hints=(
         "The variance is 2 / (fan_in + fan_out). How far does a uniform distribution of that variance reach?",
-        "A uniform distribution from -a to a has variance a² / 3, so a = √(6 / (fan_in + fan_out)).",
         'variance_scaling(shape, rng, scale=1, mode=…, distribution="uniform", dtype=dtype), or by hand: '
         "(2 * rng.random(shape, dtype=dtype) - 1) * limit.",
     ),

@@ -112,7 +112,6 @@ HE = Exercise(
     ),
     hints=(
         "ReLU keeps half of the mean square. Which variance, times fan_in, makes up for that?",
-        "The variance is 2 / fan_in; the distribution is a normal one, cut off at 2 and widened again.",
         "variance_scaling has all of it: a scale, a mode and the distribution truncated_normal.",
     ),
 )

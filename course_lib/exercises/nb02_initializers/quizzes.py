@@ -139,4 +139,27 @@ QUIZZES = [
         ),
         right=1,
     ),
+    Quiz(
+        name="askers-spread",
+        question="5 × 5 filters of one channel were given the spread √(2 / 784). What does this do to their sums?",
+        options=(
+            (
+                "Nothing: He's rule keeps the signal",
+                "He's rule counts what one output adds up. Here that is 25 pixels, and not the whole image of 784.",
+            ),
+            (
+                "They are about a sixth as large as they should be",
+                "The variance has 784 where 25 belongs, so the size is √(25 / 784) = 0.18 of what He's would give.",
+            ),
+            (
+                "They are about a thirtieth as large as they should be",
+                "25 / 784 = 0.03 is the factor on the variance. The size of the sums goes with its root.",
+            ),
+            (
+                "They are more than five times too large",
+                "The ratio is upside down: whoever divides by too many gets weights that are too small.",
+            ),
+        ),
+        right=1,
+    ),
 ]

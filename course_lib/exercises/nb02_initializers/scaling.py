@@ -176,7 +176,6 @@ SCALING = Exercise(
     ),
     hints=(
         "First the fan that mode asks for, then the variance, then numbers of variance 1 made as wide as they should.",
-        "std = √(scale / fan), and the result is std times draws of mean 0 and variance 1.",
         'A dict looks things up: {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode], and '
         "another one for standard_uniform, standard_normal, standard_truncated. std should be an ordinary number, "
         "float(…) ** 0.5, so that float32 stays float32.",

@@ -16,13 +16,14 @@ def revive(config):
     Parameters
     ----------
     config : dict
-        activation: "ReLU", "leaky ReLU", "ELU" or "SELU"; bias: what all biases are at first, -10 to 10;
-        lr: Adam's learning rate, 0.00001 to 1.
+        activation: "ReLU", "leaky ReLU", "ELU" or "SELU"; bias: what all biases are at
+        first, -10 to 10; lr: Adam's learning rate, 0.00001 to 1.
 
     Returns
     -------
     dict
-        The same three settings, with whatever you changed. Five layers of 100 units are trained on it for 150 steps.
+        The same three settings, with whatever you changed. Five layers of 100 units are
+        trained on it for 150 steps.
     """
     return {**config, "bias": 0.0}
 

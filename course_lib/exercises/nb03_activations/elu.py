@@ -59,7 +59,6 @@ ELU = Exercise(
     ),
     hints=(
         "As with leaky ReLU there are two parts. Which numbers may the exponential see, so that it can't overflow?",
-        "f(z) = max(z, 0) + alpha · (exp(min(z, 0)) - 1): where z is positive, the second part is 0.",
         "np.maximum(z, 0) + alpha * np.expm1(np.minimum(z, 0)); expm1(z) is exp(z) - 1, exact also for tiny z.",
     ),
 )

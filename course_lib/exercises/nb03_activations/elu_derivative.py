@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.activations import SELU_ALPHA, elu_derivative
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.nb03_activations.elementwise import argument_slips, array_slips, halves
 
 
@@ -59,6 +59,7 @@ ELU_DERIVATIVE = Exercise(
     reference=elu_derivative,
     cases=_cases,
     points=2,
+    task=Task.DERIVE,
     mistakes=(
         Mistake(
             _masked,
@@ -228,7 +229,6 @@ ELU_DERIVATIVE = Exercise(
     ),
     hints=(
         "Differentiate each side by itself: what is the slope of z, and what is the slope of alpha · (exp(z) - 1)?",
-        "f'(z) = 1 where z > 0, else alpha · exp(z); and exp must not see large positive numbers.",
         "np.where(z > 0, 1, alpha * np.exp(np.minimum(z, 0))); mind the dtype.",
     ),
 )

@@ -138,7 +138,6 @@ LEAKY = Exercise(
     ),
     hints=(
         "Split z into its positive and its negative part; one of the two is 0 everywhere.",
-        "f(z) = max(z, 0) + negative_slope · min(z, 0).",
         "np.maximum(z, 0) and np.minimum(z, 0) are the two parts; np.where(z > 0, …, …) does it as well.",
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.activations import prelu_backward
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.nb03_activations.prelu_mistakes import DSLOPES, DZ, slope
 
 
@@ -45,6 +45,7 @@ PRELU = Exercise(
     reference=prelu_backward,
     cases=_cases,
     points=3,
+    task=Task.DERIVE,
     parts=("dz", "dslopes"),
     rows="example",
     any_dtype=True,
@@ -77,7 +78,6 @@ PRELU = Exercise(
     hints=(
         "y = max(z, 0) + slopes · min(z, 0). Ask of each argument: how does y change with it? Then multiply by dy, and "
         "sum over whatever shares that argument.",
-        "dz = dy · f'(z), where f' is 1 above zero and slopes below. dslopes = Σ over the batch of dy · min(z, 0).",
         "dz = dy * prelu_derivative(z, slopes), or with np.where(z > 0, 1, slopes); dslopes = np.sum(dy * "
         "np.minimum(z, 0), axis=0).",
     ),

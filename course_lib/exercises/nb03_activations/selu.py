@@ -119,7 +119,6 @@ SELU = Exercise(
     ),
     hints=(
         "SELU is ELU with a certain alpha, and all of it multiplied by a certain scale.",
-        "f(z) = scale · (max(z, 0) + alpha · (exp(min(z, 0)) - 1)).",
         "SELU_SCALE * (np.maximum(z, 0) + SELU_ALPHA * np.expm1(np.minimum(z, 0))).",
     ),
 )

@@ -242,7 +242,6 @@ SOFTMAX = Exercise(
     hints=(
         "Probabilities are shares: exponentials divided by their sum, row by row. What may be subtracted from a row "
         "without changing its shares?",
-        "softmax(z) = exp(z - m) / Σ exp(z - m), m the row's largest number: then no exponential exceeds 1.",
         "powers = np.exp(z - z.max(axis=-1, keepdims=True)); then divide by powers.sum(axis=-1, keepdims=True).",
     ),
 )

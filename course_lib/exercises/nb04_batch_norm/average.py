@@ -151,7 +151,6 @@ AVERAGE = Exercise(
     ),
     hints=(
         "A weighted mean of two values: much of the old, a little of the new.",
-        "decay · old + (1 - decay) · new.",
         "One line: return decay * old + (1 - …) * …",
     ),
 )

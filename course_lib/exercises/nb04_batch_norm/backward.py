@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise
+from course_lib.exercises.core import Exercise, Task
 from course_lib.exercises.nb04_batch_norm.backward_mistakes import MISTAKES
 from course_lib.normalization import NormCache, batch_norm, batch_norm_backward
 
@@ -30,6 +30,7 @@ BACKWARD = Exercise(
     reference=batch_norm_backward,
     cases=_cases,
     points=4,
+    task=Task.DERIVE,
     call=_backward,
     parts=("dx", "dgamma", "dbeta"),
     rows="example",
@@ -37,8 +38,6 @@ BACKWARD = Exercise(
     hints=(
         "Three paths lead from x to the loss: straight through, through the mean, through the variance. Begin with "
         "dgamma and dbeta; dx needs both.",
-        "With x̂ = centred / std and n rows: dbeta = Σ dy, dgamma = Σ dy · x̂, "
-        "dx = gamma / std · (dy - dbeta / n - x̂ · dgamma / n).",
         "axes = tuple(range(dy.ndim - 1)) and n = dy.size / dy.shape[-1] for images too; then np.sum(dy, axis=axes), "
         "np.sum(dy * cache.centred / cache.std, axis=axes), and the line for dx.",
     ),

@@ -20,14 +20,15 @@ def reconcile(config):
     Parameters
     ----------
     config : dict
-        observe: whether each step of training updates the moving statistics, False or True; decay: the weight of
-        their old value, 0 to 1; predict_with: "moving statistics" or "batch statistics".
+        observe: whether each step of training updates the moving statistics, False or
+        True; decay: the weight of their old value, 0 to 1; predict_with: "moving
+        statistics" or "batch statistics".
 
     Returns
     -------
     dict
-        The same three settings, with whatever you changed. Five logistic layers of 100 units are trained on it for 400
-        steps, and then predict one image at a time.
+        The same three settings, with whatever you changed. Five logistic layers of 100
+        units are trained on it for 400 steps, and then predict one image at a time.
     """
     return {**config, "observe": True, "decay": 0.9}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.normalization import fold_batch_norm
 
 
@@ -67,6 +67,7 @@ FOLD = Exercise(
     reference=fold_batch_norm,
     cases=_cases,
     points=2,
+    task=Task.DERIVE,
     parts=("w", "b"),
     mistakes=(
         Mistake(
@@ -215,7 +216,6 @@ FOLD = Exercise(
     hints=(
         "In use, batch norm is a straight line for each unit: times a number, plus a number. Two straight lines after "
         "each other are one.",
-        "scale = gamma / √(variance + eps). Put z = x·w + b into scale · (z - mean) + beta and sort by x.",
         "scale = gamma / np.sqrt(variance + eps); the new weights are w * scale (NumPy takes the last axis by itself), "
         "the new bias (b - mean) * scale + beta.",
     ),

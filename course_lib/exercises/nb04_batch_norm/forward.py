@@ -55,7 +55,6 @@ FORWARD = Exercise(
     hints=(
         "Every unit by itself: take away its mean over the batch, divide by its standard deviation over the batch. "
         "Then a learned scale and a learned shift.",
-        "y = gamma · (x - mean) / √(variance + eps) + beta, with mean and variance over all axes but the last.",
         "axes = tuple(range(x.ndim - 1)); mean = x.mean(axis=axes); centred = x - mean; variance = "
         "(centred ** 2).mean(axis=axes); std = np.sqrt(variance + eps); and at the end return y, NormCache(mean, "
         "variance, centred, std, gamma).",

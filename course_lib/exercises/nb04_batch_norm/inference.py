@@ -234,7 +234,6 @@ INFERENCE = Exercise(
     ),
     hints=(
         "The same formula as in training; but mean and variance are given, not computed.",
-        "y = gamma · (x - mean) / √(variance + eps) + beta.",
         "One line; NumPy broadcasts the five arrays along the last axis of x by itself: (x - mean) * … + beta.",
     ),
 )

@@ -157,7 +157,6 @@ ADAGRAD = Exercise(
     ),
     hints=(
         "The state is one array of w's shape: for each weight the sum of all its squared gradients so far.",
-        "s ← s + grad², from initial_accumulator on; w ← w - lr · grad / √(s + eps).",
         "s = state[0] if state else initial_accumulator; s = s + grad**2; return w - lr * grad / np.sqrt(s + eps), "
         "(s,)",
     ),

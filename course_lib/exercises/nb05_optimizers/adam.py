@@ -20,8 +20,6 @@ ADAM = Exercise(
     hints=(
         "Two moving averages, of the gradient and of its square, and a count of the steps. An average that began at 0 "
         "is too small by a factor that you know: 1 - beta^t.",
-        "t ← t + 1; m ← beta1 · m + (1 - beta1) · grad; s ← beta2 · s + (1 - beta2) · grad²; "
-        "w ← w - lr · √(1 - beta2^t) / (1 - beta1^t) · m / (√s + eps).",
         "m, s, t = state or (0, 0, 0); t = t + 1; then m and s; step = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t); "
         "return w - step * m / (np.sqrt(s) + eps), (m, s, t)",
     ),

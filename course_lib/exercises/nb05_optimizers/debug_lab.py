@@ -16,8 +16,9 @@ def steady(config):
     Parameters
     ----------
     config : dict
-        lr: the learning rate at step 0, 0.00001 to 10; beta: the share of the speed that is kept, 0 to 0.999;
-        half_life: after so many steps, 1 to 100,000, the schedule has halved the learning rate.
+        lr: the learning rate at step 0, 0.00001 to 10; beta: the share of the speed
+        that is kept, 0 to 0.999; half_life: after so many steps, 1 to 100,000, the
+        schedule has halved the learning rate.
 
     Returns
     -------

@@ -154,7 +154,6 @@ EXPONENTIAL = Exercise(
     ),
     hints=(
         "How many times decay_steps has passed is step / decay_steps, which needn't be a whole number.",
-        "lr · decay_rate^(step / decay_steps), with step // decay_steps for the staircase.",
         "periods = step // decay_steps if staircase else step / decay_steps; return lr * decay_rate**periods",
     ),
 )

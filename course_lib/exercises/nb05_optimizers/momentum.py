@@ -124,7 +124,6 @@ MOMENTUM = Exercise(
     hints=(
         "What must be known of the earlier steps? One array, the speed v. At the first step there is no state, and v "
         "is 0.",
-        "v ← beta · v - lr · grad, then w ← w + v; the new v is the state.",
         "v = state[0] if state else 0; v = beta * v - lr * grad; return w + v, (v,)",
     ),
 )

@@ -170,7 +170,6 @@ NESTEROV = Exercise(
     hints=(
         "The speed is renewed as in momentum. Then ask where that speed will carry w in the step after: go there, and "
         "the next gradient is one step ahead.",
-        "v ← beta · v - lr · grad, then w ← w + beta · v - lr · grad, with the new v.",
         "v = beta * v - lr * grad; return w + beta * v - lr * grad, (v,)",
     ),
 )

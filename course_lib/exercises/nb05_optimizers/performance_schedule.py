@@ -181,8 +181,6 @@ PERFORMANCE = Exercise(
     hints=(
         "Go through the losses one by one, and remember three things: the best loss, for how many epochs it has stood, "
         "and the rate.",
-        "A loss below best - min_delta is the new best and sets the count to 0; any other adds 1. At `patience`: "
-        "lr ← lr · factor, count ← 0.",
         "best, waited = None, 0; for loss in losses: if best is None or loss + min_delta < best: best, waited = loss, "
         "0; else: waited += 1; if waited >= patience: lr, waited = lr * factor, 0. Then return lr.",
     ),

@@ -143,7 +143,6 @@ POWER = Exercise(
     ),
     hints=(
         "After decay_steps steps the divisor is 2, after twice as many 3: it grows by 1 in every decay_steps.",
-        "lr / (1 + step / decay_steps)^power.",
         "return lr / (1 + step / decay_steps) ** power",
     ),
 )

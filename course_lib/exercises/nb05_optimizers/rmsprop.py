@@ -207,7 +207,6 @@ RMSPROP = Exercise(
     ),
     hints=(
         "Take AdaGrad and let it forget: s is no longer a sum of squares, but their moving average.",
-        "s ← rho · s + (1 - rho) · grad², from 0 on; w ← w - lr · grad / √(s + eps).",
         "s = state[0] if state else 0; s = rho * s + (1 - rho) * grad**2; return w - lr * grad / np.sqrt(s + eps), "
         "(s,)",
     ),

@@ -8,14 +8,15 @@ from course_lib.exercises.nb06_regularization.debug_lab_mistakes import MISTAKES
 
 
 def regularize(loss, grads, params, penalty):
-    """Add the penalty on every kernel to the loss, and its gradient to that kernel's gradient.
+    """Add every kernel's penalty to the loss, and its gradient to that kernel's.
 
     Parameters
     ----------
     loss : float
         Of the data alone.
     grads, params : dicts of arrays
-        By the same names; kernels are those whose name ends in "/w", such as "dense 1/w".
+        By the same names; kernels are those whose name ends in "/w", such as
+        "dense 1/w".
     penalty : function w -> (penalty, gradient)
         Such as `l1_l2`.
 
@@ -25,6 +26,10 @@ def regularize(loss, grads, params, penalty):
         The total that training makes small.
     grads : dict of arrays
         A new one; the arrays that came in stay as they were.
+
+    Formula
+    -------
+    loss ← loss + Σ penalty(w), and for every kernel dw ← dw + the penalty's gradient
     """
     total, new = loss, dict(grads)
     for name, w in params.items():
@@ -99,7 +104,6 @@ REGULARIZE = Exercise(
     mistakes=MISTAKES,
     hints=(
         "Two numbers come from the penalty for each kernel. One belongs to the loss, the other to the gradients.",
-        "loss = data loss + Σ penalty(w), and for every kernel dw = dw of the data + the penalty's gradient.",
         'new = dict(grads); for name, w in params.items(): if name.endswith("/w"): amount, slope = penalty(w); then '
         "add amount to the loss and set new[name] = grads[name] + slope.",
     ),

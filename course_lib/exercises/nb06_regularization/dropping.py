@@ -207,7 +207,6 @@ DROPOUT = Exercise(
     hints=(
         "Draw a number between 0 and 1 for each element; where it is below rate, the element is dropped. What is "
         "kept must make up for what is missing.",
-        "mask = 0 with probability rate, else 1 / (1 - rate); y = x · mask.",
         "kept = rng.random(x.shape) >= rate; mask = (kept / (1 - rate)).astype(x.dtype); and return x * mask, mask.",
     ),
 )

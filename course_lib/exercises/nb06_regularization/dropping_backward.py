@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.judge.comparing import Unusable
 from course_lib.layers import dropout_backward
 
@@ -36,6 +36,7 @@ DROPOUT_BACKWARD = Exercise(
     reference=dropout_backward,
     cases=_cases,
     points=1,
+    task=Task.DERIVE,
     call=_dx,
     parts=("dx",),
     mistakes=(
@@ -107,7 +108,6 @@ DROPOUT_BACKWARD = Exercise(
     ),
     hints=(
         "Each number was multiplied by something. What is the slope of such a product?",
-        "dx = dy · mask, element by element.",
         "return (dy * mask,): a tuple of one array, since forward had one array.",
     ),
 )

@@ -213,7 +213,6 @@ MAX_NORM = Exercise(
     hints=(
         "Each unit by itself: how long is the vector of its incoming weights? If it is longer than the limit, "
         "multiply it by what makes it just as long.",
-        "norm = √(Σ w² over all axes but the last); w · min(norm, limit) / (norm + 1e-7).",
         "norm = np.sqrt(np.sum(w ** 2, axis=tuple(range(w.ndim - 1)), keepdims=True)); then return w * np.minimum(…) "
         "/ (…).",
     ),

@@ -30,7 +30,6 @@ PENALTY = Exercise(
     mistakes=MISTAKES,
     hints=(
         "Two sums over all weights, each with its strength; and the slope of each with respect to one weight.",
-        "penalty = l1 · Σ|w| + l2 · Σw², grad = l1 · sign(w) + 2 · l2 · w.",
         "penalty = l1 * np.sum(np.abs(w)) + l2 * np.sum(w ** 2); grad = l1 * np.sign(w) + …; return penalty, grad.",
     ),
 )

@@ -80,8 +80,6 @@ STOPPING = Exercise(
     hints=(
         "Two cases: the loss is the best so far (or the first), or it isn't. What is remembered in each, and when is "
         "it enough?",
-        "Better means loss + min_delta < best_loss: then remember loss and weights, and waited = 0. Else waited "
-        "grows by 1; stop when it has reached patience.",
         "if state is None or loss + min_delta < state.best_loss: return Stopping(loss, weights, 0), False. Else "
         "waited = state.waited + 1, and return Stopping(state.best_loss, state.best_weights, waited), waited >= "
         "patience.",

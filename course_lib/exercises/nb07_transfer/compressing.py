@@ -156,7 +156,6 @@ LOW_RANK = Exercise(
     ),
     hints=(
         "np.linalg.svd writes w as a sum of terms of rank 1, the most important first.",
-        "w = Σ s_i u_i v_iᵀ; keep the first rank terms. A filter is first made a matrix of its last axis.",
         "u, s, vt = np.linalg.svd(matrix, full_matrices=False); (u[:, :rank] * s[:rank]) @ vt[:rank], in w's shape and "
         "dtype.",
     ),

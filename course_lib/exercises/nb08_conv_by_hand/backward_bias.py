@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.conv import conv2d_backward_bias
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.nb08_conv_by_hand.sliding import FAST, array_of, backward_cases
 
 
@@ -16,6 +16,7 @@ BIAS = Exercise(
     reference=conv2d_backward_bias,
     cases=lambda rng: ((dy,) for dy, _ in backward_cases(rng)),
     points=1,
+    task=Task.DERIVE,
     call=array_of,
     parts=("db",),
     rows="filter",
@@ -92,7 +93,6 @@ BIAS = Exercise(
     ),
     hints=(
         "Move one bias by a little: which outputs move, and by how much?",
-        "All outputs of that filter, at all positions of all images, by just as much: db[f] = Σ dy[n, p, q, f].",
         "dy.sum(axis=(0, 1, 2))",
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.conv import conv2d_backward_filters
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.nb08_conv_by_hand.sliding import FAST, array_of, backward_cases, part, zeros_around
 
 
@@ -55,6 +55,7 @@ FILTERS = Exercise(
     reference=conv2d_backward_filters,
     cases=backward_cases,
     points=3,
+    task=Task.DERIVE,
     call=array_of,
     parts=("dw",),
     rows="row of the kernel",
@@ -205,7 +206,6 @@ FILTERS = Exercise(
     hints=(
         "At position p, q the number w[i, j] met one pixel, and the output moved by that pixel. So its error "
         "counts as much as the pixel.",
-        "dw[i, j] = Σ over images and positions of (what w[i, j] met)ᵀ times dy: a matrix (channels, filters).",
         "met = padded[:, i : i + rows * stride : stride, j : j + columns * stride : stride]; "
         "dw[i, j] = np.tensordot(met, dy, axes=((0, 1, 2), (0, 1, 2))).",
     ),

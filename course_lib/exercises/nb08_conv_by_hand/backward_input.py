@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.conv import conv2d, conv2d_backward_input
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.nb08_conv_by_hand.sliding import FAST, array_of, backward_cases
 
 
@@ -71,6 +71,7 @@ INPUT = Exercise(
     reference=conv2d_backward_input,
     cases=backward_cases,
     points=4,
+    task=Task.DERIVE,
     call=array_of,
     parts=("dx",),
     rows="image",
@@ -215,8 +216,6 @@ INPUT = Exercise(
     hints=(
         "Which outputs does one pixel move? Those whose windows it lies under, each by the number of the kernel "
         "that met it. Go through the kernel as forward did, and put back instead of taking.",
-        "dx[n, p · stride + i, q · stride + j] += dy[n, p, q] @ w[i, j]ᵀ for all i, j, in the padded image; then cut "
-        "the zeros off.",
         "dx = zeros of the padded shape; in the loop dx[:, i : i + rows * stride : stride, j : j + columns * "
         "stride : stride] += dy @ w[i, j].T; return dx[:, top : top + height, left : left + width].",
     ),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise, Mistake
+from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.nb08_conv_by_hand.sliding import tuple_of_one
 from course_lib.layers import flatten_backward
 
@@ -34,6 +34,7 @@ FLATTEN = Exercise(
     reference=flatten_backward,
     cases=_cases,
     points=1,
+    task=Task.DERIVE,
     call=tuple_of_one,
     parts=("dx",),
     rows="image",
@@ -113,7 +114,6 @@ FLATTEN = Exercise(
     ),
     hints=(
         "A reshape computes nothing: each number stays what it is and gets another place. So does its error.",
-        "dx[n, u, v, c] = dy[n, (u · width + v) · channels + c].",
         "return (dy.reshape(shape),)",
     ),
 )

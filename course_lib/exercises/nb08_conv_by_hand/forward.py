@@ -65,7 +65,6 @@ CONV2D = Exercise(
     hints=(
         "Take one number of the kernel at a time: at all positions at once it meets a shifted image, which is a "
         "slice of the padded one.",
-        "y = b + Σ over i, j of padded[:, i + stride · p, j + stride · q, :] @ w[i, j], for all positions p, q.",
         "pads = paddings(x.shape[1:3], w.shape[:2], stride, padding); rows, columns = positions(x.shape[1:3], "
         "w.shape[:2], stride, pads); in the loop over i and j add padded[:, i : i + rows * stride : stride, "
         "j : j + columns * stride : stride] @ w[i, j].",

@@ -240,7 +240,6 @@ NUMERICAL = Exercise(
     ),
     hints=(
         "Move one element up by a little and down by a little, and look how far f moves for that way.",
-        "∂f/∂xᵢ ≈ (f(x + h eᵢ) - f(x - h eᵢ)) / 2h, for every element of x, however many axes x has.",
         "for i in np.ndindex(x.shape): up, down = x.copy(), x.copy(); up[i] += step; down[i] -= step; "
         "gradient[i] = (f(up) - f(down)) / (2 * step).",
     ),

@@ -2,29 +2,38 @@
 
 import numpy as np
 
-from course_lib.exercises.core import Exercise
+from course_lib.exercises.core import Exercise, Task
 from course_lib.exercises.nb08_conv_by_hand.pooling_mistakes import MISTAKES
 from course_lib.exercises.nb08_conv_by_hand.sliding import tuple_of_one
 
 
 def max_pool2d_backward(dy, x, size=2):
-    """Return (dx,): the error of a window goes to the number that was its largest, to the first of several equal ones.
+    """Return (dx,), the gradient of the loss with respect to x, given dy = ∂L/∂y.
 
     Parameters
     ----------
     dy : array (batch, rows, columns, channels)
     x : array (batch, height, width, channels)
-        What was pooled. Windows of size × size tile it from the upper left corner; what doesn't fill one is left out.
+        What was pooled. Windows of size × size tile it from the upper left corner; what
+        doesn't fill one is left out. Of several equal numbers the first is the largest.
     size : int
 
     Returns
     -------
     tuple of one array: dx (batch, height, width, channels)
+
+    Formula
+    -------
+    dx = dy where x is the first largest of its window, else 0. The numbers of all
+    windows at the same place in them are a slice: x[:, i : rows : size, j : columns :
+    size].
     """
     rows, columns = dy.shape[1] * size, dy.shape[2] * size
-    views = [np.s_[:, i:rows:size, j:columns:size] for i in range(size) for j in range(size)]
+    places = [(i, j) for i in range(size) for j in range(size)]
+    views = [np.s_[:, i:rows:size, j:columns:size] for i, j in places]
     largest = np.max([x[view] for view in views], axis=0)
-    dx, waiting = np.zeros_like(x), np.ones(dy.shape, bool)  # waiting: no number has got the error yet
+    # waiting: no number of the window has got the error yet
+    dx, waiting = np.zeros_like(x), np.ones(dy.shape, bool)
     for view in views:
         wins = waiting & (x[view] == largest)
         dx[view] = dy * wins
@@ -58,6 +67,7 @@ POOL = Exercise(
     reference=max_pool2d_backward,
     cases=_cases,
     points=3,
+    task=Task.DERIVE,
     call=tuple_of_one,
     parts=("dx",),
     rows="image",
@@ -66,8 +76,6 @@ POOL = Exercise(
     mistakes=MISTAKES,
     hints=(
         "Which number of a window moves y? The largest alone, and by just as much as it moves itself.",
-        "dx = dy where x is the first largest of its window, else 0. The numbers of all windows at the same place in "
-        "them are a slice: x[:, i : rows : size, j : columns : size].",
         "Go through i and j; wins = waiting & (x[view] == largest), dx[view] = dy * wins, waiting &= ~wins; waiting "
         "begins as np.ones(dy.shape, bool).",
     ),

@@ -9,7 +9,7 @@ LONGEST = 10_000  # characters of one output
 LARGEST = 4_000_000  # bytes of one image
 MOST = 60  # images of a notebook, outputs of a cell
 IMAGES = ("image/png", "image/jpeg")
-ALLOWED = {"href": r"(https?|mailto):|#|\w+\.ipynb$", "src": r"data:image/(png|jpeg);base64,"}
+ALLOWED = {"href": r"(https?|mailto):|#|\w+\.ipynb(#[\w-]+)?$", "src": r"data:image/(png|jpeg);base64,"}
 
 
 def text_of(value):

@@ -35,6 +35,7 @@ def picture_figure(picture):
     for axes in places[len(picture.panels) :]:
         axes.remove()
     if image:
+        figure.keeps_colours = True  # as on the canvas, whose maps are the same in every theme
         ticks = [0, 0.01, 0.05, 0.1, FULL_COLOUR]
         bar = figure.colorbar(image, ax=places, ticks=ticks, shrink=0.8 / rows, anchor=(0, 1))
         bar.ax.set_yticklabels(["0", "1%", "5%", "10%", "25% or more"], fontsize=8)

@@ -20,6 +20,26 @@ ANSWERS = {
     "    return dy @ w.T, x.T @ dy, dy.sum(axis=0)\n",
     "logistic": "def logistic(z):\n    return 0.5 * (1.0 + np.tanh(0.5 * z))\n",
     "logistic_derivative": "def logistic_derivative(z):\n    return 0.25 / np.cosh(z / 2) ** 2\n",
+    "network_forward": "def network_forward(x, params):\n    caches = []\n    for w, b in params:\n"
+    "        z, cache = dense(x, w, b)\n        caches.append((cache, z))\n        x = logistic(z)\n"
+    "    return z, caches\n",
+    "network_backward": "def network_backward(dlogits, caches):\n"
+    "    dx, dw, db = dense_backward(dlogits, caches[-1][0])\n    grads = [(dw, db)]\n"
+    "    for cache, z in reversed(caches[:-1]):\n"
+    "        dx, dw, db = dense_backward(dx * logistic_derivative(z), cache)\n        grads.insert(0, (dw, db))\n"
+    "    return grads\n",
+    "train_network": "def train_network(params, x, labels, *, lr, epochs, batch_size, rng):\n"
+    "    for _ in range(epochs):\n        for images, answers in minibatches(x, labels, batch_size, rng):\n"
+    "            logits, caches = network_forward(images, params)\n"
+    "            _, dlogits = softmax_cross_entropy(logits, answers)\n"
+    "            grads = network_backward(dlogits, caches)\n"
+    "            params = [(w - lr * dw, b - lr * db) for (w, b), (dw, db) in zip(params, grads)]\n"
+    "    return params\n",
+    "gradient_growth": "def gradient_growth(n, sigma, slopes):\n    return sigma * (n * (slopes**2).mean()) ** 0.5\n",
+    "predicted_drop": "def predicted_drop(grads, lr):\n    return lr * sum((g**2).sum() for g in grads)\n",
+    "loss_scale": "def loss_scale(grads):\n    largest, scale = max(float(abs(g).max()) for g in grads), 1.0\n"
+    "    while scale * largest > 65504:\n        scale /= 2\n"
+    "    while 0 < 2 * scale * largest <= 65504:\n        scale *= 2\n    return scale\n",
     "clip_by_value": "def clip_by_value(grad, limit):\n    return grad.clip(-float(limit), float(limit))\n",
     "clip_by_global_norm": "def clip_by_global_norm(grads, limit):\n"
     "    norm = sum(float((g.astype('float64') ** 2).sum()) for g in grads) ** 0.5\n"
