@@ -9,6 +9,7 @@ from course_lib.contracts import shapes
 from course_lib.datasets import minibatches
 from course_lib.losses import softmax_cross_entropy
 from course_lib.optimizers import update
+from course_lib.progress_bar import progress_bar
 from course_lib.threads import one_thread
 from course_lib.unfinished import record_end, record_stop
 
@@ -256,6 +257,4 @@ def _first_not_finite(loss, grads):
 
 
 def _bar(total, shown):
-    from tqdm.auto import tqdm
-
-    return tqdm(total=total, unit=" steps", leave=False, disable=not shown)
+    return progress_bar(total, unit=" steps", shown=shown)

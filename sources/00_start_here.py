@@ -77,11 +77,11 @@ plots.digits(mnist.x_train[:10], mnist.y_train[:10], title="The first ten traini
 # %% [markdown]
 # ## Predictions
 #
-# Before an experiment you are asked what you expect. Take the question seriously for ten seconds: people who commit themselves before they look remember better, even if they were wrong. Move the slider, or skip it. What share of all these pixels is plain paper, with the value 0?
+# Before an experiment you are asked what you expect. Take the question seriously for ten seconds: people who commit themselves before they look remember better, even if they were wrong. Type a number and press Enter, or skip it. What share of all these pixels is plain paper, with the value 0?
 
 # %%
 guess = predict("paper", "Share of pixels that are 0, in all training images:",
-                low=0, high=100, default=50, unit="%")
+                low=0, high=100, unit="%")
 guess
 
 # %% [markdown]
@@ -151,11 +151,7 @@ explorer = pixels_explorer()
 explorer
 
 # %% [markdown]
-# Everything that can be clicked can also be typed: each control is found in `explorer.controls` under its name. The next cell moves the two sliders of the picture above to the whole numbers nearest to `mean` and `std`. Scroll up and look.
-
-# %%
-explorer.controls["mean"].value = round(float(mean))
-explorer.controls["std"].value = round(float(std))
+# Everything that can be clicked can also be typed: each control is found in `explorer.controls` under its name. Try `explorer.controls["mean"].value = 20` in a new cell, and scroll up to look.
 
 # %% [markdown]
 # ## Quizzes

@@ -44,7 +44,7 @@ data = load_mnist().first(6400)
 
 # %%
 guess_hurry = predict("hurry", "Share of digits that the network gets right at rate 0.1:",
-                      low=0, high=100, default=70, unit="%")
+                      low=0, high=100, unit="%")
 guess_hurry
 
 # %% [markdown]
@@ -258,7 +258,7 @@ claim("The slopes of leaky ReLU and ELU agree with finite differences", max(erro
 
 # %%
 guess_dead = predict("dead", "Share of ReLU's units that are dead after 400 steps at rate 0.01:",
-                     low=0, high=100, default=5, unit="%")
+                     low=0, high=100, unit="%")
 guess_dead
 
 # %% [markdown]
@@ -358,7 +358,7 @@ selu
 
 # %%
 guess_selu = predict("selu", "Which change leaves the signal's size at layer 100 nearest to 1?",
-                     options=["He's weights", "dropout of 50%", "swapped constants"], default="dropout of 50%")
+                     options=["He's weights", "dropout of 50%", "swapped constants"])
 guess_selu
 
 # %% [markdown]
@@ -577,7 +577,7 @@ claim("Raising a row by 500 changes nothing, within 1e-9; the largest number get
 
 # %%
 guess_best = predict("best", "How far is the tenth of the fourteen behind the best, in mean accuracy?",
-                     low=0, high=10, default=3, unit="points")
+                     low=0, high=10, unit="points")
 guess_best
 
 # %% [markdown]
@@ -719,13 +719,6 @@ activation_figure(activation(function="SELU", scale=1.0))
 # %%
 explorer = activation_explorer()
 explorer
-
-# %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control, and setting a value redraws the picture. This is the third question's answer.
-
-# %%
-explorer.controls["function"].value = "ELU"
-explorer.controls["slope"].value = 1.65
 
 # %% [markdown]
 # ## Debug lab

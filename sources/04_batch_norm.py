@@ -44,7 +44,7 @@ data = load_mnist().first(6400, valid=2000)
 
 # %%
 guess_crawl = predict("crawl", "Share of digits that ten logistic layers get right after 400 steps:",
-                      low=0, high=100, default=80, unit="%")
+                      low=0, high=100, unit="%")
 guess_crawl
 
 # %% [markdown]
@@ -270,7 +270,7 @@ claim("With statistics as constants the mean accuracy is at least 5 points below
 
 # %%
 guess_mended = predict("mended-by-norm", "Share of digits that they get right with batch norm after 400 steps:",
-                       low=0, high=100, default=50, unit="%")
+                       low=0, high=100, unit="%")
 guess_mended
 
 # %% [markdown]
@@ -361,7 +361,7 @@ claim("With it every one of them is right on more than 60% in every run, the mea
 
 # %%
 guess_alone = predict("alone", "Share right, when each image is normalized by itself, as a batch of one:",
-                      low=0, high=100, default=80, unit="%")
+                      low=0, high=100, unit="%")
 guess_alone
 
 # %% [markdown]
@@ -605,8 +605,7 @@ claim("Layer norm gives a row alone what it gives it in a batch, within 1e-12; b
 
 # %%
 guess_small = predict("small-batches", "With batches of 2, batch norm is…",
-                      options=["better than no norm", "about as good as no norm", "worse than no norm"],
-                      default="about as good as no norm")
+                      options=["better than no norm", "about as good as no norm", "worse than no norm"])
 guess_small
 
 # %% [markdown]
@@ -820,12 +819,6 @@ normalizer_figure(normalizer(batch_size=4))
 # %%
 explorer = normalizer_explorer()
 explorer
-
-# %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control, and setting a value redraws the picture. This is the third question.
-
-# %%
-explorer.controls["batch_size"].value = 1
 
 # %% [markdown]
 # ## Debug lab

@@ -42,7 +42,7 @@ data = load_mnist().first(6400)
 # The network has two hidden layers of 100 ReLU units. It learns by *gradient descent* in its plainest form, often called SGD: after each batch every weight $w$ moves against its gradient $g$, by $w \leftarrow w - \eta\,g$. The number $\eta$ (eta) is the **learning rate**. At $\eta = 0.1$ this network gets about 94% right after 300 steps. What at 0.001?
 
 # %%
-guess_crawl = predict("crawl", "Share of digits right after 300 steps at rate 0.001:", low=0, high=100, default=90,
+guess_crawl = predict("crawl", "Share of digits right after 300 steps at rate 0.001:", low=0, high=100,
                       unit="%")
 guess_crawl
 
@@ -107,7 +107,7 @@ plots.walks(bowl, walks, title="Too slow along the valley, or too far across it"
 
 # %%
 guess_limit = predict("limit", "Curvatures 1 and 20. Plain gradient descent diverges from which rate on?",
-                      options=["2 / 1 = 2", "1 / 20 = 0.05", "2 / 20 = 0.1"], default="1 / 20 = 0.05")
+                      options=["2 / 1 = 2", "1 / 20 = 0.05", "2 / 20 = 0.1"])
 guess_limit
 
 # %% [markdown]
@@ -211,7 +211,7 @@ claim("Plain descent at ten times the rate is within 3 points of it", abs(roll -
 
 # %%
 guess_friction = predict("friction", "Greatest height in the last 500 steps, in % of the height at the start:",
-                         low=0, high=110, default=10, unit="%")
+                         low=0, high=110, unit="%")
 guess_friction
 
 # %% [markdown]
@@ -317,7 +317,7 @@ rmsprop
 
 # %%
 guess_stop = predict("stop", "AdaGrad on an endless plane, gradient 1: how far does it get if it walks for ever?",
-                     options=["to a certain place", "as far as you like"], default="to a certain place")
+                     options=["to a certain place", "as far as you like"])
 guess_stop
 
 # %% [markdown]
@@ -427,12 +427,10 @@ explorer = race_explorer()
 explorer
 
 # %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control, and setting a value redraws the picture. Here is the first question's answer, just beyond plain descent's limit.
+# `race` computes what the explorer draws, so what was seen can be claimed. Here is the first question, just beyond plain descent's limit.
 
 # %%
-explorer.controls["surface"].value = "bowl"
-explorer.controls["rate"].value = 0.112
-beyond = explorer.picture.summary
+beyond = race("bowl", 0.112).summary
 claim("On the bowl at rate 0.112 plain descent and Nesterov diverge, momentum and the adaptive rules don't",
       {name for name, end in beyond.items() if end > 1e3} == {"SGD", "Nesterov"},
       ", ".join(f"{name} {end:.2g}" for name, end in beyond.items()))
@@ -455,7 +453,7 @@ claim("On the bowl at rate 0.112 plain descent and Nesterov diverge, momentum an
 
 # %%
 guess_spread = predict("rules", "Each rule at its best rate: points of test accuracy from the first to the last:",
-                       low=0, high=10, default=3, unit="points")
+                       low=0, high=10, unit="points")
 guess_spread
 
 # %% [markdown]
@@ -463,7 +461,7 @@ guess_spread
 
 # %%
 guess_same = predict("same-rate", "All rules at one rate, 0.01: points from the first to the last:",
-                     low=0, high=100, default=10, unit="points")
+                     low=0, high=100, unit="points")
 guess_same
 
 # %% [markdown]
@@ -547,8 +545,8 @@ claim("On the saddle it goes to the saddle point itself, a quarter above the hol
 # The saddle shows one reason against it: any place without slope attracts it, and large networks have far more saddles than minima (Dauphin et al., 2014). The other is size. $H$ has a row and a column for each weight. How much memory does it need for the network above, in `float32`?
 
 # %%
-guess_memory = predict("hessian", "Memory for the Hessian of the network with two layers of 100:", low=-3, high=3,
-                       default=0.1, unit="GB", log=True)
+guess_memory = predict("hessian", "Memory for the Hessian of the network with two layers of 100:",
+                       low=-3, high=3, unit="GB", log=True)
 guess_memory
 
 # %% [markdown]
@@ -587,7 +585,7 @@ def trained(rule, number, **options):
 # Two ways to write l1. The usual one adds its gradient, $c \cdot \mathrm{sign}(w)$, to the loss's. The other shrinks each weight by $\eta c$ *after* the step, and stops at 0 if it would cross: the **proximal step** (Daubechies et al., 2004), here as a constraint that `fit` applies after every update. Which of the two gives more exact zeros?
 
 # %%
-guess_zeros = predict("zeros", "Share of weights exactly 0, for l1 added as a gradient:", low=0, high=100, default=50,
+guess_zeros = predict("zeros", "Share of weights exactly 0, for l1 added as a gradient:", low=0, high=100,
                       unit="%")
 guess_zeros
 
@@ -750,7 +748,7 @@ claim("The range test breaks off before its end; its loss is lowest at a rate be
 
 # %%
 guess_cycle = predict("one-cycle", "Points of validation accuracy that 1cycle gains over the better constant rate:",
-                      low=-3, high=3, default=0, unit="points")
+                      low=-3, high=3, unit="points")
 guess_cycle
 
 # %% [markdown]

@@ -43,7 +43,7 @@ seed = seed_everything()
 # The digits 5 to 9 are the new task, five images of each, 25 in all. A convolutional network of 3.3 million weights is to learn them from nothing. How many of the images that it hasn't seen will it get right? Guessing gives 20%.
 
 # %%
-guess_few = predict("few-images", "Share of new images right, after 25:", low=0, high=100, default=95, unit="%")
+guess_few = predict("few-images", "Share of new images right, after 25:", low=0, high=100, unit="%")
 guess_few
 
 # %% [markdown]
@@ -549,8 +549,7 @@ claim("Imported in the right order it answers as before; with rows in the wrong 
 
 # %%
 guess_way = predict("two-images", "With 2 images of each digit the best share of right answers has…",
-                    options=["all layers frozen", "all thawed", "the lowest thawed, others dropped", "a new network"],
-                    default="all layers frozen")
+                    options=["all layers frozen", "all thawed", "the lowest thawed, others dropped", "a new network"])
 guess_way
 
 # %% [markdown]
@@ -613,12 +612,6 @@ freezer_figure(freezer("frozen", "frozen", "thawed"))
 # %%
 explorer = freezer_explorer()
 explorer
-
-# %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control by its name, and setting a value redraws the picture above at once. This freezes the last hidden layer, the beginning of the second question.
-
-# %%
-explorer.controls["hidden3"].value = "frozen"
 
 # %% [markdown]
 # ## Only the biases
@@ -686,8 +679,8 @@ full = [share(weights) for weights in networks]
 # At rank 8 the first two kernels take 11,872 numbers instead of 265,200: $8 \cdot (784 + 300)$ and $8 \cdot (300 + 100)$. Accuracy will fall. How much of what is lost do the 410 biases bring back?
 
 # %%
-guess_biases = predict("biases", "At rank 8, of the accuracy that is lost the biases bring back:", low=0, high=100,
-                       default=10, unit="%")
+guess_biases = predict("biases", "At rank 8, of the accuracy that is lost the biases bring back:",
+                       low=0, high=100, unit="%")
 guess_biases
 
 # %% [markdown]

@@ -43,7 +43,8 @@ data = load_mnist().first(5000, valid=2000)
 # The network of the question, with one filter a convolution: 28 × 28 pixels → convolution, ReLU, pool → 14 × 14 → convolution, ReLU, pool → 7 × 7, which are 49 numbers → 49 units → 10 classes. The filters keep the numbers that He's rule drew (notebook 02); only the dense layers learn. What share of new images will it get right?
 
 # %%
-guess_fixed = predict("fixed-filters", "Right with filters as drawn, mean of five draws:", low=0, high=100, default=94, unit="%")
+guess_fixed = predict("fixed-filters", "Right with filters as drawn, mean of five draws:",
+                      low=0, high=100, unit="%")
 guess_fixed
 
 # %% [markdown]
@@ -290,12 +291,6 @@ explorer = backprop_explorer()
 explorer
 
 # %% [markdown]
-# What a hand can do, code can do: `explorer.controls` holds every control, and setting a value redraws the picture. This is the beginning of the first question; `explorer.controls["step"].value = 25` would be its end.
-
-# %%
-explorer.controls["kernel"].value = "one corner"
-
-# %% [markdown]
 # ## Backwards through a pool
 #
 # A 2 × 2 pool keeps the largest of four numbers. Only that one moves the output, so it gets the whole error, and the other three nothing. In the example the right half is framed; three of its numbers are equally large.
@@ -490,7 +485,7 @@ quiz("patient-08")
 # A: the row holds all channels of the first pixel, then of the second, and A puts it back channel by channel. B: the kernel isn't turned over. Would the accuracy have told you? Four filters a convolution, twice through 5,000 images: how much does B's fault cost? Before you run it:
 
 # %%
-guess_bug = predict("fault", "Points of accuracy that B's fault costs:", low=0, high=50, default=20, unit="points")
+guess_bug = predict("fault", "Points of accuracy that B's fault costs:", low=0, high=50, unit="points")
 guess_bug
 
 # %% [markdown]
@@ -602,8 +597,8 @@ plots.cells(shown, title="From 49 errors to nine numbers")
 # The question from the beginning, and now we can answer it. One filter a convolution again, and the five draws of the beginning; the same images in the same order, the same number of steps. The only difference is whether the filters move.
 
 # %%
-guess_gain = predict("gain", "Points that training two filters of nine numbers gains, mean of five draws:", low=-20, high=80,
-                     default=2, unit="points")
+guess_gain = predict("gain", "Points that training two filters of nine numbers gains, mean of five draws:",
+                     low=-20, high=80, unit="points")
 guess_gain
 
 # %% [markdown]

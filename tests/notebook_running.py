@@ -43,8 +43,9 @@ print("six times seven is", 6 * 7)
 # %% tags=["nbval-check-output"]
 6 * 7
 '''
-# Moves every control there is to its ends and through its choices, presses every button: what they call back
-# runs in the kernel as a learner's hand would have it run.
+# Moves every control there is to its ends and through its choices, presses every button, answers every question: what
+# they call back runs in the kernel as a learner's hand would have it run. Learners' notebooks have no such cell, which
+# would leave explorers at a solution.
 MOVE_CONTROLS = '''\
 import gc
 import ipywidgets as w
@@ -56,11 +57,13 @@ def positions(control):
         return [(control.min, control.min), (control.min, control.max)]
     if isinstance(control, (w.IntSlider, w.FloatSlider, w.BoundedIntText, w.BoundedFloatText, w.Play)):
         return [control.min, control.max]
+    if type(control).__name__ == "Question":
+        return list(range(len(control.options))) or [control.low, control.high]
     return [not control.value, control.value] if isinstance(control, (w.Checkbox, w.ToggleButton)) else []
 
 for control in [thing for thing in gc.get_objects() if issubclass(type(thing), w.Widget)]:
     for value in positions(control):
-        control.value = value
+        setattr(control, "value" if hasattr(control, "value") else "answer", value)
     if hasattr(control, "index") and hasattr(control, "options"):
         for choice in range(len(control.options)):
             control.index = choice

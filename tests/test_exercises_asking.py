@@ -96,22 +96,32 @@ def test_quiz_refuses_what_is_no_option(answer):
 
 def test_quiz_as_widget_answers_at_once():
     panel = quiz(QUIZ)
-    bundle = panel._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert bundle["text/plain"] == repr(panel)
-    assert panel.buttons.value is None
+    question = panel.widget()
+    assert (question.answer, question.said) == (None, "")
+    assert question.question == panel.quiz.question
     q = find_quiz(QUIZ)
-    for i, (_, why) in enumerate(q.options):
-        panel.buttons.value = i + 1
-        assert panel.feedback == f"{'✓ Right.' if i == q.right else '✗ Not quite.'} {why}"
-        assert why.replace("'", "&#x27;") in panel.answered.value
+    for i, (option, why) in enumerate(q.options):
+        question.answer = i
+        assert question.options[i] == f"{i + 1}. {option}"
+        assert question.said == panel.feedback == f"{'✓ Right.' if i == q.right else '✗ Not quite.'} {why}"
+        assert f"◉ {i + 1}. " in question.still() and question.still().count("◉") == 1
+        assert f"(x) {i + 1}. " in question.words() and why in question.words()
     assert len(logbook.events()) == len(q.options)
 
 
-def test_feedback_is_announced_and_never_colour_alone():
-    panel = quiz(QUIZ, 1)
-    assert "role='status'" in panel._feedback_html()
-    assert panel.feedback[0] in "✓✗"
+def test_an_answered_quiz_is_shown_as_it_was_answered():
+    quiz(QUIZ, 2)
+    question = quiz(QUIZ).widget()
+    assert question.answer == 1 and question.said == quiz(QUIZ).feedback != ""
+
+
+def test_feedback_is_never_colour_alone():
+    assert quiz(QUIZ, 1).feedback[0] in "✓✗"
+
+
+def test_outside_of_a_notebook_questions_are_text(capsys):
+    quiz(QUIZ)._ipython_display_()
+    assert capsys.readouterr().out == f"{quiz(QUIZ)!r}\n"
 
 
 def test_quiz_that_there_isnt():
@@ -180,15 +190,19 @@ def test_logarithmic_slider_has_its_ends_as_powers_of_ten(value, allowed):
     ("ask", "default", "wanted"),
     [
         (depth, 0, "default is 0, wanted a number from 1 to 20"),
-        (depth, None, "default is None"),
         (depth, float("nan"), "default is nan"),
         (choice, "relu", "default is 'relu', wanted one of ReLU, tanh"),
-        (choice, None, "wanted one of"),
     ],
 )
 def test_default_that_cannot_be_is_refused(ask, default, wanted):
     with pytest.raises(ValueError, match=wanted):
         ask(default=default)
+
+
+def test_without_a_default_nothing_is_predicted_until_somebody_does():
+    asked = depth(default=None)
+    assert asked.value is None and not asked.made
+    assert asked.against(8).alt == "How deep? You made no prediction; measured: 8 layers."
 
 
 def test_with_a_seed_set_the_default_counts(monkeypatch):
@@ -198,23 +212,24 @@ def test_with_a_seed_set_the_default_counts(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("ask", "guess", "kind"),
+    ("ask", "answer", "guess", "ends"),
     [
-        (depth, 9.0, "FloatSlider"),
-        (choice, "ReLU", "RadioButtons"),
-        (lambda: depth(low=0, high=3, log=True), 100.0, "FloatLogSlider"),
+        (depth, 9.0, 9.0, (1, 20)),
+        (choice, 0, "ReLU", (0, 0)),
+        (lambda: depth(low=0, high=3, log=True), 100.0, 100.0, (1, 1000)),
     ],
 )
-def test_prediction_as_widget(ask, guess, kind):
+def test_prediction_as_widget(ask, answer, guess, ends):
     asked = ask()
-    bundle = asked._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert bundle["text/plain"] == repr(asked)
-    assert type(asked.control).__name__ == kind
-    assert asked.control.value == (None if asked.options else asked.value)  # no option is chosen for the learner
-    asked.control.value = guess
+    question = asked.widget()
+    assert question.answer is None and question.said == "You made no prediction yet."  # nothing anchors the learner
+    assert (question.low, question.high) == ends and question.unit == "layers" * (not asked.options)
+    assert str(asked.value) not in question.words().replace("( ) tanh", "")
+    question.answer = answer
     assert (asked.value, asked.made) == (guess, True)
     assert logbook.value(f"prediction {asked.name}") == guess
+    assert question.said == asked.said != "You made no prediction yet."
+    assert ask().widget().answer == answer
 
 
 def test_quiz_remembers_its_answer(monkeypatch):
@@ -233,13 +248,24 @@ def test_prediction_as_text_and_with_numpy_numbers():
 
 def test_prediction_against_the_result_says_both():
     asked = depth()
-    assert asked.against(8).alt == "How deep? The default: 5 layers; measured: 8 layers."
+    assert asked.against(8).alt == "How deep? You made no prediction; measured: 8 layers."
     asked.guess(3)
     assert asked.against(8.25).alt == "How deep? Your prediction: 3 layers; measured: 8.25 layers."
     asked = choice()
-    assert asked.against("ReLU").alt == "Which? The default: tanh; measured: ReLU."
+    assert asked.against("ReLU").alt == "Which? You made no prediction; measured: ReLU."
     asked.guess("ReLU")
     assert asked.against("ReLU").alt == "Which? Your prediction: ReLU; as measured."
+
+
+@pytest.mark.parametrize(("ask", "measured", "guess"), [(depth, 8, 5), (choice, "ReLU", "tanh")])
+def test_the_default_is_never_drawn(ask, measured, guess):
+    asked = ask()
+    axes = asked.against(measured).axes[0]
+    assert [line.get_label() for line in axes.lines if line.get_label()[0] != "_"][-1].startswith("measured")
+    assert not [text for text in axes.get_legend().get_texts() if "prediction" in text.get_text()]
+    points = len(axes.lines)
+    asked.guess(guess)
+    assert len(asked.against(measured).axes[0].lines) == points + 1
 
 
 def test_names_are_unique_in_the_course():

@@ -193,6 +193,13 @@ def test_site_has_every_notebook_executed(course):
     assert f'<a href="{NAME}.html">A small notebook</a>' in (course / "site" / "index.html").read_text()
 
 
+def test_a_page_of_the_site_fetches_nothing_for_widgets():
+    state = {"application/vnd.jupyter.widget-state+json": {"version_major": 2, "version_minor": 0, "state": {}}}
+    nb = new_notebook(metadata={"widgets": state})
+    assert "html-manager" not in build_site.page(nb, "A page")
+    assert nb.metadata.widgets == state
+
+
 def test_code_of_folded_cells_can_be_opened_on_the_site():
     cells = [new_code_cell("hidden = 1", metadata={"jupyter": {"source_hidden": True}}), new_code_cell("shown = 2")]
     page = build_site.page(new_notebook(cells=cells), "Title")

@@ -123,6 +123,16 @@ def test_exception_in_an_explorers_callback_is_caught(way, tmp_path):
     assert "1 failed" in run.output
 
 
+@pytest.mark.parametrize("answers", ["options=['a', 'b']", "low=1, high=5"])
+def test_exception_in_the_answer_to_a_question_is_caught(answers, tmp_path):
+    asked = (f"from course_lib.views.question import Question\nasked = Question(question='?', {answers})\n"
+             "asked.observe(lambda change: [][int(change.new)], 'answer')\nasked")
+    run = validate(with_controls_moved(built(extra=asked)), NAME, tmp_path)
+    assert run.code == 1
+    assert "IndexError" in run.output
+    assert "1 failed" in run.output
+
+
 def test_hanging_cell_is_ended(tmp_path):
     run = validate(built(extra="while True: pass"), NAME, tmp_path, cell_limit=2)
     assert run.code == 1

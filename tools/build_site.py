@@ -65,7 +65,11 @@ def main(root=building.ROOT, find=None):
 
 def page(nb, title):
     """One notebook as a page of JupyterLab's looks; the code of folded cells can be opened."""
+    import nbformat
     from nbconvert import HTMLExporter
+    # The state of widgets would have the page fetch scripts for them, and is no use without a kernel: stills are shown
+    metadata = {key: value for key, value in nb.metadata.items() if key != "widgets"}
+    nb = nbformat.from_dict({**nb, "metadata": metadata})
     exporter = HTMLExporter(raw_template=FOLDED, exclude_input_prompt=True, exclude_output_prompt=True)
     text = exporter.from_notebook_node(nb, resources={"metadata": {"name": title}})[0]
     return re.sub(r'href="(\d\d_\w+)\.ipynb', r'href="\1.html', text)  # the other notebooks are pages, too

@@ -1,19 +1,14 @@
 """Questions to the learner: hints on demand, quizzes with feedback at once, and predictions made before a result."""
 
 import os
-from html import escape
 from numbers import Integral
 
 from course_lib.exercises import logbook
 from course_lib.exercises.core import find, find_quiz
 from course_lib.exercises.judge.report import Hints
+from course_lib.progress_bar import in_notebook
 
 _asked = {}
-# ipywidgets gives an option one line; on a narrow page long options need more, beside their button.
-WRAP = (
-    "<style>.course-question .widget-radio-box label {display: flex; flex-direction: row-reverse; "
-    "justify-content: flex-end; height: auto; white-space: normal; margin: 2px 0}</style>"
-)
 
 
 def hint(name):
@@ -51,7 +46,7 @@ def quiz(name, answer=None):
 
 
 class QuizPanel:
-    """A question with buttons in the browser; as text the numbered options."""
+    """A question with buttons in a notebook; as text the numbered options."""
 
     def __init__(self, quiz, answer=None):
         self.quiz = quiz
@@ -84,26 +79,22 @@ class QuizPanel:
         lines = [self.quiz.question, *(f"  {i}. {text}" for i, (text, _) in enumerate(self.quiz.options, 1))]
         return "\n".join(lines + [self.feedback or f'Answer with quiz("{self.quiz.name}", 1), for example.'])
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        from ipywidgets import HTML, RadioButtons, VBox
+    def widget(self):
+        """Return the question as a widget, which calls `choose`."""
+        from course_lib.views.question import Question
 
-        options = [(f"{i}. {text}", i) for i, (text, _) in enumerate(self.quiz.options, 1)]
-        question = HTML(_question_html(self.quiz.question))
-        buttons = RadioButtons(options=options, value=self.answer, layout={"width": "auto"})
-        feedback = HTML(self._feedback_html())
+        options = [f"{i}. {text}" for i, (text, _) in enumerate(self.quiz.options, 1)]
+        chosen = None if self.answer is None else self.answer - 1
+        question = Question(question=self.quiz.question, options=options, answer=chosen, said=self.feedback)
 
-        def chosen(change):
-            self.choose(change["new"])
-            feedback.value = self._feedback_html()
+        def answered(change):
+            question.said = self.choose(int(change["new"]) + 1)
 
-        buttons.observe(chosen, "value")
-        self.buttons, self.answered = buttons, feedback
-        box = VBox([question, buttons, feedback])
-        box.add_class("course-quiz").add_class("course-question")
-        return {**box._repr_mimebundle_(), "text/plain": repr(self)}
+        question.observe(answered, "answer")
+        return question
 
-    def _feedback_html(self):
-        return f"<p role='status' style='line-height: 1.5'>{escape(self.feedback)}</p>"
+    def _ipython_display_(self):
+        _show(self)
 
 
 def predict(name, question, *, options=None, low=None, high=None, default=None, unit="", log=False):
@@ -115,14 +106,14 @@ def predict(name, question, *, options=None, low=None, high=None, default=None, 
         Under this name the prediction is remembered.
     question : str
     options : list of str, optional
-        A choice; without it a slider from low to high.
+        A choice; without it a number is asked for.
     low, high : float
-        Ends of the slider; of 10 to the power of these if log.
-    default
-        Where it stands before the learner moves it, and what is used when nobody is there to move it.
+        Between which the number lies; 10 to the power of these if log.
+    default : optional
+        What `value` is where nobody guesses. It is never shown.
     unit : str
     log : bool
-        The slider is logarithmic.
+        The number is one of many possible sizes, and drawn on a logarithmic axis.
 
     Returns
     -------
@@ -132,10 +123,10 @@ def predict(name, question, *, options=None, low=None, high=None, default=None, 
     Raises
     ------
     ValueError
-        If the default is none of the options, or beyond the ends of the slider.
+        If the default is none of the options, or not between low and high.
     """
     prediction = Prediction(name, question, options, low, high, default, unit, log)
-    if not prediction.allows(default):
+    if default is not None and not prediction.allows(default):
         ends = (f"10^{low:g}", f"10^{high:g}") if log else (low, high)
         wanted = f"one of {', '.join(options)}" if options else f"a number from {ends[0]} to {ends[1]}"
         raise ValueError(f"predict {name}: default is {default!r}, wanted {wanted}")
@@ -153,13 +144,13 @@ class Prediction:
         self.value = remembered if self.made else default
 
     def allows(self, value):
-        """Say whether a value is one of the options, or between the ends of the slider."""
+        """Say whether a value is one of the options, or a number between low and high."""
         if self.options:
             return value in self.options
         return isinstance(value, int | float) and self.low <= (_log10(value) if self.log else value) <= self.high
 
     def guess(self, value):
-        """Commit to a value; the slider or the buttons call this."""
+        """Commit to a value; the widget calls this."""
         self.value, self.made = value, True
         logbook.record(f"prediction {self.name}", "made", value=value)
 
@@ -169,37 +160,53 @@ class Prediction:
 
         return prediction_figure(self, measured)
 
+    @property
+    def said(self):
+        """The prediction in words."""
+        if not self.made:
+            return "You made no prediction yet."
+        value = f"{self.value:g}" if isinstance(self.value, float) else self.value
+        return f"Your prediction: {value}{' ' + self.unit if self.unit else ''}"
+
     def __repr__(self):
-        return f"{self.question} Your prediction: {self.value}{' ' + self.unit if self.unit else ''}"
+        return f"{self.question} {self.said}"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        import ipywidgets
+    def widget(self):
+        """Return the question as a widget, which calls `guess`."""
+        from course_lib.views.question import Question
 
-        wide = {"layout": {"width": "auto"}, "style": {"description_width": "initial"}}
-        if self.options:
-            control = ipywidgets.RadioButtons(options=self.options, value=self.value if self.made else None, **wide)
-        else:
-            named = f"Prediction ({self.unit})" if self.unit else "Prediction"
-            scale = {"value": self.value, "min": self.low, "max": self.high, "description": named, **wide}
-            if self.log:
-                control = ipywidgets.FloatLogSlider(readout_format=".2g", **scale)
-            else:
-                control = ipywidgets.FloatSlider(step=(self.high - self.low) / 100, readout_format=".3g", **scale)
-        control.observe(lambda change: self.guess(change["new"]), "value")
-        self.control = control
-        question = ipywidgets.HTML(_question_html(self.question))
-        box = ipywidgets.VBox([question, control])
-        box.add_class("course-prediction").add_class("course-question")
-        return {**box._repr_mimebundle_(), "text/plain": repr(self)}
+        options = self.options or []
+        low, high = (0, 0) if options else self.ends()
+        made = (options.index(self.value) if options else self.value) if self.made else None
+        question = Question(question=self.question, options=options, low=low, high=high, unit=self.unit,
+                            answer=made, said=self.said)
+
+        def answered(change):
+            self.guess(options[int(change["new"])] if options else change["new"])
+            question.said = self.said
+
+        question.observe(answered, "answer")
+        return question
+
+    def ends(self):
+        """Return the numbers between which a guess lies."""
+        return (10.0**self.low, 10.0**self.high) if self.log else (self.low, self.high)
+
+    def _ipython_display_(self):
+        _show(self)
+
+
+def _show(asked):
+    """Show a question: as a widget in a notebook, elsewhere as text."""
+    if in_notebook():
+        asked.widget()._ipython_display_()
+    else:
+        print(asked)
 
 
 def _remembered(name):
     """Return what the learner said last; nothing where COURSE_SEED asks for a run that is the same everywhere."""
     return None if os.environ.get("COURSE_SEED") else logbook.value(name)
-
-
-def _question_html(question):
-    return f"{WRAP}<p style='line-height: 1.5'><strong>{escape(question)}</strong></p>"
 
 
 def _log10(value):

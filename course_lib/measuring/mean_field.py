@@ -118,8 +118,7 @@ def expected(f, scale, size, cosine):
     """Say what f and a layer of random weights make of the sums that come in.
 
     The weights have mean 0 and variance scale over fan_in, the biases are 0, and the
-    layer is infinitely wide: then the
-    sums are normally distributed, with mean 0.
+    layer is infinitely wide: then the sums are normally distributed, with mean 0.
 
     Formula
     -------

@@ -1,5 +1,5 @@
 // Draws a Picture (picture.py) on a canvas, in the page's own colours; every explorer uses it. Its panels are drawn by
-// panels.js, which is put behind this file.
+// panels.js, which is put behind this file, and answering.js before it.
 
 const VIRIDIS = ["440154", "482475", "414487", "355f8d", "2a788e", "21918c", "22a884", "44bf70", "7ad151", "bddf26", "fde725"]
   .map((hex) => [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16)));
@@ -16,11 +16,12 @@ const STRIP = 9; // height of a row for values without a place on the axis
 function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "course-picture";
-  root.innerHTML = `<div role="alert"></div><div class="numbers"></div><p class="verdict" aria-live="polite"></p>
+  root.innerHTML = `<div class="kernel"></div><div role="alert"></div><div class="numbers"></div><p class="verdict" aria-live="polite"></p>
     <canvas role="img"></canvas><details><summary>The picture in words</summary><p></p></details>`;
   el.append(root);
   const find = (selector) => root.querySelector(selector);
-  let waiting = 0;
+  const ask = answering(model, find(".kernel"));
+  let waiting = 0, explorer = null;
 
   function update() { // once a frame at most, and always from the latest state
     waiting = 0;
@@ -42,7 +43,10 @@ function render({ model, el }) {
     const canvas = find("canvas");
     canvas.setAttribute("aria-label", picture.text);
     draw(canvas, picture.panels);
-    nameSliders(root);
+    if (!explorer && (explorer = root.closest(".course-explorer"))) {
+      nameControls(explorer);
+      for (const deed of ["change", "click", "keyup"]) explorer.addEventListener(deed, ask);
+    }
     canvas.dataset.revision = picture.revision;
     canvas.dispatchEvent(new CustomEvent("picture-drawn", { bubbles: true, detail: picture.revision }));
   }
@@ -68,12 +72,24 @@ function render({ model, el }) {
   };
 }
 
-// ipywidgets' sliders have a visible label that their handle, which takes the focus, doesn't refer to.
-function nameSliders(root) {
-  for (const slider of root.closest(".course-explorer")?.querySelectorAll(".widget-slider") ?? []) {
-    const handle = slider.querySelector(".noUi-handle");
-    handle?.setAttribute("aria-label", slider.querySelector(".widget-label")?.textContent ?? "");
-    handle?.setAttribute("aria-valuetext", slider.querySelector(".widget-readout")?.textContent ?? "");
+// ipywidgets' controls have a visible label. A slider's handle, which takes the focus, doesn't refer to it, and says of a
+// logarithmic slider the exponent; buttons that belong together aren't named together.
+function nameControls(explorer) {
+  const labelled = (control) => control.querySelector(".widget-label")?.textContent ?? "";
+  for (const slider of explorer.querySelectorAll(".widget-slider")) {
+    const handle = slider.querySelector(".noUi-handle"), readout = slider.querySelector(".widget-readout");
+    if (!handle || !readout) continue;
+    const tell = () => {
+      if (handle.getAttribute("aria-valuetext") !== readout.textContent)
+        handle.setAttribute("aria-valuetext", readout.textContent);
+    };
+    handle.setAttribute("aria-label", labelled(slider));
+    new MutationObserver(tell).observe(handle, { attributes: true, attributeFilter: ["aria-valuetext"] });
+    tell();
+  }
+  for (const group of explorer.querySelectorAll(".widget-toggle-buttons")) {
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", labelled(group));
   }
 }
 

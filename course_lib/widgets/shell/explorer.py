@@ -1,13 +1,14 @@
 """The shell that every explorer shares: a row of controls, and a canvas that draws what they ask for."""
 
 import traceback
+from html import escape
 from pathlib import Path
 
-import anywidget
 import ipywidgets
 import numpy as np
 import traitlets
 
+from course_lib.views.kept import LOOKS, SCRIPT, Answering, Kept
 from course_lib.widgets.shell.panels import KINDS, Series
 
 
@@ -51,17 +52,17 @@ def _text(name):
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(Answering):
     """Draws the last picture it was given; `error` is shown instead where it isn't empty."""
 
-    _esm = _text("explorer.js") + _text("panels.js")
-    _css = _text("explorer.css")
+    _esm = SCRIPT + _text("explorer.js") + _text("panels.js")
+    _css = LOOKS + _text("explorer.css")
     picture = traitlets.Dict().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     clicked = traitlets.Dict().tag(sync=True)  # the place x, y on a map with walks
 
 
-class Explorer(ipywidgets.VBox):
+class Explorer(Kept, ipywidgets.VBox):
     """Controls, and the picture that a pure function makes of them. As a cell's last value it is shown.
 
     Parameters
@@ -98,6 +99,31 @@ class Explorer(ipywidgets.VBox):
         self._revision += 1
         self.canvas.error = ""
         self.canvas.picture = {"revision": self._revision, **pack(self.picture)}
+        self.changed()
+
+    def still(self):
+        """Return the picture with the controls' settings and the headline, as HTML."""
+        from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only where it is shown
+
+        numbers = [f"{label}: <strong>{escape(value)}</strong> ({escape(note)})"
+                   for label, value, note in self.picture.headline]
+        image = picture_figure(self.picture)._repr_html_()
+        return f"<p>{escape(self.settings())}</p>{image}<p>{' · '.join(numbers)}</p>"
+
+    def words(self):
+        """Return the settings and the picture as text."""
+        return f"{self.settings()}\n{self.picture.text}"
+
+    def settings(self):
+        """Return what the controls say, such as "Depth 20 · Weights He"."""
+        return " · ".join(f"{control.description} {_shown(control)}" for control in self.controls.values())
+
+
+def _shown(control):
+    """Return a control's value as it is read on the page."""
+    if hasattr(control, "label"):
+        return control.label
+    return format(control.value, getattr(control, "readout_format", ""))
 
 
 def pack(picture):
