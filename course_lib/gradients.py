@@ -53,8 +53,8 @@ def predicted_drop(grads, lr):
 
     Formula
     -------
-    The step is -lr · g, and along it the loss changes by g · (-lr · g): it drops by
-    lr · Σ g², over all elements of all arrays.
+    drop = lr · Σ g²,   over all elements of all arrays, since a step of -lr · g goes down
+    a slope of g
 
     Notes
     -----

@@ -73,9 +73,8 @@ def truncated_std(limit):
     -------
     √(1 - 2 limit φ(limit) / P),   φ(z) = exp(-z² / 2) / √(2π),   P = erf(limit / √2)
 
-    φ is the density of N(0, 1), P the share of it within ±limit. Integrated by parts, the
-    mean of z² within the limits is ∫ z · z φ(z) dz / P = (-2 limit φ(limit) + P) / P, since
-    -φ is what zφ is the slope of.
+    φ is the density of N(0, 1), P the share of it within ±limit. Integrated by parts,
+    the mean of z² within the limits is (-2 limit φ(limit) + P) / P.
 
     Parameters
     ----------

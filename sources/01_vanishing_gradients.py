@@ -54,7 +54,7 @@ plots.digits(data.x_train[:10], data.y_train[:10], title="Ten of the images")
 
 # %%
 guess_deep = predict("deep", "Share of digits that the 20-layer network gets right:",
-                     low=0, high=100, default=50, unit="%")
+                     low=0, high=100, unit="%")
 guess_deep
 
 # %% [markdown]
@@ -295,7 +295,7 @@ claim("Between 60 and 75% of the slopes are below 0.05",
 
 # %%
 guess_fall = predict("fall", "RMS of ∂L/∂w, last hidden layer over first:",
-                     low=0, high=12, default=1e6, log=True, unit="times")
+                     low=0, high=12, log=True, unit="times")
 guess_fall
 
 # %% tags=["folded"]
@@ -450,7 +450,7 @@ claim("The formula gives the growth a layer within 10%, for all seven and every 
 # %%
 counts = ["none", "one", "two", "three", "four", "five", "all seven"]
 guess_plain = predict("plain", "By gradient descent, how many of seven get 80% right?",
-                      options=counts, default="four")
+                      options=counts)
 guess_plain
 
 # %% [markdown]
@@ -568,7 +568,7 @@ claim("At layer 20 more than half of tanh's signal differs by image, "
 
 # %%
 guess_sided = predict("sided", "Units whose weights all move one way, batch of 64:",
-                      low=0, high=100, default=10, unit="%")
+                      low=0, high=100, unit="%")
 guess_sided
 
 # %%
@@ -651,7 +651,7 @@ guess_plain.against("two")
 # Were you too hopeful? And by Adam? It doesn't care how small a gradient is. Whom does that help, and whom can't it help? The tables and figures above have all you need; think of what is the network's own and what the rule's.
 
 # %%
-guess_adam = predict("adam", "And by Adam?", options=counts, default="four")
+guess_adam = predict("adam", "And by Adam?", options=counts)
 guess_adam
 
 # %% tags=["folded"]
@@ -694,7 +694,7 @@ quiz("old-recipe")
 
 # %%
 guess_growth = predict("growth", "ReLU with N(0,1): growth from layer to layer",
-                       low=-1, high=2, default=1.0, log=True, unit="times")
+                       low=-1, high=2, log=True, unit="times")
 guess_growth
 
 # %% tags=["folded"]
@@ -936,7 +936,7 @@ both_ways(with_your_settings(), "With your settings, or the course's if yours ar
 
 # %%
 guess_cured = predict("cured", "Share that the mended 20-layer network gets right:",
-                      low=0, high=100, default=50, unit="%")
+                      low=0, high=100, unit="%")
 guess_cured
 
 # %% tags=["folded"]

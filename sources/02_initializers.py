@@ -56,7 +56,7 @@ seeds = range(5 * seed, 5 * seed + 5)
 
 # %%
 guess_thirty = predict("thirty", "Thirty layers, gradient descent, share right:",
-                       low=0, high=100, default=60, unit="%")
+                       low=0, high=100, unit="%")
 guess_thirty
 
 # %% [markdown]
@@ -64,7 +64,7 @@ guess_thirty
 
 # %%
 guess_adam = predict("thirty-adam", "Thirty layers, Adam: share that is right:",
-                     low=0, high=100, default=60, unit="%")
+                     low=0, high=100, unit="%")
 guess_adam
 
 # %% [markdown]
@@ -246,8 +246,7 @@ for mode in ("fan_in", "fan_out", "fan_avg"):
 
 # %%
 guess_compromise = predict("compromise", "Widths 100, 400, …: who loses both ways?",
-                           options=["fan_in", "fan_out", "fan_avg", "none of them"],
-                           default="none of them")
+                           options=["fan_in", "fan_out", "fan_avg", "none of them"])
 guess_compromise
 
 # %% [markdown]
@@ -354,7 +353,7 @@ quiz("unknown-activation")
 
 # %%
 guess_sine = predict("sine", "sin 2z with its gain: the gradient's factor a layer",
-                     low=0, high=3, default=1.0, unit="times")
+                     low=0, high=3, unit="times")
 guess_sine
 
 # %%
@@ -437,8 +436,7 @@ measured = {row: profile(partial(deep_network, 50, 200, f, draw), data, seeds,
 
 # %%
 guess_kept = predict("kept", "How many of the six stay within a factor of 2?",
-                     options=["none", "one", "two", "three", "four", "five", "all six"],
-                     default="five")
+                     options=["none", "one", "two", "three", "four", "five", "all six"])
 guess_kept
 
 # %% tags=["nbval-check-output"]
@@ -503,7 +501,7 @@ claim("ELU with He: signal and gradient grow by 1 to 8% a layer, means of five s
 
 # %%
 guess_alike = predict("alike", "ReLU, He: mean cosine of two images at layer 50:",
-                      low=-1, high=1, default=0.3)
+                      low=-1, high=1)
 guess_alike
 
 # %% [markdown]
@@ -545,7 +543,7 @@ quiz("level-but-lost")
 
 # %%
 guess_equal = predict("equal", "Two layers of a hundred equal units, share right:",
-                      low=0, high=100, default=50, unit="%")
+                      low=0, high=100, unit="%")
 guess_equal
 
 # %%
@@ -748,7 +746,7 @@ residual_block_backward
 
 # %%
 guess_tower = predict("tower", "Fifty blocks, s = 1: growth, as a power of ten",
-                      low=0, high=30, default=5.0, unit="")
+                      low=0, high=30, unit="")
 guess_tower
 
 # %%
@@ -780,7 +778,7 @@ quiz("residual-branch")
 
 # %%
 guess_hundred = predict("hundred", "Fifty blocks, s = 1/√50, share right:",
-                        low=0, high=100, default=50, unit="%")
+                        low=0, high=100, unit="%")
 guess_hundred
 
 # %%
@@ -820,7 +818,7 @@ guess_hundred.against(100 * towers["50 blocks, s = 1/√blocks"])
 
 # %%
 guess_ahead = predict("ahead", "He ahead of Glorot at ten layers, gradient descent:",
-                      low=-20, high=60, default=20, unit="points")
+                      low=-20, high=60, unit="points")
 guess_ahead
 
 # %% tags=["folded"]
@@ -874,8 +872,7 @@ import keras
 
 theirs = keras.initializers
 guess_keras = predict("keras-default", "A Dense layer with ReLU draws its kernel by",
-                      options=["GlorotUniform", "HeNormal", "LecunNormal"],
-                      default="HeNormal")
+                      options=["GlorotUniform", "HeNormal", "LecunNormal"])
 guess_keras
 
 # %%

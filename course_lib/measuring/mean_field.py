@@ -124,7 +124,7 @@ def expected(f, scale, size, cosine):
     -------
     mean square = scale · mean of f(z)²,   cosine = mean of f(u) f(v) / mean of f(z)²
 
-    where z, u and v are normal with variance size, and u and v have the correlation cosine.
+    where z, u and v are normal with variance size, u and v with correlation cosine.
 
     Parameters
     ----------

@@ -16,8 +16,8 @@ def first_layer(images, shape, b, rng):
 
     Formula
     -------
-    σ² = 2 / fan_in,   fan_in = height · width · channels,   y = max(sums, 0), where `conv2d`
-    has added the bias already
+    σ² = 2 / fan_in,   fan_in = height · width · channels,   y = max(sums, 0), where
+    `conv2d` has added the bias already
 
     Parameters
     ----------
