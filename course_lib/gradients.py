@@ -53,7 +53,7 @@ def predicted_drop(grads, lr):
 
     Formula
     -------
-    drop = lr · Σ g²,   over all elements of all arrays, since a step of -lr · g goes down
+    drop = lr · Σ g²,   over all elements of all arrays: a step of -lr · g goes down
     a slope of g
 
     Notes

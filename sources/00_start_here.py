@@ -40,7 +40,7 @@
 # %%
 import numpy as np
 
-from course_lib import plots
+from course_lib import mine, plots
 from course_lib.backend import seed_everything, use_backend
 from course_lib.claims import claim
 from course_lib.datasets import load_mnist
@@ -55,6 +55,12 @@ mnist = load_mnist()
 
 # %%
 progress()
+
+# %% [markdown]
+# Every function of yours that passes its check is kept, with its source, and they make up a library of your own. `mine` shows how far it has come, and hands your functions to later notebooks; `course export FOLDER`, typed in a terminal, writes it out as a package that runs with NumPy alone.
+
+# %%
+mine
 
 # %% [markdown]
 # ## Is your machine ready?
@@ -104,7 +110,7 @@ claim("Four pixels in five are plain paper", 78 < paper < 83, f"{paper:.1f}%")
 #
 # An exercise is a function for you to write. Its cell holds the beginning, with a description and the last line `raise NotImplementedError`, which you replace. Then run the cell below it: `check` tries your function on several inputs, some of them nasty, and tells you what it found. You can check as often as you like, and no exercise is a barrier: as long as one is open, the course's own function is used in its place.
 #
-# **Exercise `standardize`** (1 point). Networks learn best from numbers of mean 0 and standard deviation 1. Given the mean and the standard deviation of the training images, return `(x - mean) / std`, as `float32`, numbers that take four bytes each. Worked example: the pixels 0, 10 and 20 with mean 10 and standard deviation 5 become −2, 0 and 2.
+# **Exercise `standardize`** (1 point). Networks learn best from numbers of mean 0 and standard deviation 1. Given the mean and the standard deviation of the training images, standardize any pixels, and return them as `float32`, numbers that take four bytes each. Worked example: the pixels 0, 10 and 20 with mean 10 and standard deviation 5 become −2, 0 and 2.
 #
 # Try a wrong answer first, `return x / std` for example, to see how a mistake is explained.
 
