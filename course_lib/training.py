@@ -132,7 +132,6 @@ def fit(
             record_stop(stop)
             raise
         finally:
-            bar.total = bar.n  # what isn't full stays in the notebook, red
             for callback in callbacks:
                 getattr(callback, "end", lambda *_: None)(network, history)
     record_end()

@@ -409,7 +409,7 @@ plant()
 """,
     "one activation in the place of another, stored accuracies turned around": """
 def plant():
-    import course_lib.activations as a, course_lib.initializers as i, course_lib.studies.study as s
+    import course_lib.activations as a, course_lib.initializers as i, course_lib.studies as s
     load = s.load
     s.load = lambda study: [row | {"valid_accuracy": 1 - row["valid_accuracy"]} for row in load(study)]
     a.logistic, a.tanh = a.tanh, a.logistic

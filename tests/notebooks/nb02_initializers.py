@@ -345,7 +345,7 @@ def first_layer(images, shape, b, rng):
 FAULTS = {
     "weights of the wrong size, stored accuracies turned around": """
 def plant():
-    import course_lib.initializers as i, course_lib.measuring.mean_field as m, course_lib.studies.study as s
+    import course_lib.initializers as i, course_lib.measuring.mean_field as m, course_lib.studies as s
     load = s.load
     s.load = lambda study: [row | {"valid_accuracy": 1 - row["valid_accuracy"]} for row in load(study)]
     scaling, orthogonal, truncated, gain, float32 = (
