@@ -347,6 +347,8 @@ def kept_promise(make, lr, seed):
     return (before - after) / predicted_drop(list(grads.values()), lr)
 
 # %% tags=["folded"]
+from course_lib.studies.depth import DEPTHS
+
 tested = {"logistic, N(0,1)": old_recipe,
           "logistic, Glorot": partial(deep_network, 20, 100, "logistic", glorot_normal),
           "tanh, Glorot": partial(deep_network, 20, 100, "tanh", glorot_normal),
@@ -355,7 +357,7 @@ steps = [0.0001, 0.001, 0.003, 0.01, 0.03]
 promises = {name: np.array([[kept_promise(make, lr, s) for lr in steps]
                             for s in seeds[:3]])
             for name, make in tested.items()}
-plots.lines(promises, x=np.log10(steps), reference=(1, "all of it"),
+plots.lines(promises, x=np.log10(steps), reference=(1, "all of it"), among=DEPTHS,
             title="The healthy ReLU network keeps its promise worst of all",
             xlabel="learning rate, as a power of ten", ylabel="actual / predicted drop")
 
@@ -415,7 +417,7 @@ gradient_growth
 # Call the factor $g$. Twenty layers multiply by it nineteen times: $g = 0.8$ leaves 1%, $g = 1.2$ makes 32 times as much. Only $g \approx 1$ survives depth. Seven networks to try it on, each with 20 layers of 100: weights after Glorot have variance 2/(fan in + fan out), after He 2/(fan in); U(±1/√n) is uniform between these ends. Tanh is the logistic function stretched to the range from −1 to 1, and ReLU is $\max(z, 0)$.
 
 # %%
-from course_lib.studies.depth import DEPTHS, DRAWS, maker
+from course_lib.studies.depth import DRAWS, maker
 
 makers = {name: maker(name) for name in DEPTHS}
 profiles = {name: profile(make, data, seeds) for name, make in makers.items()}
@@ -461,7 +463,7 @@ guess_plain
 # %% tags=["folded"]
 deltas = {name: p.delta / p.delta[:, -1:] for name, p in profiles.items()}
 plots.lines(deltas, title="Logistic with Glorot vanishes, tanh with N(0,1) explodes",
-            log=True, xlabel="hidden layer (1 is nearest the image)",
+            log=True, among=DEPTHS, xlabel="hidden layer (1 is nearest the image)",
             ylabel="RMS of ∂L/∂z, over the top's")
 
 # %% [markdown]
@@ -516,6 +518,7 @@ careful = [name for name in profiles if "N(0,1)" not in name]
 ups = {name: profiles[name].activation / profiles[name].activation[:, :1]
        for name in careful}
 plots.lines(ups, title="Signals that die behind level weight gradients", log=True,
+            among=DEPTHS,
             xlabel="hidden layer (1 is nearest the image)",
             ylabel="RMS of activations, over layer 1's")
 
@@ -550,6 +553,7 @@ quiz("level-gradients")
 kept = {name: profiles[name].different
         for name in ("tanh, Glorot", "logistic, N(0,1)", "logistic, Glorot")}
 plots.lines(kept, title="With logistic units the constant drowns the image", log=True,
+            among=DEPTHS,
             xlabel="hidden layer (1 is nearest the image)",
             ylabel="share that differs by image")
 

@@ -79,7 +79,8 @@ best = best_rates(load(START_STUDY))
 
 def ends_of(rule, networks):
     chosen = {name: best[rule][name] for name in networks}
-    return {f"{name} ({rule}, {lr:g})": [run["valid_accuracy"] for run in runs]
+    by = "Adam" if rule == "Adam" else "gradient descent"
+    return {f"{name} ({by}, {lr:g})": [run["valid_accuracy"] for run in runs]
             for name, (lr, runs) in chosen.items()}
 
 # %% tags=["folded"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.plots import panels
+from course_lib.plots import lines, panels
 
 LABELS = {"title": "The finding", "xlabel": "layer", "ylabel": "RMS"}
 
@@ -68,3 +68,10 @@ def test_what_cannot_be_drawn_is_said():
     assert "A: x no finite values" in figure.alt
     assert "B: x 1 at 1, 3 at 3, nothing to draw at 1 of 3 points" in figure.alt
     assert figure.png()
+
+
+def test_a_label_keeps_its_colour_among_those_of_other_figures():
+    both = lines({"a": [1, 2], "b": [2, 1]}, title="t", xlabel="x", ylabel="y")
+    one = lines({"b": [2, 1]}, title="t", xlabel="x", ylabel="y", among=("a", "b"))
+    drawn = [[line.get_color() for line in figure.axes[0].lines] for figure in (both, one)]
+    assert drawn[1] == drawn[0][1:]

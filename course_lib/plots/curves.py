@@ -9,7 +9,7 @@ EXPECTED = "expected"
 NARROWEST = 100  # times from the lowest to the highest value of a logarithmic axis: level lines look level
 
 
-def lines(series, *, title, xlabel, ylabel, x=None, log=False, reference=None):
+def lines(series, *, title, xlabel, ylabel, x=None, log=False, reference=None, among=()):
     """Draw one line a series, with a band from the lowest to the highest seed.
 
     Parameters
@@ -26,6 +26,8 @@ def lines(series, *, title, xlabel, ylabel, x=None, log=False, reference=None):
         Logarithmic y axis; values that aren't positive are left out.
     reference : (float, str), optional
         A horizontal line and its label.
+    among : sequence of str, optional
+        All labels of several figures, so that each has one colour in all of them.
 
     Returns
     -------
@@ -33,8 +35,10 @@ def lines(series, *, title, xlabel, ylabel, x=None, log=False, reference=None):
     """
     figure = new_figure()
     axes = figure.add_subplot()
+    places = {label: i for i, label in enumerate(among or series)}
     told = []
-    for i, (label, values) in enumerate(series.items()):
+    for label, values in series.items():
+        i = places[label]
         rows = as_rows(values, log)
         at = np.arange(1, rows.shape[1] + 1) if x is None else np.asarray(x)
         middle = along(rows, log)

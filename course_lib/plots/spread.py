@@ -135,10 +135,11 @@ def dots(series, *, title, xlabel, reference=None, decimals=3, log=False, each="
         axes.axvline(reference[0], color="#555555", linewidth=1, linestyle=":")
         axes.annotate(reference[1], (reference[0], 1.0), xycoords=("data", "axes fraction"), fontsize=8, va="top",
                       ha="left", color="#333333", xytext=(3, 0), textcoords="offset points")
-    finish(axes, title, xlabel, "")
+    finish(axes, "", xlabel, "")
+    figure.suptitle(title, x=0.02, ha="left", fontsize=11)  # long labels leave the axes too narrow for it
     axes.set_yticks([-i for i in range(len(series))], list(series))
     axes.set_ylim(-len(series) + 0.4, 0.8)
-    axes.margins(x=0.12)
+    axes.margins(x=0.2)
     if log:
         axes.set_xscale("log")
     figure.alt = f"Dot chart, a dot a {each} and a bar at the mean. {title}. {xlabel}. {'; '.join(described)}."
