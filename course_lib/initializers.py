@@ -40,7 +40,7 @@ def fans(shape):
 
 
 def standard_normal(shape, rng, *, dtype=np.float32):
-    """Draw from N(0, 1), whatever the fans: the usual choice before 2010.
+    """Draw from N(0, 1), whatever the fans: an old textbook recipe.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from course_lib.contracts import shapes
 
 @shapes(grad="...", limit="[0, inf]")
 def clip_by_value(grad, limit):
-    """Cut every element off at ±limit: small ones stay, so the direction may change.
+    """Cut every element off at ±limit; small ones stay.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def clip_by_norm(grad, limit):
 
 @shapes(grads=["..."], limit="(0, inf]")
 def clip_by_global_norm(grads, limit):
-    """Shorten all gradients together, where they are too long; the direction stays.
+    """Shorten all gradients together, where they are too long.
 
     Parameters
     ----------

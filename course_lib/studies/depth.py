@@ -26,14 +26,15 @@ DEPTHS = ("logistic, N(0,1)", "logistic, Glorot", "tanh, N(0,1)", "tanh, Glorot"
           "ReLU, Glorot", "ReLU, He")
 STARTS = ("5 layers, Glorot", "10 layers, N(0,1)", "10 layers, Glorot", "10 layers, He", "30 layers, Glorot",
           "30 layers, He")
-TOWERS = (*(f"{blocks} blocks, {start}" for blocks in (15, 50) for start in ("s = 1", "s = 1/√blocks", "last 0")),
+TOWERS = ("0 blocks, linear", "2 blocks, s = 1/√blocks",
+          *(f"{blocks} blocks, {start}" for blocks in (15, 50) for start in ("s = 1", "s = 1/√blocks", "last 0")),
           "100 layers, He")
 
 
 def maker(network):
     """Return what makes a network: "tanh, Glorot" has 20 layers, "10 layers, He" has ReLU units.
 
-    "15 blocks, last 0" is a residual network whose blocks end with a kernel of zeros.
+    "15 blocks, last 0" is a residual network whose blocks end with a kernel of zeros; "0 blocks, linear" has none.
     """
     first, draw = network.split(", ")
     if first.endswith("blocks"):

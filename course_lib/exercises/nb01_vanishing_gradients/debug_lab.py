@@ -97,8 +97,8 @@ MEND = Exercise(
             initializer="he_normal",
         ),
         _change(
-            "Scale is a setting to change. With Glorot's weights a ReLU layer leaves √½ times scale of the signal, "
-            "ten times over. Which initializer makes up for the half of the units that is off?",
+            "Scale is one setting to change. With Glorot's weights a ReLU layer leaves √½ times scale of the signal, "
+            "ten times over. For which scale is that 1? Or which initializer makes up for the half that is off?",
             scale=1.0,
         ),
         _change(

@@ -14,7 +14,8 @@ QUIZZES = [
             (
                 "The signal dies on its way up, and the error on its way down",
                 "Both fall by about five at every layer (0.3 · √½ ≈ 0.21). Their product, the weight gradient, is "
-                "level and hides it. At the top so little is left that the output is the same for every image.",
+                "level and hides it. At the top so little is left that the output is as good as the same for every "
+                "image.",
             ),
             (
                 "Its gradients explode",
@@ -22,8 +23,8 @@ QUIZZES = [
             ),
             (
                 "The learning rate is too small",
-                "Tempting, since the weight gradients are so level. But the output is the same for every image; a "
-                "larger step changes it for all images alike.",
+                "Tempting, since the weight gradients are so level. But what the output owes to the image is so small "
+                "that gradient descent changes it for all images alike, at any rate allowed here.",
             ),
         ),
         right=1,
@@ -39,8 +40,8 @@ QUIZZES = [
             ),
             (
                 "Their gradient is wrong beyond a tiny step, and that is why",
-                "It is wrong there. But the ReLU network keeps even less of its promise, and learns: a cause needs a "
-                "control.",
+                "It is wrong there. But for the same promised drop the networks that learn keep less of it: a cause "
+                "needs a control.",
             ),
             (
                 "Two thirds of the slopes are flat, and another rule gets further with the same network",
@@ -60,7 +61,7 @@ QUIZZES = [
         question="A logistic network with Glorot's weights, nothing saturated. What is left of δ ten layers down?",
         options=(
             ("About a quarter", "A quarter is what one layer leaves."),
-            ("About a tenth", "It isn't a quarter less, but a quarter each time: the factors multiply."),
+            ("About a tenth", "A quarter is what is left each time, and the factors multiply."),
             (
                 "About a millionth",
                 "The slope is at most 1/4 and √(nσ²) = 1, so each layer leaves a quarter at best: 1/4 to the tenth "
@@ -73,7 +74,11 @@ QUIZZES = [
         name="level-gradients",
         question="All layers of a network get weight gradients of the same size. What do you know?",
         options=(
-            ("It will learn", "ReLU with Glorot's weights had level gradients, too, and stayed near guessing."),
+            (
+                "It will learn",
+                "ReLU with Glorot's weights has level gradients, too, and at layer 20 a thousandth of its signal. "
+                "Whether that can learn you will see under 'Who learns?'.",
+            ),
             (
                 "Only the product of signal and error is level; either may have died",
                 "dw = xᵀδ: one may fall towards the top and the other towards the bottom. Look at both.",
