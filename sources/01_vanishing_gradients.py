@@ -226,6 +226,7 @@ def loss_with(changed, layer, part):
     pairs[layer][part] = changed
     return softmax_cross_entropy(network_forward(x, pairs)[0], labels)[0]
 
+# %%
 errors = []
 for layer, own in enumerate(by_hand):
     for part in (0, 1):  # w, b
@@ -748,6 +749,7 @@ def lost(gradients, scale=1.0):
     return np.mean([np.mean((h == 0) & (g != 0))
                     for h, g in zip(halves, gradients, strict=True)])
 
+# %%
 faint, x, y = makers["tanh, U(±1/√n)"], data.x_train[:64], data.y_train[:64]
 faint = faint(rng=np.random.default_rng(seed))
 logits, caches = faint.forward(x)

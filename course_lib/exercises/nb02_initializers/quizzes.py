@@ -93,8 +93,8 @@ QUIZZES = [
             ),
             (
                 "The signal keeps its size, the gradient doubles at every layer",
-                "The sine of 2z above is of this kind: level activations, and a gradient that grows by a factor of "
-                "2 at each layer. No variance of the weights can serve both.",
+                "The sine of 2z is of this kind: level activations, and a gradient that grows by a factor of 2 at "
+                "each layer. At a size of 1 no variance serves both; a smaller signal meets a nearly straight sine.",
             ),
             (
                 "The signal falls, since 0.9 is less than 1",
@@ -121,7 +121,7 @@ QUIZZES = [
     ),
     Quiz(
         name="residual-branch",
-        question="A residual network is made four times as deep. By which factor should the branches' weights change?",
+        question="A residual network is made four times as deep. By which factor should s, the branches' factor, change?",
         options=(
             (
                 "None: the path past the branch keeps the signal",
