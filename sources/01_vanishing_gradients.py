@@ -152,7 +152,7 @@ logistic
 # %% [markdown]
 # **Exercise `logistic_derivative`** (1 point). Backward through the activation needs its slope: if $y = f(z)$, then $dz = dy \cdot f'(z)$, element by element. Differentiate the logistic function. The result can be written with values of $f$ alone; and whatever you write must stand $z = \pm 1000$. The argument is $z$.
 #
-# Worked example: $f'(0) = \tfrac14$ and $f'(\ln 3) = \tfrac3{16}$.
+# Worked example: $f'(0) = 0.25$ and $f'(\ln 3) = 0.1875$, three sixteenths.
 
 # %% tags=["exercise"]
 logistic_derivative

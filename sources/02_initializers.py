@@ -533,6 +533,11 @@ plots.panels(gaps, expected=expected_gaps, log=True, ylabel="1 − cosine",
 # Here is what kills logistic layers. From layer to layer the difference between images falls to a quarter, so $1 - \text{cosine}$ to a sixteenth; after ten layers all images arrive as the same numbers, and what is left is rounding. ReLU with He does it too, but slowly, and no variance of the weights can help it, since larger weights make everything larger and turn nothing. Why ReLU and not tanh? Its outputs have a mean that isn't 0, a constant that all images share. If that is the cause, ReLU *minus its mean* must do better. Your `expected` can tell.
 
 # %%
+guess_mean = predict("mean", "ReLU minus its mean: cosine of two images at layer 50:",
+                     low=-1, high=1)
+guess_mean
+
+# %%
 gap = 1 - measured["logistic, Glorot"].cosine
 a_layer = (gap[:, 6] / gap[:, 1]) ** (1 / 5)
 top = {row: measured[row].cosine[:, -1].mean() for row in pick}
@@ -556,6 +561,9 @@ claim("Predicted for fifty layers, each with its own gain: ReLU takes the cosine
       "two images to 0.98 or more, ReLU minus its mean to 0.05 or less",
       alike["ReLU"] > 0.98 and alike["ReLU − mean"] < 0.05,
       ", ".join(f"{name} {c:.3f}" for name, c in alike.items()))
+guess_mean.against(alike["ReLU − mean"])
+
+# %%
 claim("At layer 50 two images have a mean cosine above 0.95 with ReLU and He, "
       "below 0.5 with tanh and with SELU", top["ReLU, He"] > 0.95
       and max(top["tanh, Glorot"], top["SELU, LeCun"]) < 0.5,

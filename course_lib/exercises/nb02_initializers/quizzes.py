@@ -121,7 +121,7 @@ QUIZZES = [
     ),
     Quiz(
         name="residual-branch",
-        question="A residual network is made four times as deep. By which factor should s, the branches' factor, change?",
+        question="A residual network is made four times as deep. By which factor should s, on its branches, change?",
         options=(
             (
                 "None: the path past the branch keeps the signal",
