@@ -131,7 +131,7 @@ def test_changed_source_is_built_and_check_tells_it_first(course, capsys):
     assert make(course) == 0
     assert f"{NAME}: built\n" in capsys.readouterr().out
     assert "A tiny notebook" in notebook(course).read_text()
-    assert "| A tiny notebook |" in (course / "README.md").read_text()
+    assert "| [A tiny notebook](" in (course / "README.md").read_text()
 
 
 def test_edited_notebook_is_refused_and_force_keeps_it_beside(course, capsys):
