@@ -115,7 +115,8 @@ class Standing:
             f"<tr><td {left}>{escape(row.notebook)}</td><td {left}><code>{escape(row.name)}</code></td>"
             f"<td {left}>{WORDS[row.state]}</td><td {left}>{row.day}</td></tr>" for row in self.rows)
         folded = "" if self.notebook else "<summary>Function by function</summary>"
-        table = f"<table><tr>{heads}</tr>{rows}</table>"
+        table = (f'<div style="overflow-x: auto" tabindex="0" role="region" aria-label="Functions of your library">'
+                 f"<table><tr>{heads}</tr>{rows}</table></div>")
         return (f"<section aria-label='Your own library'><p><strong>{escape(self.heading)}</strong> "
                 f"<progress max='{self.total}' value='{self.yours}' aria-label='functions that are yours'></progress>"
                 f"</p>{f'<details>{folded}{table}</details>' if folded else table}</section>")

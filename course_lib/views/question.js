@@ -42,8 +42,11 @@ function render({ model, el }) {
     const low = model.get("low"), high = model.get("high"), unit = model.get("unit");
     const field = make("input", place), range = make("span", place, ` ${unit}${unit ? ", " : ""}from ${low} to ${high}`);
     range.id = `${name}-range`;
-    Object.assign(field, { type: "number", min: low, max: high, step: "any" });
-    field.setAttribute("aria-labelledby", name);
+    Object.assign(field, { id: `${name}-field`, type: "number", min: low, max: high, step: "any" });
+    const label = document.createElement("label");
+    label.htmlFor = field.id;
+    label.append(...question.childNodes);
+    question.append(label);
     field.setAttribute("aria-describedby", range.id);
     field.addEventListener("change", () => {
       const value = field.valueAsNumber, right = low <= value && value <= high;

@@ -11,9 +11,7 @@ from course_lib.plots.figure import CARD, DARK, NARROWEST
 from tests.browser.notebook_page import PATIENCE, NotebookPage, wait_for_rest
 
 NAME = "01_vanishing_gradients"
-OURS = {"include": [[".jp-OutputArea"], [".jp-RenderedMarkdown"]],  # the rest is JupyterLab's own
-        "exclude": [[".widget-hbox:has(> .widget-hprogress)"]]}  # tqdm's
-LATER = {"aria-input-field-name"}  # names of ipywidgets' sliders
+OURS = {"include": [[".jp-OutputArea"], [".jp-RenderedMarkdown"]]}  # the rest is JupyterLab's own
 # Whatever starts a kernel has to wait, as on a busy machine
 SLOW_KERNELS = """
 const original = window.fetch;
@@ -61,23 +59,28 @@ def findings(page):
     """What axe-core calls serious or critical in texts and outputs, as (rule, element)."""
     result = Axe().run(page, context=OURS, options={"resultTypes": ["violations"]}).response
     return [(rule["id"], node["html"][:300]) for rule in result["violations"] for node in rule["nodes"]
-            if rule["impact"] in ("serious", "critical") and rule["id"] not in LATER]
+            if rule["impact"] in ("serious", "critical")]
 
 
 def test_the_longest_line_of_code_wraps_beside_the_file_list(notebook, page):
     expect(page.locator(".jp-DirListing")).to_be_visible()
-    longest, number = max((max(map(len, cell.source.split("\n"))), number)
-                          for number, cell in enumerate(notebook.cells) if cell.cell_type == "code")
-    assert longest > 88
+    seen = [(number, cell) for number, cell in enumerate(notebook.cells)
+            if cell.cell_type == "code" and "jupyter" not in cell.metadata]  # those aren't folded
+    longest, number = max((max(map(len, cell.source.split("\n"))), number) for number, cell in seen)
+    assert longest > 80
     scroller = notebook.cell(number).locator(".cm-scroller")
-    assert scroller.evaluate("element => element.scrollWidth - element.clientWidth") <= 1
+    for width in (1280, 800):  # in the narrow one it doesn't fit
+        page.set_viewport_size({"width": width, "height": 900})
+        assert scroller.evaluate("element => element.scrollWidth - element.clientWidth") <= 1
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_letters_in_figures_stay_legible_in_a_narrow_window(notebook, page):
     look(page, "light", 800)
     figures = notebook.panel.locator(".course-figure img")
     wait_for_rest(figures.first)
-    shares = figures.evaluate_all("all => all.map((image) => image.clientWidth / image.getAttribute('width'))")
+    shares = figures.evaluate_all("all => all.filter((image) => image.clientWidth)"  # what stands in for a widget hides
+                                  ".map((image) => image.clientWidth / image.getAttribute('width'))")
     assert len(shares) > 3
     assert min(shares) > NARROWEST - 0.01
 
