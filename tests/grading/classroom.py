@@ -14,6 +14,8 @@ ANSWER = "healthy-gradients"
 STUDENTS = ("ada", "Zoë O'Brien", 'Lovelace-Müller, "Lord" José', "李 雷/../<b>&x")
 FOLDERS = ("ada", "zoe", "jose", "li")
 WORDS = "A flow of **norms** that neither vanish nor explode: $\\|\\delta^{(k)}\\| \\approx$ const, and 0<a<b."
+EXERCISES = list(exercises(NOTEBOOK).values())
+MOST = sum(exercise.points for exercise in EXERCISES) + 2  # two points are given by hand
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> [x](javascript:window.hacked=1)'
 
 
@@ -66,6 +68,11 @@ def results(share):
     return made
 
 
+def points(share):
+    """The sum of fake results."""
+    return sum(result.score for result in results(share))
+
+
 def submit(store, folder, student, data, share, modified=1_790_000_000.5):
     """Put a file where it was handed in, and its results into the store."""
     path = Path(folder) / FOLDERS[STUDENTS.index(student)] / f"{NOTEBOOK}.ipynb"
@@ -79,7 +86,7 @@ def submit(store, folder, student, data, share, modified=1_790_000_000.5):
 
 def fill(store, folder, root):
     """The whole class: the first has all points, the second two exercises and a half, ..."""
-    for student, data, share in zip(STUDENTS, handed_in(root), (6, 2, 1, 0), strict=True):
+    for student, data, share in zip(STUDENTS, handed_in(root), (len(EXERCISES), 2, 1, 0), strict=True):
         submit(store, folder, student, data, share)
     return store
 

@@ -14,7 +14,7 @@ from course_lib.grading.nbgrader_course import gradebook
 from course_lib.grading.nbgrader_course.coursefolder import opened, student_id
 from tests.browser.conftest import QUIET
 from tests.grading import classroom
-from tests.grading.classroom import ANSWER, NOTEBOOK, STUDENTS
+from tests.grading.classroom import ANSWER, EXERCISES, MOST, NOTEBOOK, STUDENTS, points
 from tools.ensure_browser import find_browser
 
 SECOND = 1000
@@ -112,13 +112,14 @@ def test_formgrader_lists_the_submissions_with_our_scores(page, formgrader, arti
     page.screenshot(path=artifacts / "formgrader-submissions.png")
     assert {identity: (row[0], row[3], row[4]) for identity, row in listed.items()} == {
         student_id(name): shown for name, shown in zip(STUDENTS, [
-            ("ada,", "needs manual grading", "11 / 13"),
-            ("O'Brien, Zoë", "graded", "5.5 / 13"),  # she wrote no answer in words
-            ("Lovelace-Müller, ”Lord” José", "graded", "4 / 13"),
-            ("雷/../‹b›&x, 李", "needs manual grading", "1.5 / 13")], strict=True)}
+            ("ada,", "needs manual grading", f"{MOST - 2} / {MOST}"),
+            ("O'Brien, Zoë", "graded", f"5.5 / {MOST}"),  # she wrote no answer in words
+            ("Lovelace-Müller, ”Lord” José", "graded", f"{points(1):g} / {MOST}"),
+            ("雷/../‹b›&x, 李", "needs manual grading", f"1.5 / {MOST}")], strict=True)}
     page.goto(f"{formgrader}/formgrader/gradebook/{NOTEBOOK}/{NOTEBOOK}")
     graded = rows(page)
-    assert sorted(row[2] for row in graded) == ["1.5 / 13", "11 / 13", "4 / 13", "5.5 / 13"]
+    assert sorted(row[2] for row in graded) == sorted(
+        f"{points(share):g} / {MOST}" for share in (len(EXERCISES), 2, 1, 0))
     assert sorted(row[4] for row in graded) == ["0 / 2"] * 4
 
 
@@ -193,7 +194,7 @@ def test_marks_given_by_hand_come_back_and_stay(page, formgrader, course, root, 
     open_notebook(page, formgrader, course, "ada")
     assert panel(page, ANSWER).locator("input.score").input_value() == "1.5"
     page.goto(f"{formgrader}/formgrader/manage_submissions/{NOTEBOOK}")
-    assert {row[1]: (row[3], row[4]) for row in rows(page)}["ada"] == ("graded", "11.5 / 13")
+    assert {row[1]: (row[3], row[4]) for row in rows(page)}["ada"] == ("graded", f"{points(5) + 1.5:g} / {MOST}")
 
 
 def test_nbgraders_autograde_is_refused_and_removes_nothing(page, formgrader, course, nbgrader):
@@ -232,8 +233,8 @@ def test_nbgraders_csv_has_our_scores(course, nbgrader):
         table = {row["student_id"]: row for row in csv.DictReader(file)}
     for one in store.submissions():
         row = table[student_id(one.student)]
-        points = sum(result.score for result in one.results) + sum(text.score or 0 for text in one.texts.values())
-        assert (float(row["score"]), float(row["max_score"]), row["assignment"]) == (points, 13, NOTEBOOK)
+        points_of = sum(result.score for result in one.results) + sum(text.score or 0 for text in one.texts.values())
+        assert (float(row["score"]), float(row["max_score"]), row["assignment"]) == (points_of, MOST, NOTEBOOK)
     assert (table[student_id(STUDENTS[1])]["last_name"], len(table)) == ("O'Brien", 4)
 
 
@@ -250,7 +251,7 @@ def test_nbgraders_feedback_has_scores_verdicts_and_comments(course, nbgrader, b
     page.goto((folder / "feedback" / "ada" / NOTEBOOK / f"{NOTEBOOK}.html").as_uri())
     page.screenshot(path=artifacts / "formgrader-feedback.png")
     text = page.locator("body").inner_text()
-    assert "(Score: 11.5 / 13.0)" in text and "Clear — say why it is constant." in text
+    assert f"(Score: {points(5) + 1.5} / {MOST:.1f})" in text and "Clear — say why it is constant." in text
     assert "✓ passed: 2 of 2 points" in text and "wanted 0.25" not in text
     page.get_by_text("Comments:").scroll_into_view_if_needed()
     page.screenshot(path=artifacts / "formgrader-feedback-comment.png")

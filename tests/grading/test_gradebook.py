@@ -22,7 +22,7 @@ from course_lib.grading.nbgrader_course.harmless import as_typed, safe_markdown,
 from course_lib.grading.records import Result, Submission
 from course_lib.grading.store import Graded, Store, Text
 from tests.grading import classroom
-from tests.grading.classroom import ANSWER, HOSTILE, NOTEBOOK, STUDENTS
+from tests.grading.classroom import ANSWER, HOSTILE, MOST, NOTEBOOK, STUDENTS
 
 ADA, ZOE, JOSE, LI = STUDENTS
 
@@ -289,7 +289,7 @@ def test_the_gradebook_has_every_score_and_knows_what_a_person_must_mark(course)
         assert found[ANSWER] == (None if answered else 0.0, None, None, answered)
     with opened(folder) as (book, _):
         [assignment] = book.assignments
-        assert (assignment.name, assignment.max_score) == (NOTEBOOK, 13)
+        assert (assignment.name, assignment.max_score) == (NOTEBOOK, MOST)
         assert {(student.id, student.first_name, student.last_name) for student in book.students} == {
             (student_id(name), *names(name)) for name in STUDENTS}
 
