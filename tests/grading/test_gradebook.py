@@ -310,7 +310,8 @@ def test_marks_by_hand_outlive_a_second_grading_and_show_that_they_need_a_look(c
     mark(folder, ADA, "mend-check", 1.0, extra=0.5)
     mark(folder, ADA, ANSWER, 2.0, "Well said.")
     [ada, *_] = classroom.handed_in(root)
-    classroom.submit(store, tmp_path, ADA, ada + b" ", share=len(classroom.EXERCISES) - 1)  # another file, with the same words
+    last = len(classroom.EXERCISES) - 1
+    classroom.submit(store, tmp_path, ADA, ada + b" ", share=last)  # another file, with the same words
     gradebook.read_marks(store, folder)
     gradebook.write(store, folder)
     found = rows(folder, ADA)
