@@ -99,16 +99,16 @@ def _one(name, i, rng):
     if i % 30 == 11:
         why = "The file is no notebook: it ends in the middle of a cell."
         return graded(name, [result(e.name, "missing", e.points, message=why) for e in exercises(NOTEBOOK).values()])
-    skill, lines = rng.betavariate(4, 2), []
-    for number, e in enumerate(exercises(NOTEBOOK).values()):
-        draw, hint = rng.random() + 0.08 * number, ""
+    skill, lines, known = rng.betavariate(4, 2), [], exercises(NOTEBOOK).values()
+    for number, e in enumerate(known):
+        draw, hint = rng.random() + 0.48 * number / len(known), ""
         status = "passed" if draw < skill + 0.15 else "open" if draw > 1.2 else "error" if draw > 1.1 else "failed"
         if i % 30 in SPECIAL and SPECIAL[i % 30][0] == e.name:
             status = SPECIAL[i % 30][1]
         if status == "failed" and rng.random() < 0.7:
             hint = e.mistakes[min(int(rng.expovariate(1.2)), len(e.mistakes) - 1)].hint
         same = f"{e.name}-{i}" if e.points > 1 and status != "open" else ""
-        if e.name == "clip_by_global_norm" and status == "passed" and i % 2:
+        if e.name == "dense_backward" and status == "passed" and i % 2:
             same = "everybody's"
         if same and i % 30 in (2, 6):
             same = f"pair-{i // 30}"

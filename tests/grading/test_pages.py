@@ -160,7 +160,7 @@ def test_instructor_sees_what_needs_a_look():
         "'stranger' isn't on the roster",
         "28 handed in, 2 did not",
         "Carl Friedrich Gauß , Grace Hopper",
-        "7 of 22 answers are the same, which says little",
+        "dense_backward : 9 of 27 answers are the same, which says little",
     ):
         assert said in text
 
