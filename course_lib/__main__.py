@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+import course_lib.mine.terminal as terminal  # `from course_lib.mine` would look for an exercise of that name
 from course_lib.delivery import lab as jupyter
 from course_lib.grading import command
-from course_lib.mine import terminal
 
 main = typer.Typer(name="course", help="Training deep neural networks: an interactive course.",
                    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

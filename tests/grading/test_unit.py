@@ -352,7 +352,7 @@ def test_refusal_elsewhere(monkeypatch):
 def test_without_walls_the_marks_are_the_same():
     job = lifting.lift(written(paper({"mend": "def mend(config): return config"})), NOTEBOOK).job
     found = json.loads(unit.grade(job, 7, unsafe=True))
-    assert [r["status"] for r in found] == ["passed"] * 5 + ["failed"]
+    assert [r["status"] for r in found] == ["passed"] * (len(found) - 1) + ["failed"]
     slow = lifting.lift(written(paper({"mend": "import time\ntime.sleep(60)"}, solved=False)), NOTEBOOK).job
     assert json.loads(unit.grade(slow, 7, unsafe=True))[-1]["status"] == "timeout"
 
