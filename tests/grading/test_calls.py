@@ -92,3 +92,9 @@ def test_the_set_up_loads_no_exercises(notebook):
     assert "exercises.nb" not in settings(notebook)["set_up"]
     for module, _ in settings(notebook)["references"].values():
         assert not module.startswith("course_lib.exercises")
+
+
+def test_no_call_imports_what_holds_the_mistakes():
+    for notebook in notebooks():
+        for name, (_, source) in settings(notebook)["calls"].items():
+            assert "course_lib.exercises.nb" not in source, name

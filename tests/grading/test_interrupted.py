@@ -113,6 +113,8 @@ def mount(*arguments):
 """
 
 FULL = """
+from course_lib.exercises.core import exercises
+
 if __name__ == "__main__":
     for size in ("12k", "60k", "200k", "400k", "600k"):
         mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk)
@@ -130,7 +132,7 @@ if __name__ == "__main__":
             assert marks(store) == marks(undisturbed)
             assert before.items() <= marks(store).items()
         print("kept", summary.kept, "graded", summary.graded)
-        assert summary.kept * 6 == len(before)
+        assert summary.kept * len(exercises("01_vanishing_gradients")) == len(before)
         subprocess.run(["umount", disk], check=True)
 """
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from course_lib.delivery.delivered import set_up
 from course_lib.exercises.core import exercises
 
+EXERCISES = "course_lib.exercises.nb"  # where the mistakes are
+
 
 def settings(notebook):
     """Return what a sandbox needs before it can run answers of a notebook; see `engine.sandbox.Sandbox`."""
@@ -37,17 +39,36 @@ def source_of(function):
     ValueError
         If the function isn't defined by a plain ``def`` of its module, such as a lambda.
     """
-    text = Path(sys.modules[function.__module__].__file__).read_text(encoding="utf-8")
-    bindings = _bindings(ast.parse(text))
-    if function.__name__ not in bindings:
+    if function.__name__ not in _bindings(ast.parse(_text(function.__module__))):
         raise ValueError(f"{function.__module__}: {function.__name__} must be a function of the module, made by def")
-    kept, stack = [], [function.__name__]
+    return _source(function.__module__, [function.__name__])
+
+
+def _source(module, names):
+    """Return the source of some names of a module and of all that they need, in the module's order.
+
+    What they import from a notebook's exercises is copied likewise: an import would load the mistakes, too.
+    """
+    text = _text(module)
+    bindings, kept, stack, used = _bindings(ast.parse(text)), [], list(names), set()
     while stack:
-        node = bindings.get(stack.pop())
+        name = stack.pop()
+        used.add(name)
+        node = bindings.get(name)
         if node is not None and node not in kept:
             kept.append(node)
-            stack += [name.id for name in ast.walk(node) if isinstance(name, ast.Name)]
-    return "\n\n".join(_segment(text, node) for node in sorted(kept, key=lambda node: node.lineno)) + "\n"
+            stack += [each.id for each in ast.walk(node) if isinstance(each, ast.Name)]
+    parts = []
+    for node in sorted(kept, key=lambda node: node.lineno):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(EXERCISES):
+            parts.append(_source(node.module, [alias.name for alias in node.names if alias.name in used]).rstrip())
+        else:
+            parts.append(_segment(text, node))
+    return "\n\n".join(parts) + "\n"
+
+
+def _text(module):
+    return Path(sys.modules[module].__file__).read_text(encoding="utf-8")
 
 
 def _bindings(module):
