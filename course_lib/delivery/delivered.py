@@ -44,10 +44,15 @@ def _joined(pairs):
 
 
 def set_up(notebook):
-    """Return the source of a notebook's set-up cell, its first code cell, and the imports of the cells below it."""
+    """Return the source of a notebook's set-up, and the imports of the cells below it.
+
+    The set-up is its first code cell, with those that follow without a text or an exercise between.
+    """
     parts = re.split(r"^# %%(.*)\n", building.source_of(notebook), flags=re.MULTILINE)[1:]
-    heads, bodies = parts[::2], parts[1::2]  # read here: the builder would cost each worker a second
-    first, *rest = (body.strip() for head, body in zip(heads, bodies, strict=True) if not re.search(NO_CODE, head))
-    nodes = [ast.get_source_segment(source, node) for source in rest for node in ast.parse(source).body
-             if isinstance(node, ast.Import | ast.ImportFrom)]
-    return "\n".join([first, *(text for text in nodes if not re.search(LEFT_OUT, text))])
+    cells = list(zip(parts[::2], parts[1::2], strict=True))  # read here: the builder would cost each worker a second
+    code = [None if re.search(NO_CODE, head) else body.strip() for head, body in cells]
+    first = next(place for place, body in enumerate(code) if body is not None)
+    end = code.index(None, first) if None in code[first:] else len(code)
+    nodes = [ast.get_source_segment(source, node) for source in filter(None, code[end:])
+             for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return "\n".join([*code[first:end], *(text for text in nodes if not re.search(LEFT_OUT, text))])

@@ -80,7 +80,7 @@ KINDS = {
     "uses threads": ("from concurrent.futures import ThreadPoolExecutor\ndef logistic(z):\n    with ThreadPoolExecutor(2) as pool:\n        return next(pool.map(lambda v: 0.5 * (1.0 + np.tanh(0.5 * v)), [z]))\n", "passed"),
     "imports SciPy": ("import scipy.special\nfrom scipy import stats\ndef logistic(z):\n    return np.exp(scipy.special.log_expit(z)).astype(z.dtype)\n", "passed"),
     "reads the course's data": ("from course_lib.datasets import load_mnist\nimages = load_mnist().x_train[:10]\n" + DEF, "passed"),
-    "uses the set-up's names": ("def logistic(z):\n    assert dense(np.ones((1, 2)), np.ones((2, 1)), np.zeros(1))[0] == 2\n    return 0.5 * (1.0 + np.tanh(0.5 * z))\n", "passed"),
+    "uses the set-up's names": ("def logistic(z):\n    rng = np.random.default_rng(seed)\n    assert len(data.x_train) == 12_800\n    return 0.5 * (1.0 + np.tanh(0.5 * z))\n", "passed"),
     "uses what a demonstration imports": ("def logistic(z):\n    f = partial(np.multiply, 0.5)\n    return f(1.0 + np.tanh(f(z)))\n", "passed"),
 }
 TEXT = {
