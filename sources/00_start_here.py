@@ -1,5 +1,7 @@
 # ---
 # jupyter:
+#   course:
+#     revised: true
 #   kernelspec:
 #     display_name: Python 3 (ipykernel)
 #     language: python
@@ -16,26 +18,14 @@
 # - find your way through the course, and say where you are in it,
 # - use its exercises, hints, predictions, claims, explorers and quizzes, each tried once.
 #
-# **Who it is for.** You have met neural networks, as a student or at work, and want to understand what happens in them when they learn, and when they don't. You need some Python (functions, loops, arrays), matrix products, and the chain rule. TensorFlow you need not know.
-#
-# {{measured}}
+# **Who it is for.** You have met neural networks, as a student or at work, and want to understand what happens in them when they learn, and when they don't. You need some Python (functions, loops, arrays), matrix products, and the chain rule. TensorFlow you need not know. {{measured}}
 #
 # A notebook is a page of text and *cells* of code. Click a cell and press Shift+Enter to run it and go to the next; the result appears below. Always run from top to bottom. Should anything get stuck, choose *Kernel → Restart Kernel* from the menu: nothing that you wrote is lost, only the variables; run again from the top.
 
 # %% [markdown]
-# ## The course
+# ## The data
 #
-# {{contents}}
-#
-# The hours are those of somebody who reads everything and solves every exercise. Each notebook needs 01 and little else, and says at its top what helps. Two shorter ways:
-#
-# - **Ten minutes, for the impatient.** Choose *Run → Run All Cells* here. Look at the table of your machine, move the two sliders of the explorer, answer the quiz. Then open 01, run all its cells, and read only the headings and the sentences with a tick, until you come to its explorer: make the signal die, and save it.
-# - **The exercises and labs only, for those who know the field.** Open a notebook, run all its cells once, and go from exercise to exercise by the links in the panel below, up to the debug lab. What is open blocks nothing. Read the text around an exercise where a check or a claim surprises you. This takes about half the hours.
-
-# %% [markdown]
-# ## Where you are
-#
-# The first code cell of each notebook imports what the notebook needs, chooses the processor or the graphics card, and fixes the *seed* from which everything random is drawn, so that you see the same numbers as everybody else. Nothing is downloaded: the data came with the course.
+# The first code cell of each notebook imports what it needs, chooses the processor or the graphics card, and fixes the *seed* from which everything random is drawn, so that you see the same numbers as everybody else. Nothing is downloaded: the data came with the course.
 
 # %%
 import numpy as np
@@ -51,34 +41,11 @@ seed = seed_everything()
 mnist = load_mnist()
 
 # %% [markdown]
-# The panel shows every notebook with your points; the one you were in last is unfolded, and each exercise is a link to its cell. It is read from a file of your own on this machine. So it survives restarts, and you can always come back to what is open.
+# Nearly everything here is tried on MNIST: small images of handwritten digits, real, hard enough to fail on, and small enough to train on in seconds. A pixel is a whole number from 0, paper, to 255, ink. There are 55,000 images to train on, 5,000 to compare settings with (*validation*), and 10,000 that stay unseen until the end (*test*).
 
 # %%
-progress()
-
-# %% [markdown]
-# Every function of yours that passes its check is kept, with its source, and they make up a library of your own. `mine` shows how far it has come, and hands your functions to later notebooks; `course export FOLDER`, typed in a terminal, writes it out as a package that runs with NumPy alone.
-
-# %%
-mine
-
-# %% [markdown]
-# ## Is your machine ready?
-#
-# One look at everything at once. Each row of the table is all right, or says what to do about it. If you have an NVIDIA graphics card and it isn't listed, the course still works: every notebook is made for an ordinary processor with two cores. (The first time this takes some seconds, since TensorFlow is loaded.)
-
-# %%
-from course_lib.delivery.doctor import doctor
-
-doctor()
-
-# %% [markdown]
-# ## The data
-#
-# Nearly everything here is tried on MNIST: small images of handwritten digits, real, hard enough to fail on, and small enough to train on in seconds. There are 55,000 images to train on, 5,000 to compare settings with (*validation*), and 10,000 that stay unseen until the end (*test*). A pixel is a whole number from 0, paper, to 255, ink.
-
-# %%
-plots.digits(mnist.x_train[:10], mnist.y_train[:10], title="The first ten training images")
+plots.digits(mnist.x_train[:10], mnist.y_train[:10],
+             title="The first ten training images")
 
 # %% [markdown]
 # ## Predictions
@@ -104,6 +71,9 @@ guess.against(paper)
 
 # %%
 claim("Four pixels in five are plain paper", 78 < paper < 83, f"{paper:.1f}%")
+
+# %% [markdown]
+# **Change and see.** Write `mnist.x_train < 128` in the cell that computes `paper`, and run it and the claim again. What do you count now, and what becomes of the sentence? Then put the cell back.
 
 # %% [markdown]
 # ## Exercises
@@ -146,7 +116,7 @@ from course_lib.widgets.shell.static import picture_figure
 picture_figure(pixels(mean=0, std=100))
 
 # %% [markdown]
-# Now with controls. Move a slider with the mouse; or click it once, or reach it with the Tab key, and use the arrow keys. **Try this:**
+# Now with controls. Move a slider with the mouse; or click it once, or reach it with the Tab key, and use the arrow keys. Or type: `explorer.controls["mean"].value = 20`, in a new cell. **Try this:**
 #
 # 1. Find the mean for which the result has mean 0. Does the spread matter for it?
 # 2. Find the setting of *Std* for which the result's standard deviation is nearest to 1.
@@ -157,7 +127,9 @@ explorer = pixels_explorer()
 explorer
 
 # %% [markdown]
-# Everything that can be clicked can also be typed: each control is found in `explorer.controls` under its name. Try `explorer.controls["mean"].value = 20` in a new cell, and scroll up to look.
+# ## The course
+#
+# {{contents}}
 
 # %% [markdown]
 # ## Quizzes
@@ -168,8 +140,37 @@ explorer
 quiz("first-quiz")
 
 # %% [markdown]
+# ## Where you are
+#
+# The panel shows every notebook with your points; the one you were in last is unfolded, and each exercise is a link to its cell. It is read from a file of your own on this machine. So it survives restarts, and you can always come back to what is open. The hours are those of somebody who reads everything and solves every exercise. Each notebook needs 01 and little else, and says at its top what helps.
+
+# %%
+progress()
+
+# %% [markdown]
+# Every function of yours that passes its check is kept, with its source, and they make up a library of your own. `mine` shows how far it has come, and hands your functions to later notebooks; `course export FOLDER`, typed in a terminal (*File → New → Terminal*), writes it out as a package that runs with NumPy alone.
+
+# %%
+mine
+
+# %% [markdown]
+# ## Is your machine ready?
+#
+# Each row of the table is all right, or says what to do about it. A graphics card isn't needed: every notebook is made for an ordinary processor with two cores. (The first time this takes some seconds, since TensorFlow is loaded.)
+
+# %%
+from course_lib.delivery.doctor import doctor
+
+doctor()
+
+# %% [markdown]
 # ## Where to go from here
 #
-# To 01: twenty layers, an old recipe, and what becomes of it. Each notebook ends with the panel of your progress, and the links below take you to its neighbours. To begin a notebook afresh, type `course reset 1` in a terminal (*File → New → Terminal*): you get a clean copy, and your old one is kept beside it.
+# To 01: twenty layers, an old recipe, and what becomes of it. Two shorter ways through the course:
+#
+# - **For the impatient.** Open 01, run all its cells, and read only the headings and the sentences with a tick, until you come to its explorer: make the signal die, and save it.
+# - **The exercises and labs only, for those who know the field.** Open a notebook, run all its cells once, and go from exercise to exercise by the links in the panel above, up to the debug lab. What is open blocks nothing. Read the text around an exercise where a check or a claim surprises you. This takes about half the hours.
+#
+# Each notebook ends with the panel of your progress, and the links below take you to its neighbours. To begin a notebook afresh, type `course reset 1` in a terminal: you get a clean copy, and your old one is kept beside it.
 #
 # The functions that you write stand, as we would write them, in the folder `course_lib`. Reading them is no cheating, once you have tried: the library is the model answer, short enough to read in one sitting.

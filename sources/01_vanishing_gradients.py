@@ -40,9 +40,8 @@ from course_lib.first_network import network_backward, network_forward
 from course_lib.layers import dense, dense_backward
 from course_lib.losses import softmax_cross_entropy
 
-use_backend()
-
 # %%
+use_backend()
 seed = seed_everything()
 data = load_mnist().first(12_800)
 plots.digits(data.x_train[:10], data.y_train[:10], title="Ten of the images")

@@ -42,11 +42,10 @@ from course_lib.initializers import (fans, orthogonal, standard_normal,
                                      variance_scaling)
 from course_lib.measuring import gaussian_mean, gaussian_pair_mean
 
-use_backend()
-
 # %%
 from course_lib.datasets import load_mnist
 
+use_backend()
 seed = seed_everything()
 data = load_mnist().first(12_800)
 seeds = range(5 * seed, 5 * seed + 5)

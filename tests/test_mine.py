@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course_lib import mine
-from course_lib.exercises import check, core, keeping, logbook
+from course_lib.exercises import check, core, keeping, logbook, outline
 from course_lib.exercises.core import find
 from course_lib.exercises.judge.checking import judge
 from tests.test_exercises_keeping import PLAIN, SLOPE, WITH_HELPER, file, passed  # noqa: F401 - a fixture
@@ -101,7 +101,7 @@ def test_names_are_completed_and_none_is_taken_twice():
     import pkgutil
 
     rooms = {name for _, name, _ in pkgutil.iter_modules(mine.__path__)} | {"where", "added", "versions"}
-    assert not rooms & set(core.known_names())
+    assert not rooms & set(outline.places().keys())
 
 
 def test_an_answer_that_was_changed_after_its_check_is_said(monkeypatch):

@@ -7,14 +7,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.exercises import core
+from course_lib.exercises import outline
 
 ROOT = Path(__file__).resolve().parents[2]
 AIMS = "Afterwards you can"  # what follows these words in the first cell, as a list
 WORDS_A_MINUTE = 200
 MINUTES_A_CELL = 0.5  # to run a cell of code, and to look at what comes out
 MINUTES_ASKED = {r"\bquiz\(": 1, r"\bpredict\(": 1, r"_explorer\(": 5, r'tags=\["answer"\]': 5}
-MINUTES_A_POINT = {core.Task.WRITE: 5, core.Task.DERIVE: 8, core.Task.TOGETHER: 8, core.Task.LAB: 5}
+MINUTES_A_POINT = {outline.Task.WRITE: 5, outline.Task.DERIVE: 8, outline.Task.TOGETHER: 8, outline.Task.LAB: 5}
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ def source_of(name, root=ROOT):
     return (root / "sources" / f"{name}.py").read_text(encoding="utf-8")
 
 
-def chapter(name, root=ROOT, find=core.exercises):
+def chapter(name, root=ROOT, find=outline.outline):
     """Return one notebook of the course; `find` gives its exercises by name."""
     source = source_of(name, root)
     return Chapter(name, heading(source), aims(source), hours(source, find(name).values()))
 
 
-def chapters(root=ROOT, find=core.exercises):
+def chapters(root=ROOT, find=outline.outline):
     """Return all notebooks of the course, in order."""
     return [chapter(name, root, find) for name in names(root)]
 

@@ -2,28 +2,13 @@
 
 import importlib
 import inspect
-import pkgutil
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
-from functools import cache
-from pathlib import Path
 
+from course_lib.exercises import outline
 from course_lib.exercises.judge.calling import call, split
-
-
-class Task(Enum):
-    """What an exercise asks for.
-
-    What is to be derived stands nowhere before it, neither in the stub nor in the text. A debug lab is judged by a
-    training run, which takes seconds, and its answers are asked no further questions.
-    """
-
-    DERIVE = "derive"
-    WRITE = "write"
-    TOGETHER = "put together"
-    LAB = "debug lab"
+from course_lib.exercises.outline import Task, notebooks
 
 
 @dataclass(frozen=True)
@@ -152,14 +137,6 @@ def formula(function):
     return " ".join(found[1].split()) if found else ""
 
 
-@cache
-def notebooks():
-    """Return the names of all notebooks that have exercises, in the order of the course."""
-    folder = str(Path(__file__).parent)
-    modules = sorted(m.name for m in pkgutil.iter_modules([folder]) if m.name.startswith("nb"))
-    return [name.removeprefix("nb") for name in modules]
-
-
 def exercises(notebook):
     """Return the exercises of one notebook, such as "01_vanishing_gradients", as a dict by name."""
     return {exercise.name: exercise for exercise in _module(notebook).EXERCISES}
@@ -170,20 +147,10 @@ def quizzes(notebook):
     return {quiz.name: quiz for quiz in _module(notebook).QUIZZES}
 
 
-def known_names():
-    """Return the names of all exercises and quizzes, without importing any."""
-    return places().keys()
-
-
-def known_functions():
-    """Return the names of all exercises, in the order of the course."""
-    return [name for notebook in notebooks() for name in exercises(notebook)]
-
-
 def notebook_of(name):
     """Return the notebook that an exercise belongs to; ValueError with the known names if there is none."""
-    find(name)
-    return next(notebook for notebook in places()[name] if name in exercises(notebook))
+    found = next((notebook for notebook in notebooks() if name in outline.outline(notebook)), None)
+    return found or find(name)
 
 
 def find(name):
@@ -197,23 +164,11 @@ def find_quiz(name):
 
 
 def _find(name, table, kind):
-    for notebook in places().get(name, ()):
+    for notebook in outline.places().get(name, ()):
         if name in table(notebook):
             return table(notebook)[name]
     known = [known for notebook in notebooks() for known in table(notebook)]
     raise ValueError(f"There is no {kind} {name!r}; there are {', '.join(known)}")
-
-
-@cache
-def places():
-    """Return in which notebooks each name is given to something, read in their sources: to import them takes long."""
-    found = {}
-    for notebook in notebooks():
-        place = Path(__file__).with_name(f"nb{notebook}")
-        for file in sorted(place.glob("*.py")) or [place.with_suffix(".py")]:
-            for name in re.findall(r'\bname="([^"]+)"', file.read_text(encoding="utf-8")):
-                found.setdefault(name, {})[notebook] = None
-    return found
 
 
 def _module(notebook):

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from types import FunctionType
 
-from course_lib.exercises import core, logbook
+from course_lib.exercises import core, logbook, outline
 from course_lib.exercises.tracing import HANDED, LIBRARY, Piece, PieceKind, Traced, Untraceable, source_of, trace
 
 _read = {}
@@ -98,7 +98,7 @@ def _exercise_of(name, value, answer):
     if not isinstance(value, FunctionType):
         return None
     own = value.__name__
-    if own not in core.known_names():
+    if own not in outline.places():
         return None
     if value.__module__ == HANDED:
         return own

@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from course_lib.exercises import core
+from course_lib.exercises import outline
 
 
 def path():
@@ -102,7 +102,7 @@ def states():
             seen[event["name"]] = "done"
         elif event["status"] != "open":
             seen.setdefault(event["name"], "tried")
-    return {n: {name: seen.get(name, "open") for name in core.exercises(n)} for n in core.notebooks()}
+    return {n: {name: seen.get(name, "open") for name in outline.outline(n)} for n in outline.notebooks()}
 
 
 def value(name):

@@ -4,7 +4,7 @@ import os
 import re
 from html import escape
 
-from course_lib.exercises import contents, core, logbook
+from course_lib.exercises import contents, logbook, outline
 
 WORDS = {"done": "✓ done", "tried": "… tried", "open": "○ open"}
 
@@ -54,13 +54,13 @@ class Panel:
 
     def points(self, notebook):
         """Return (points so far, points there are) of a notebook."""
-        exercises = core.exercises(notebook).values()
+        exercises = outline.outline(notebook).values()
         got = sum(exercise.points for exercise in exercises if self.states[notebook][exercise.name] == "done")
         return got, sum(exercise.points for exercise in exercises)
 
     def quizzes(self, notebook):
         """Return (quizzes answered rightly, quizzes there are) of a notebook."""
-        names = core.quizzes(notebook)
+        names = outline.quizzes(notebook)
         return len(self.right & set(names)), len(names)
 
     @property
@@ -104,7 +104,7 @@ class Panel:
         rows = "".join(
             f'<tr><td {left}><a href="{chapter.file}#cell-id={name}">{name}</a></td>'
             f"<td>{exercise.points}</td><td {left}>{WORDS[self.states[chapter.name][name]]}</td></tr>"
-            for name, exercise in core.exercises(chapter.name).items()
+            for name, exercise in outline.outline(chapter.name).items()
         )
         return (
             f'<li style="margin: 0.5em 0"{" aria-current=step" * here}>'
@@ -125,7 +125,7 @@ def _current():
 
 def _last():
     """Return the notebook of the last thing done that belongs to one; None if nothing was."""
-    places = core.places()
+    places = outline.places()
     for event in reversed(logbook.events()):
         for notebook in places.get(event["name"].removeprefix("quiz "), ()):
             return notebook

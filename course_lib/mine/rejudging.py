@@ -9,9 +9,10 @@ from pathlib import Path
 from types import FunctionType
 
 from course_lib.exercises import keeping
-from course_lib.exercises.core import find, known_functions, notebook_of
+from course_lib.exercises.core import find, notebook_of
 from course_lib.exercises.judge.checking import judge
 from course_lib.exercises.judge.report import MARKS
+from course_lib.exercises.outline import known_functions
 from course_lib.exercises.tracing import LIBRARY, Untraceable, source_of
 from course_lib.mine.exporting import Library
 

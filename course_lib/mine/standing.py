@@ -5,7 +5,7 @@ from collections import namedtuple
 from html import escape
 from types import FunctionType
 
-from course_lib.exercises import core, keeping, logbook
+from course_lib.exercises import core, keeping, logbook, outline
 from course_lib.exercises.keeping import versions  # noqa: F401 - `mine` hands it on
 from course_lib.mine.handing import failure
 
@@ -60,8 +60,8 @@ def added(notebook=None):
     ValueError
         If there is no such notebook.
     """
-    if notebook is not None and notebook not in core.notebooks():
-        raise ValueError(f"There is no notebook {notebook!r}; there are {', '.join(core.notebooks())}")
+    if notebook is not None and notebook not in outline.notebooks():
+        raise ValueError(f"There is no notebook {notebook!r}; there are {', '.join(outline.notebooks())}")
     return Standing(_rows(), notebook)
 
 
@@ -70,7 +70,7 @@ def _rows():
     return [Row(notebook, name, "yours" if name in days else "unkept" if states[name] == "done" else "open",
                 days.get(name, ""))
             for notebook, states in logbook.states().items()
-            for name, exercise in core.exercises(notebook).items() if not exercise.lab]
+            for name, exercise in outline.outline(notebook).items() if not exercise.lab]
 
 
 class Standing:

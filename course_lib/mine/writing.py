@@ -6,7 +6,8 @@ from pathlib import Path
 
 from course_lib.delivery.building import keep_beside
 from course_lib.exercises import keeping
-from course_lib.exercises.core import find, known_functions, notebook_of
+from course_lib.exercises.core import find, notebook_of
+from course_lib.exercises.outline import known_functions
 from course_lib.exercises.tracing import LIBRARY
 from course_lib.mine.cases import tests
 from course_lib.mine.exporting import Library

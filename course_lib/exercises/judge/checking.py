@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from course_lib.exercises import keeping, logbook
-from course_lib.exercises.core import find, known_names
+from course_lib.exercises import keeping, logbook, outline
+from course_lib.exercises.core import find
 from course_lib.exercises.judge import cells
 from course_lib.exercises.judge.comparing import Unusable, changed, copied, plain, show, show_parts, size
 from course_lib.exercises.judge.copying import handed_out, ready_made
@@ -108,8 +108,8 @@ def name_of(answer, names):
     """
     own = getattr(answer, "__name__", None)
     own = own if isinstance(own, str) else ""
-    if own not in known_names():
-        bound = [name for name, value in names.items() if value is answer and name in known_names()]
+    if own not in outline.places():
+        bound = [name for name, value in names.items() if value is answer and name in outline.places()]
         return bound[0] if bound else own
     return own
 

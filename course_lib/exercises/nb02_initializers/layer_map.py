@@ -3,18 +3,9 @@
 import numpy as np
 
 from course_lib.exercises.core import Exercise, Mistake, Task
-from course_lib.exercises.nb02_initializers.numbers import far, numbers
+from course_lib.exercises.nb02_initializers.numbers import FUNCTIONS, far, numbers
 from course_lib.measuring import expected, gaussian_mean, gaussian_pair_mean
 
-FUNCTIONS = {  # of z and two numbers
-    "identity": lambda z, a, b: z,
-    "ReLU": lambda z, a, b: np.maximum(z, 0),
-    "square": lambda z, a, b: z**2,
-    "tanh": lambda z, a, b: np.tanh(z),
-    "logistic": lambda z, a, b: 1 / (1 + np.exp(-z)),
-    "two slopes": lambda z, a, b: a * np.maximum(z, 0) + b * np.minimum(z, 0),
-    "wave": lambda z, a, b: a * np.sin(b * z) + 0.5,
-}
 SIZE, COSINE = "the mean square", "the cosine"
 TOLERANCE, NEAR = 0.02, 0.01  # a million draws are well within
 
