@@ -111,9 +111,8 @@ claim("The standardized images have mean 0 and standard deviation 1, within 0.00
 
 # %%
 from course_lib.widgets.pixels import pixels, pixels_explorer
-from course_lib.widgets.shell.static import picture_figure
 
-picture_figure(pixels(mean=0, std=100))
+pixels(mean=0, std=100).figure()
 
 # %% [markdown]
 # Now with controls. Move a slider with the mouse; or click it once, or reach it with the Tab key, and use the arrow keys. Or type: `explorer.controls["mean"].value = 20`, in a new cell. **Try this:**

@@ -390,13 +390,13 @@ claim("Promising a drop of 0.3, the old recipe keeps more than 85% of it, and mo
 # <details><summary>What we found</summary>1. There is none: at every scale many units are saturated, or the gradient shrinks from layer to layer, or both. 2. At width 100 between about 0.95 and 1.5; below the signal dies out, above the gradient explodes. 3. At about 1.4. Why this number, the formula below will tell.</details>
 
 # %%
-from course_lib.widgets.signal import signal, signal_explorer, signal_figure
+from course_lib.widgets.signal import signal, signal_explorer
 
 signal_explorer()
 
 # %% tags=["folded"]
-signal_figure(signal(depth=20, width=100, activation="logistic", initializer="N(0,1)",
-                     scale=1.0))
+signal(depth=20, width=100, activation="logistic", initializer="N(0,1)",
+       scale=1.0).figure()
 
 # %% [markdown]
 # ## How fast does a gradient grow?

@@ -128,14 +128,13 @@ guess_adam.against(100 * adam)
 # <details><summary>What we found</summary>1. At 1.41; at width 20 the expected lines are as level, but chance throws the measured ones far off. 2. From about 1.3 on the signal is level, and the gradient grows on its way down, the faster the larger the scale; at 1 both shrink slowly. 3. The gain keeps a size of exactly 1. Of a larger signal GELU lets through a larger share, so whatever lies a little above 1 grows, and what lies below shrinks: a pencil on its tip. The expected line says so too.</details>
 
 # %%
-from course_lib.widgets.initializer import (initializer, initializer_explorer,
-                                            initializer_figure)
+from course_lib.widgets.initializer import initializer, initializer_explorer
 
 initializer_explorer()
 
 # %% tags=["folded"]
-initializer_figure(initializer(activation="ReLU", variance="Glorot", scale=1.0,
-                               distribution="uniform", width=100))
+initializer(activation="ReLU", variance="Glorot", scale=1.0,
+            distribution="uniform", width=100).figure()
 
 # %% [markdown]
 # ## What one layer does to a signal

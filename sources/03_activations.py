@@ -703,9 +703,9 @@ claim("Softmax equals Keras's within 1e-6", gap < 1e-6, f"at most {gap:.0e}")
 # A function, its slope, and what twenty layers of it do to a batch of 64 digits before any training. First a picture that stands still: SELU with LeCun's weights. All four parts are about the same network; the last shows the share of slopes that are nearly flat, and of units that are dead for these images.
 
 # %%
-from course_lib.widgets.activation import activation, activation_explorer, activation_figure
+from course_lib.widgets.activation import activation, activation_explorer
 
-activation_figure(activation(function="SELU", scale=1.0))
+activation(function="SELU", scale=1.0).figure()
 
 # %% [markdown]
 # The same with controls. *Scale* multiplies LeCun's weights; 1.41 makes them He's. *Slope* is the slope of leaky ReLU below zero, or ELU's $\alpha$. **Try this:**

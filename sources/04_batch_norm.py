@@ -803,9 +803,9 @@ claim("With trainable = False all four stay, bit for bit", all(unchanged[False])
 # Twenty units that see real digits, with He's weights. Four parts: their sums in one batch; what batch norm makes of them in training; what one and the same image gets from unit 1 in forty different batches; and 256 images in use, with averaged statistics. First a picture that stands still, with batches of four.
 
 # %%
-from course_lib.widgets.normalizer import normalizer, normalizer_explorer, normalizer_figure
+from course_lib.widgets.normalizer import normalizer, normalizer_explorer
 
-normalizer_figure(normalizer(batch_size=4))
+normalizer(batch_size=4).figure()
 
 # %% [markdown]
 # The same with controls: the batch's size, a factor on all weights, and the learned scale and shift. **Try this:**

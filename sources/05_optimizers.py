@@ -409,9 +409,9 @@ claim("Beside them uncorrected steps are too long most of all between steps 5 an
 # Six rules start together on one surface, all with the same rate. First a picture that stands still: the valley at rate 0.01. The map shows the walks, and beside it is their height above the floor; below are the learning rate in use, with plain descent's limit $2/\lambda_{\max}$, and the length that the steps really have.
 
 # %%
-from course_lib.widgets.race import race, race_explorer, race_figure
+from course_lib.widgets.race import race, race_explorer
 
-race_figure(race(surface="valley", rate=0.01))
+race(surface="valley", rate=0.01).figure()
 
 # %% [markdown]
 # The same with controls. Click into the map, or move *x* and *y*, to start somewhere else; $\beta$ is for momentum and Nesterov. **Try this:**

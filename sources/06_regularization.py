@@ -696,9 +696,9 @@ claim("No unit's weights are longer than 1; with the penalty forgotten their squ
 # Sixty points from two half moons that reach into each other, with noise, and a network of two hidden layers of 32 units that could draw any border between them. Four parts: what it says where, the sharper the change of grey the surer it is; its weights; the losses while it learned; and, for all strengths from nothing to the strongest, the share of points that are right. First a picture that stands still, without any regularization.
 
 # %%
-from course_lib.widgets.regularizer import regularizer, regularizer_explorer, regularizer_figure
+from course_lib.widgets.regularizer import regularizer, regularizer_explorer
 
-regularizer_figure(regularizer("l2", level=0))
+regularizer("l2", level=0).figure()
 
 # %% [markdown]
 # The same with controls: the method, and a level from 0, nothing, to 12, the strongest. The numbers above the picture say what strength that is. **Try this:**

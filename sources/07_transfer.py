@@ -596,9 +596,9 @@ claim("The live run is within 4 points of the stored mean", abs(100 * again - me
 # The same study with your hands: each hidden layer frozen, thawed or dropped. Three parts: the layers as blocks, as long as their work, forwards and backwards; the share of test images that are right, beside a new network; and the time of a step, measured on this machine, beside what the work alone would take. First a picture that stands still.
 
 # %%
-from course_lib.widgets.freezer import freezer, freezer_explorer, freezer_figure
+from course_lib.widgets.freezer import freezer, freezer_explorer
 
-freezer_figure(freezer("frozen", "frozen", "thawed"))
+freezer("frozen", "frozen", "thawed").figure()
 
 # %% [markdown]
 # The same with controls. The network is drawn as it stands: the highest hidden layer on top. **Try this:**

@@ -15,7 +15,6 @@ from course_lib.widgets.activation import (
     SLOPES,
     activation,
     activation_explorer,
-    activation_figure,
     pair,
     send_batch,
 )
@@ -145,7 +144,7 @@ def test_controls_have_names_and_the_explorer_its_class():
 
 def test_the_static_figure_carries_the_text():
     picture = activation("SELU")
-    figure = activation_figure(picture)
+    figure = picture.figure()
     assert figure.alt == picture.text and figure.png().startswith(b"\x89PNG")
 
 

@@ -9,7 +9,6 @@ from course_lib.widgets.backprop import (
     POSITIONS,
     backprop,
     backprop_explorer,
-    backprop_figure,
     backprop_strip,
     small_digit,
 )
@@ -66,7 +65,7 @@ def test_a_setting_that_is_not_there_is_named(settings):
 
 
 def test_figure_and_explorer():
-    figure = backprop_figure(backprop())
+    figure = backprop().figure()
     assert figure.png().startswith(b"\x89PNG") and "Digit 3" in figure.alt
     explorer = backprop_explorer()
     before = explorer.canvas.picture["revision"]

@@ -11,7 +11,6 @@ from course_lib.widgets.freezer import (
     expected_time,
     freezer,
     freezer_explorer,
-    freezer_figure,
     layer_work,
     measured_times,
     trained_parameters,
@@ -135,7 +134,7 @@ def test_a_setting_that_is_not_there_is_named(settings):
 
 
 def test_figure_and_explorer():
-    figure = freezer_figure(freezer("frozen", "frozen", "frozen", times=TIMES))
+    figure = freezer("frozen", "frozen", "frozen", times=TIMES).figure()
     assert figure.png().startswith(b"\x89PNG") and "hidden 3 frozen" in figure.alt
     explorer = freezer_explorer()
     before = explorer.canvas.picture["revision"]

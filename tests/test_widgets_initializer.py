@@ -15,7 +15,6 @@ from course_lib.widgets.initializer import (
     WIDTHS,
     initializer,
     initializer_explorer,
-    initializer_figure,
 )
 from course_lib.widgets.shell.deep_batch import DISTRIBUTIONS
 
@@ -117,7 +116,7 @@ def test_controls_have_names_and_the_explorer_its_class():
 
 def test_the_static_figure_carries_the_text():
     picture = initializer()
-    figure = initializer_figure(picture)
+    figure = picture.figure()
     assert figure.alt == picture.text and figure.png().startswith(b"\x89PNG")
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert [panel.title for panel in picture.panels.values()] == [title for title in titles if title]

@@ -15,7 +15,6 @@ from course_lib.widgets.normalizer import (
     _sums,
     normalizer,
     normalizer_explorer,
-    normalizer_figure,
 )
 from course_lib.widgets.shell.panels import HeatMap
 
@@ -87,7 +86,7 @@ def test_wrong_settings_are_named(settings, words):
 
 def test_static_figure_tells_the_same():
     picture = normalizer()
-    figure = normalizer_figure(picture)
+    figure = picture.figure()
     assert figure.alt == picture.text and len(figure.axes) == 5  # four panels and the colours' bar
 
 

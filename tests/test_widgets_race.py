@@ -20,7 +20,6 @@ from course_lib.widgets.race import (
     limit,
     race,
     race_explorer,
-    race_figure,
     walks_panel,
 )
 from course_lib.widgets.shell.panels import Lines
@@ -164,7 +163,7 @@ def test_controls_have_names_and_the_explorer_its_class():
 
 def test_the_static_figure_carries_the_text():
     picture = race("saddle", 0.1)
-    figure = race_figure(picture)
+    figure = picture.figure()
     assert figure.alt == picture.text and figure.png().startswith(b"\x89PNG")
 
 

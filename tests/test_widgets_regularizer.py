@@ -19,7 +19,6 @@ from course_lib.widgets.regularizer import (
     _forward,
     regularizer,
     regularizer_explorer,
-    regularizer_figure,
 )
 from course_lib.widgets.shell.panels import Lines
 
@@ -99,7 +98,7 @@ def test_a_setting_that_is_not_there_is_named(settings):
 
 
 def test_figure_and_explorer():
-    figure = regularizer_figure(regularizer("l1", 3))
+    figure = regularizer("l1", 3).figure()
     assert figure.png().startswith(b"\x89PNG") and "l1, level 3" in figure.alt
     explorer = regularizer_explorer()
     before = explorer.canvas.picture["revision"]

@@ -10,7 +10,7 @@ import pytest
 from course_lib.widgets.shell.deep_batch import VARIANCES
 from course_lib.widgets.shell.panels import HeatMap, Lines
 from course_lib.widgets.shell.picture import histogram, log_histogram, log_series, number, widen
-from course_lib.widgets.signal import DEPTHS, RANGES, SCALES, WIDTHS, signal, signal_explorer, signal_figure
+from course_lib.widgets.signal import DEPTHS, RANGES, SCALES, WIDTHS, signal, signal_explorer
 
 CORNERS = list(product(DEPTHS, WIDTHS, RANGES, VARIANCES, (*SCALES, 1.0)))
 
@@ -205,7 +205,7 @@ def test_an_error_is_shown_and_raised(monkeypatch):
 @pytest.mark.parametrize("settings", [{}, dict(depth=1), dict(depth=50, activation="ReLU", scale=10)])
 def test_the_static_figure_carries_the_text(settings):
     picture = signal(**settings)
-    figure = signal_figure(picture)
+    figure = picture.figure()
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert figure.alt == picture.text and figure.png().startswith(b"\x89PNG")
     assert [panel.title for panel in picture.panels.values()] == [title for title in titles if title]

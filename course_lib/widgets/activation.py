@@ -176,13 +176,6 @@ def _description(curve, layers, summary):
     )
 
 
-def activation_figure(picture):
-    """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
-
-    return picture_figure(picture)
-
-
 def activation_explorer():
     """Return the explorer; its `controls` are function, slope and scale."""
     from course_lib.widgets.shell.explorer import Explorer, choice, fraction_slider, log_slider

@@ -123,13 +123,6 @@ def _headline(way, summary):
     ]
 
 
-def backprop_figure(picture):
-    """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
-
-    return picture_figure(picture)
-
-
 def backprop_strip(steps=(3, 8, 25), **settings):
     """Draw the backward pass after several positions, a row each: what the explorer shows, for print.
 

@@ -205,13 +205,6 @@ def _headline(summary):
     ]
 
 
-def freezer_figure(picture):
-    """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
-
-    return picture_figure(picture)
-
-
 def freezer_explorer():
     """Return the explorer; its `controls` are hidden1, hidden2, hidden3, images and cache."""
     from course_lib.widgets.shell.explorer import Explorer, buttons, slider

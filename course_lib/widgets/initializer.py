@@ -204,13 +204,6 @@ def _description(summary):
     )
 
 
-def initializer_figure(picture):
-    """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
-
-    return picture_figure(picture)
-
-
 def initializer_explorer():
     """Return the explorer: as the last value of a cell it shows itself.
 

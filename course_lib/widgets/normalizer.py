@@ -136,13 +136,6 @@ def _description(summary, one):
     )
 
 
-def normalizer_figure(picture):
-    """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
-
-    return picture_figure(picture)
-
-
 def normalizer_explorer():
     """Return the explorer; its `controls` are batch_size, weights, gamma and beta."""
     from course_lib.widgets.shell.explorer import Explorer, fraction_slider, log_slider, slider

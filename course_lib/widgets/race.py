@@ -173,13 +173,6 @@ def _shade(name):
     return np.float32(np.floor(BANDS * np.sqrt(heights / heights.max()) * 0.999) / (BANDS - 1))
 
 
-def race_figure(picture):
-    """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
-
-    return picture_figure(picture)
-
-
 def race_explorer():
     """Return the explorer; its `controls` are surface, rate, beta, schedule, x and y; a click sets both."""
     from course_lib.widgets.shell.explorer import Explorer, choice, fraction_slider, log_slider

@@ -193,13 +193,6 @@ def _description(summary):
     )
 
 
-def regularizer_figure(picture):
-    """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
-
-    return picture_figure(picture)
-
-
 def regularizer_explorer():
     """Return the explorer; its `controls` are method and level."""
     from course_lib.widgets.shell.explorer import Explorer, choice, slider

@@ -213,13 +213,6 @@ def _percent(share):
     return "overflow" if np.isnan(share) else f"{share:.0%}"
 
 
-def signal_figure(picture):
-    """Draw a `Picture` as a static figure that carries its text alternative."""
-    from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
-
-    return picture_figure(picture)
-
-
 def signal_explorer():
     """Return the explorer: as the last value of a cell it shows itself.
 

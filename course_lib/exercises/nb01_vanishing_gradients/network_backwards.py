@@ -5,22 +5,14 @@ import numpy as np
 from course_lib.activations import logistic, logistic_derivative
 from course_lib.exercises.core import Exercise, Mistake, Task
 from course_lib.exercises.judge.comparing import Unusable, copied
-from course_lib.exercises.nb01_vanishing_gradients.networks import PAPER, drawn, flat, parts
+from course_lib.exercises.nb01_vanishing_gradients.networks import NETWORKS, PAPER, drawn, flat, parts
 from course_lib.first_network import network_backward, network_forward
 from course_lib.layers import dense_backward
 
 
 def _cases(rng):
     yield np.array([[2.0]]), network_forward(np.array([[1.0, 2.0]]), PAPER)[1]
-    for sizes, batch, dtype in [
-        ((3, 4, 2), 5, np.float64),
-        ((2, 5, 3, 4), 3, np.float64),
-        ((4, 4, 4, 4), 4, np.float64),
-        ((3, 2), 4, np.float64),
-        ((3, 2, 3, 2, 3, 2), 2, np.float64),
-        ((6, 5, 4), 3, np.float32),
-        ((100, 50, 50, 10), 64, np.float32),
-    ]:
+    for sizes, batch, dtype in NETWORKS:
         x, params = rng.standard_normal((batch, sizes[0])).astype(dtype), drawn(rng, *sizes, dtype=dtype)
         logits, caches = network_forward(x, params)
         yield rng.standard_normal(logits.shape).astype(dtype), caches

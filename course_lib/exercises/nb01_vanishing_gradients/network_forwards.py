@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.activations import logistic
 from course_lib.exercises.core import Exercise, Mistake
 from course_lib.exercises.judge.comparing import Unusable
-from course_lib.exercises.nb01_vanishing_gradients.networks import PAPER, drawn
+from course_lib.exercises.nb01_vanishing_gradients.networks import NETWORKS, PAPER, drawn
 from course_lib.first_network import network_backward, network_forward
 from course_lib.layers import dense
 
@@ -14,15 +14,7 @@ PAIR = "((array, array), array)"
 
 def _cases(rng):
     yield np.array([[1.0, 2.0]]), PAPER
-    for sizes, batch, dtype in [
-        ((3, 4, 2), 5, np.float64),
-        ((2, 5, 3, 4), 3, np.float64),
-        ((4, 4, 4, 4), 4, np.float64),
-        ((3, 2), 4, np.float64),
-        ((3, 2, 3, 2, 3, 2), 2, np.float64),
-        ((6, 5, 4), 3, np.float32),
-        ((100, 50, 50, 10), 64, np.float32),
-    ]:
+    for sizes, batch, dtype in NETWORKS:
         yield rng.standard_normal((batch, sizes[0])).astype(dtype), drawn(rng, *sizes, dtype=dtype)
     yield 1e3 * rng.standard_normal((3, 2)), drawn(rng, 2, 3, 2)
 

@@ -5,6 +5,15 @@ import numpy as np
 from course_lib.exercises.judge.comparing import Unusable
 
 PAPER = [(np.array([[2.0], [-1.0]]), np.array([0.0])), (np.array([[4.0]]), np.array([1.0]))]
+NETWORKS = [  # units of the layers, the inputs first; examples in a batch; dtype
+    ((3, 4, 2), 5, np.float64),
+    ((2, 5, 3, 4), 3, np.float64),
+    ((4, 4, 4, 4), 4, np.float64),
+    ((3, 2), 4, np.float64),
+    ((3, 2, 3, 2, 3, 2), 2, np.float64),
+    ((6, 5, 4), 3, np.float32),
+    ((100, 50, 50, 10), 64, np.float32),
+]
 DEEPEST = 20  # layers of a case at most
 
 

@@ -103,11 +103,9 @@ class Explorer(Kept, ipywidgets.VBox):
 
     def still(self):
         """Return the picture with the controls' settings and the headline, as HTML."""
-        from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only where it is shown
-
         numbers = [f"{label}: <strong>{escape(value)}</strong> ({escape(note)})"
                    for label, value, note in self.picture.headline]
-        image = picture_figure(self.picture)._repr_html_()
+        image = self.picture.figure()._repr_html_()
         return f"<p>{escape(self.settings())}</p>{image}<p>{' · '.join(numbers)}</p>"
 
     def words(self):

@@ -32,6 +32,12 @@ class Picture(NamedTuple):
     text: str
     summary: dict
 
+    def figure(self):
+        """Draw the picture as a static figure that carries its text alternative."""
+        from course_lib.widgets.shell.static import picture_figure  # Matplotlib: only for those who draw
+
+        return picture_figure(self)
+
 
 def histogram(values, low, high, bins=40):
     """Count each row's values in equal bins from low to high: shares (bins, rows), the rows as columns.
