@@ -508,9 +508,9 @@ for name in DEPTHS:
 
 # %%
 old_ends = ends["logistic, N(0,1)"]
-claim("The old recipe's gradient falls by 10 to 40 times over 10 layers of 100, "
+claim("The old recipe's gradient falls by 5 to 30 times over 10 layers of 100, "
       "and grows by 60 to 800 times over 50 of 200",
-      1 < -old_ends[0] < 1.6 and 1.8 < old_ends[2] < 2.9,
+      0.7 < -old_ends[0] < 1.5 and 1.8 < old_ends[2] < 2.9,
       f"10^{old_ends[0]:.1f} and 10^{old_ends[2]:.1f}")
 
 # %% [markdown]
