@@ -1,14 +1,16 @@
 """What was handed in: the notebooks of a folder or an archive, whose they are, and what was not taken and why."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.exercises.core import notebooks
 from course_lib.grading.handed_in.archives import MB, Refused, is_archive, is_other_archive
+from course_lib.grading.handed_in.filenames import notebook_named
 from course_lib.grading.handed_in.finding import files
-from course_lib.grading.handed_in.layouts import notebook_named, owners
-from course_lib.grading.handed_in.rosters import Roster
+from course_lib.grading.handed_in.layouts import LAYOUTS, read
+from course_lib.grading.handed_in.levels import MOST
+from course_lib.grading.handed_in.naming import named
 from course_lib.grading.records import Submission
 
 LARGEST = 20 * MB  # bytes of a notebook
@@ -17,6 +19,10 @@ WANTED = "expected a folder a student, files such as ada_01_vanishing_gradients.
 
 class NothingFound(ValueError):
     """There is nothing to grade; the message says where it was looked for."""
+
+
+class Doubtful(ValueError):
+    """Much of what was handed in doesn't count as it was read; the message says what a person can decide."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,28 @@ class Intake:
         One of every student and notebook.
     problems : list of (str, str)
         Origin and reason of whatever was not taken, and of what needs a look.
+    layout : str
+        How it is laid out: one of `layouts.LAYOUTS`.
+    doubt : str
+        Why a person should say so, or nothing.
     """
 
     path: Path
     found: tuple
     problems: list
+    layout: str = "folders"
+    doubt: str = ""
+
+    def told(self):
+        """Return as what it was read, and of how many students it is."""
+        n = len({found.student for found in self.found})
+        return f"{self.path} is read as {LAYOUTS[self.layout]} ({self.layout}): {n} student{'' if n == 1 else 's'}."
+
+    def settled(self):
+        """Return this, or raise `Doubtful`."""
+        if self.doubt:
+            raise Doubtful(self.doubt)
+        return self
 
     def submissions(self):
         """Yield (`Submission`, why it can't be read or nothing), reading one file at a time.
@@ -77,7 +100,7 @@ class Intake:
         self.problems.extend((origin, "was there a moment ago, and now it is gone") for origin in wanted)
 
 
-def take_in(path, *, identify, notebook="", roster=None):
+def take_in(path, *, identify, notebook="", roster=None, layout=""):
     """Find what was handed in.
 
     Every notebook is read once, to see which it is; of two of one student the newer counts.
@@ -92,6 +115,8 @@ def take_in(path, *, identify, notebook="", roster=None):
         Take this one only: its name or number.
     roster : Roster
         Gives the students their names; who isn't on it is taken, and said.
+    layout : str
+        How it is laid out, one of `layouts.LAYOUTS`; recognised if not given.
 
     Returns
     -------
@@ -101,6 +126,8 @@ def take_in(path, *, identify, notebook="", roster=None):
     ------
     NothingFound
         If there is no notebook, or no such folder.
+    ValueError
+        If there is no such notebook or layout.
     """
     path = Path(path)
     _look(path)
@@ -115,13 +142,41 @@ def take_in(path, *, identify, notebook="", roster=None):
     if not seen:
         raise NothingFound(f"{path} holds no notebook of the course: {WANTED}."
                            + "".join(f"\n  {origin}: {reason}" for origin, reason in problems[:5]))
-    found = _with_owners([entry for entry in seen if entry[1] in wanted], path, problems)
+    whose = read([file.parts for file, _, _ in seen], [name for _, name, _ in seen], path.resolve().name, layout)
+    found = _with_owners(seen, whose.owners, wanted, problems)
     if not found:
         raise NothingFound(f"{path} holds no notebook {' or '.join(wanted)}"
                            f"{' that says whose it is' if wanted == notebooks() else ''}: {WANTED}.")
-    found = _one_name_one_student(found, problems)
-    found = [(_as_on(roster, each, problems), order) for each, order in found] if roster else found
-    return Intake(path, tuple(_newest(found, problems)), problems)
+    found = named(found, roster, problems)
+    kept, several = _newest(found, problems)
+    doubt = "" if layout else _doubt(path, whose, {each.student for each in kept}, several)
+    return Intake(path, tuple(kept), problems, whose.layout, doubt)
+
+
+def _doubt(path, whose, students, several):
+    """Return why a person should say how a class is laid out, or nothing.
+
+    Counted are names of the level that decides, and students, never files: of these a learner can hand in as many as
+    he likes, and nobody shall stop the class. So one student with several files of a notebook is let off; where it is
+    the only one, though, it may well be a folder around all of them. What an LMS wrote itself isn't doubted for these.
+    """
+    if len(whose.odd) * MOST > len(whose.entries):
+        found = f"{len(whose.odd)} of {len(whose.entries)} names don't fit that, such as {_such(whose.odd)}"
+    elif not whose.layout.startswith("moodle") and several and (
+            len(students) == 1 or not whose.layout.startswith("canvas") and (len(several) - 1) * MOST > len(students)):
+        found = (f"{len(several)} of {len(students)} would have handed in several files of one notebook, of which all "
+                 f"but one don't count, such as {_such(several)}")
+    else:
+        return ""
+    others = "; ".join(f"{name}: {what}" for name, what in LAYOUTS.items())
+    return (f"{path} looks like {LAYOUTS[whose.layout]}, but {found}. Nothing was graded, since marks could get to "
+            f"others than they belong to. If it is right, say so by --layout {whose.layout}; else choose another "
+            f"({others}), or give the folder in which there is one for each student.")
+
+
+def _such(names):
+    *_, last = shown = [repr(name)[:60] for name in sorted(names)[:3]]
+    return last if len(shown) == 1 else f"{', '.join(shown[:-1])} and {last}"
 
 
 def _look(path):
@@ -160,12 +215,11 @@ def _which(file, identify):
         return notebook_named(name), str(error)
 
 
-def _with_owners(seen, path, problems):
+def _with_owners(seen, owners, wanted, problems):
     """Return (Found, order) of the files whose owner is known; of two the one of larger order is the newer."""
     found = []
-    whose = owners([file.parts for file, _, _ in seen], path.resolve().name)
-    for (file, notebook, reason), owner in zip(seen, whose, strict=True):
-        if owner is None:
+    for (file, notebook, reason), owner in zip(seen, owners, strict=True):
+        if owner is None or notebook not in wanted:
             continue
         if not owner.name:
             problems.append((file.origin, "doesn't say whose it is: put it into a folder named after the student"))
@@ -177,40 +231,17 @@ def _with_owners(seen, path, problems):
     return found
 
 
-def _one_name_one_student(found, problems):
-    """Tell students of one name apart by the LMS's number; Moodle's differs from assignment to assignment."""
-    numbers = defaultdict(set)
-    for each, _ in found:
-        for lms, number in each.ids:
-            numbers[each.student, lms, each.notebook if lms == "moodle" else ""].add(number)
-    several = {(student, lms) for (student, lms, _), known in numbers.items() if len(known) > 1}
-    apart = []
-    for each, order in found:
-        number = next((number for lms, number in each.ids if (each.student, lms) in several), "")
-        if number:
-            problems.append((each.origin, f"there are several students {each.student}: this one is told by {number}"))
-        apart.append((replace(each, student=f"{each.student} ({number})") if number else each, order))
-    return apart
-
-
-def _as_on(roster: Roster, each, problems):
-    """Return what was found under the name that the roster has for the student."""
-    known = roster.find(each.student, *(number for lms, number in each.ids if lms != "moodle"))
-    if not known:
-        problems.append((each.origin, f"{each.student} is not on the roster"))
-    return replace(each, student=known) if known else each
-
-
 def _newest(found, problems):
-    """Return one file of each student and notebook: one that can be read, and of those the newest."""
+    """Return one file of each student and notebook, the newest that can be read, and the students who had several."""
     groups = defaultdict(list)
     for each, order in found:
         groups[each.student, each.notebook].append((order, each))
-    kept = []
+    kept, several = [], set()
     for group in groups.values():
         *older, (order, newest) = sorted(group, key=lambda pair: pair[0])
         kept.append(newest)
         for old, each in older:
             why = "a newer one" if old[0] == order[0] else "one that can be read"
             problems.append((each.origin, f"does not count: {newest.origin} is {why} of the same student"))
-    return sorted(kept, key=lambda each: (each.student, each.notebook))
+            several.add(each.student)
+    return sorted(kept, key=lambda each: (each.student, each.notebook)), several
