@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from course_lib.grading.handed_in.archives import is_archive
 from course_lib.grading.handed_in.filenames import cut, stem
 
-WORD = r"(?:\w|[^\x00-\x7f])+?"  # what Canvas leaves of a name
+WORD = r"[^\x00-/:-@\[-^`{-\x7f]+?"  # what Canvas leaves of a name: no ASCII signs
 NUMBER = r"[1-9]\d{0,17}"
 MOODLE = re.compile(rf"([^_]+)_({NUMBER})_assignsubmission_[a-z0-9]+(_?)", re.DOTALL)
 CANVAS = re.compile(rf"({WORD})_(?:(late)_)?({NUMBER})_({NUMBER})_(?=.)", re.DOTALL | re.IGNORECASE)

@@ -158,12 +158,12 @@ def _doubt(path, whose, students, several):
 
     Counted are names of the level that decides, and students, never files: of these a learner can hand in as many as
     he likes, and nobody shall stop the class. So one student with several files of a notebook is let off; where it is
-    the only one, though, it may well be a folder around all of them. What an LMS wrote itself isn't doubted for these.
+    the only one, though, it may well be a folder around all of them. What an LMS or nbgrader named isn't doubted so.
     """
     if len(whose.odd) * MOST > len(whose.entries):
         found = f"{len(whose.odd)} of {len(whose.entries)} names don't fit that, such as {_such(whose.odd)}"
-    elif not whose.layout.startswith("moodle") and several and (
-            len(students) == 1 or not whose.layout.startswith("canvas") and (len(several) - 1) * MOST > len(students)):
+    elif whose.layout in ("folders", "files") and (
+            len(several) == len(students) or (len(several) - 1) * MOST > len(students)):
         found = (f"{len(several)} of {len(students)} would have handed in several files of one notebook, of which all "
                  f"but one don't count, such as {_such(several)}")
     else:

@@ -106,7 +106,7 @@ def _decided(files, level):
                 yield owner, below, bool(owner.name)
             else:
                 beside = file.path[depth : depth + 1] and file.path[depth] in levels.NBGRADER
-                yield None if beside else Owner(""), depth, False
+                yield None if beside else Owner(""), depth, True
     else:
         for file in files:
             owner = _plain(file.path, depth)

@@ -76,12 +76,13 @@ def _level(files, depth, given, packed, others=True):
         return found
     if depth < DEEP and (below := below_assignments(here, depth)) > depth:
         return _level(here, below, given, packed, others)
-    if depth < DEEP and len(folders) == 1 and not any(map(student_of, loose)):
-        around = folders[0][-1]
-        inside = _level([file for file in here if len(file.path) > depth + 1], depth + 1,
-                        stem(around) if is_archive(around) else given, packed, others)
-        if inside.several or _named_after(stem(around), given):
-            return inside
+    if depth < DEEP and len(folders) == 1:
+        around, inside = folders[0][-1], [file for file in here if len(file.path) > depth + 1]
+        level = _level(inside, depth + 1, stem(around) if is_archive(around) else given, packed, others)
+        within = {file.path[: level.depth + 1] for file in inside}
+        beside = [name for name in loose if student_of(name)]  # a few strays, or students who handed in files
+        if len(beside) * MOST <= len(within) and (level.several or _named_after(stem(around), given)):
+            return level
     people = {path[-1] for path in folders if not is_assignment(path[-1])}
     around = {stem(file.path[depth - 1]) for file in here if depth}
     return Level(depth, "folders" if folders else "files", len(people) > 1 or _are_people(loose, around, packed))
@@ -92,25 +93,33 @@ def _by_others(here, folders, depth):
 
     More than half of the names must be the LMS's: those of one level belong to one, or to none but for some learner's.
     """
-
-    def fits(layout, depth, files):
-        return _share({file.path[depth]: by_lms(file.path, depth, layout) for file in files})
-
-    best = max(LMS, key=lambda layout: fits(layout, depth, here))
-    if fits(best, depth, here) > 1 / 2:
+    best = max(LMS, key=lambda layout: _share(_theirs(here, depth, layout)))
+    if _share(_theirs(here, depth, best)) > 1 / 2:
         return Level(depth, best)
     beside = {path[-1] for path in folders} - {"submitted"}
     if any(path[-1] == "submitted" for path in folders) and (not beside or beside & set(NBGRADER)):
         return Level(depth, "nbgrader", submitted=True)
-    inside = {folder: [] for folder in folders}
-    for file in here:
-        if len(file.path) > depth + 1:
-            inside[file.path[: depth + 1]].append(file)
+    inside = [file for file in here if len(file.path) > depth + 1]
     for layout in LMS:
-        exports = {folder: fits(layout, depth + 1, held) > 1 - 1 / MOST for folder, held in inside.items()}
-        if _share(exports) > 1 / 2:
+        held = {folder: {} for folder in folders}
+        for entry, owner in _theirs(inside, depth + 1, layout).items():
+            held[entry[:-1]][entry] = owner
+        # Learners' own folders hold files of one learner; two who are told apart in one of them make it an export
+        several = layout == "moodle" or any(len({owner and owner.name for owner in entries.values()}) > 1
+                                            for entries in held.values())
+        if several and _share({folder: _share(entries) > 1 - 1 / MOST for folder, entries in held.items()}) > 1 / 2:
             return Level(depth + 1, layout)
     return None
+
+
+def _theirs(files, depth, layout):
+    """Return whose the names at a level are by what an LMS writes into them, or None for each.
+
+    Canvas gives every file another number. Where most have the same, as in "week_1_2_homework.ipynb", it wrote none.
+    """
+    found = {file.path[: depth + 1]: by_lms(file.path, depth, layout) for file in files}
+    numbers = [owner.order[-1] for owner in found.values() if owner and layout != "moodle"]
+    return found if 2 * len(set(numbers)) >= len(numbers) else dict.fromkeys(found)
 
 
 def below_assignments(files, depth):

@@ -32,22 +32,24 @@ def named(found, roster, problems):
     for (each, _), name in zip(found, names, strict=True):
         for lms, number in each.ids:
             numbers[name, lms, each.notebook if lms == "moodle" else ""].add(number)
-            if roster and lms != "moodle" and roster.numbered(number) == name:
+            if roster and lms != "moodle" and roster.numbered(number) == name or _is_participant(each):
                 sure.add((name, number))
     several = {(name, lms) for (name, lms, _), known in numbers.items() if len(known) > 1}
-    taken = {name for (each, _), name in zip(found, names, strict=True) if not each.ids} | set(names)
+    apart = [bool(each.ids) and ((name, each.ids[0][0]) in several and (name, each.ids[0][1]) not in sure
+                                 or not on and OURS.fullmatch(each.student) and not _is_participant(each))
+             for (each, _), name, on in zip(found, names, listed, strict=True)]
+    taken = {name for name, alone in zip(names, apart, strict=True) if not alone}
     labels, given = {}, []
-    for (each, order), name, on in zip(found, names, listed, strict=True):
-        number = next((number for _, number in each.ids), "")
-        shared = any((name, lms) in several for lms, _ in each.ids) and (name, number) not in sure
-        if number and (shared or not on and OURS.fullmatch(each.student) and not _is_participant(each)):
+    for (each, order), name, on, alone in zip(found, names, listed, apart, strict=True):
+        if alone:
+            number = each.ids[0][1]
             if (name, number) not in labels:
                 label = f"{name} ({number})"
                 while label in taken:
                     label += f" ({number})"
                 labels[name, number] = label
                 taken.add(label)
-            if shared:
+            if (name, each.ids[0][0]) in several:
                 why = f"there are several students {name}: this one is told by {number}"
                 problems.append((each.origin, why))
             name = labels[name, number]
@@ -76,4 +78,5 @@ def _on(roster, each):
 
 
 def _is_participant(each):
+    """Tell whether this is somebody anonymous, whom Moodle only numbers."""
     return each.student == f"Participant {dict(each.ids).get('moodle')}"
