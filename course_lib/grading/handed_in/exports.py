@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from course_lib.grading.handed_in.archives import is_archive
 from course_lib.grading.handed_in.filenames import cut, stem
 
-WORD = r"[^\x00-/:-@\[-^`{-\x7f]+?"  # what Canvas leaves of a name: no ASCII signs
+WORD = r"[^\x00-/:-@\[-^`{-\x7f]*?"  # what Canvas leaves of a name: no ASCII signs
 NUMBER = r"[1-9]\d{0,17}"
-MOODLE = re.compile(rf"([^_]+)_({NUMBER})_assignsubmission_[a-z0-9]+(_?)", re.DOTALL)
+MOODLE = re.compile(rf"([^_]*)_({NUMBER})_assignsubmission_[a-z0-9]+(_?)", re.DOTALL)
 CANVAS = re.compile(rf"({WORD})_(?:(late)_)?({NUMBER})_({NUMBER})_(?=.)", re.DOTALL | re.IGNORECASE)
 ANONYMOUS = re.compile(rf"(?:(late)_)?(anon_[^_]+)_({NUMBER})_(?=.)", re.DOTALL | re.IGNORECASE)
 OURS = re.compile(r".* \(\d+\)|participant \d+|anon_.*", re.DOTALL | re.IGNORECASE)  # names as the grader makes them
@@ -52,7 +52,7 @@ def moodle(name, is_folder):
         return None
     # Where marking is anonymous, the number is all that there is
     anonymous = found[1].lower() == "participant"
-    return Owner(f"Participant {found[2]}" if anonymous else found[1].strip(), (("moodle", found[2]),))
+    return Owner(f"Participant {found[2]}" if anonymous else found[1].strip() or found[2], (("moodle", found[2]),))
 
 
 def canvas(name, is_folder=False):
@@ -61,7 +61,7 @@ def canvas(name, is_folder=False):
     if not (found := CANVAS.match(read)):
         return None
     sure = not re.search(rf"_{NUMBER}_{NUMBER}_.", read[found.start(4) - 1 :], re.DOTALL)
-    return Owner(found[1], (("canvas", found[3]),), (sure, bool(found[2]), int(found[4])))
+    return Owner(found[1] or found[3], (("canvas", found[3]),), (sure, bool(found[2]), int(found[4])))
 
 
 def canvas_anonymous(name, is_folder=False):
