@@ -81,8 +81,8 @@ def canvas(path, sheets):
                 continue
             kept = table.value(row, column).strip().upper()
             if POINTS in table.value(row, 0):
-                problems.append(f"Canvas: {sheet.student!r} got no mark for {notebook}: on import Canvas would take the "
-                                "row for its own, the mark for the points to be had. Enter it in Canvas.")
+                problems.append(f"Canvas: {sheet.student!r} got no mark for {notebook}: on import Canvas would take it "
+                                "for the points to be had, as in its own row of that name. Enter it in Canvas.")
             elif kept in ("EX", "N/A"):
                 problems.append(f"Canvas: {sheet.student!r} keeps {kept} for {notebook}.")
             else:
