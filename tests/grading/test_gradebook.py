@@ -125,8 +125,8 @@ def page(template):
     exporter = HTMLExporter(template_name=template, extra_template_basedirs=[handlers.template_path],
                             extra_template_paths=[str(static)])
     cells = [nbformat.v4.new_markdown_cell(safe_markdown(r"$\href{javascript:window.hacked=1}{x}$"))]
-    shown, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells), resources={"index": 0, "total": 1})
-    return shown
+    resources = {"index": 0, "total": 1, "nbgrader": {"score": 0, "max_score": 0, "late_penalty": 0}}
+    return exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells), resources=resources)[0]
 
 
 def risks(shown):

@@ -11,6 +11,7 @@ it can look like somebody else's beginning: what can be read in two ways comes a
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from course_lib.grading.handed_in.archives import is_archive
 from course_lib.grading.handed_in.filenames import cut, stem
@@ -84,5 +85,9 @@ def by_lms(path, depth, layout):
     """Return whose a file is by what an LMS writes into one part of its path, or None."""
     if len(path) <= depth:
         return None
-    is_folder = len(path) > depth + 1 and not is_archive(path[depth])
-    return LMS[layout](path[depth], is_folder)
+    return _by_name(layout, path[depth], len(path) > depth + 1 and not is_archive(path[depth]))
+
+
+@lru_cache(10_000)  # the files of a folder share its name
+def _by_name(layout, name, is_folder):
+    return LMS[layout](name, is_folder)

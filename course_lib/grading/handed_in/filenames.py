@@ -11,7 +11,7 @@ COPY = r"(?:-(\d{1,9})|[ _]?\((\d{1,9})\))?"  # as Canvas and browsers number fi
 
 def notebook_named(filename):
     """Return the notebook that a file's name names, or nothing."""
-    found = re.search(rf"(?<![a-z0-9])({names()})(?![a-z0-9])", stem(filename), re.IGNORECASE)
+    found = re.search(rf"(?<![a-z0-9])({_names()})(?![a-z0-9])", stem(filename), re.IGNORECASE)
     return found[1].lower() if found else ""
 
 
@@ -22,13 +22,14 @@ def canonical(name):
 
 def stem(name):
     """Return a file's name without the suffix of an archive or a notebook."""
-    return re.sub(r"\.(zip|ipynb)$", "", name, flags=re.IGNORECASE)
+    before, _, ending = name.rpartition(".")
+    return before if before and ending.lower() in ("zip", "ipynb") else name
 
 
 def cut(name):
     """Return what stands before the name of a notebook at the end of a file's name; None if there is none."""
     whole = stem(name)
-    found = re.search(rf"(?:^|(?<=[ _-]))(?:{names()}){COPY}$", whole[-100:], re.IGNORECASE)
+    found = _at_the_end().search(whole[-100:])
     return None if not found else whole[: len(whole) - len(found[0])]
 
 
@@ -39,9 +40,14 @@ def copy_of(filename):
 
 
 @cache
-def names():
+def _names():
     """Return the notebooks' names as a regular expression."""
     return "|".join(re.escape(name) for name in notebooks())
+
+
+@cache
+def _at_the_end():
+    return re.compile(rf"(?:^|(?<=[ _-]))(?:{_names()}){COPY}$", re.IGNORECASE)
 
 
 def student_of(filename):
