@@ -122,6 +122,12 @@ def test_submissions_hold_the_bytes_and_say_where_they_are_from(tmp_path):
     assert submissions["ada"].modified == 1000
 
 
+def test_a_file_called_like_one_in_an_archive_is_another(tmp_path):
+    files = {"zoe.zip": zipped({"x.ipynb": notebook("hers")}), "zoe.zip!x.ipynb": notebook("another's")}
+    given = {each.student: each.data for each, _ in taken(write(tmp_path / "in", files)).submissions()}
+    assert given == {"zoe": notebook("hers"), "zoe.zip!x": notebook("another's")}
+
+
 NAMES = [
     "two words",
     "O'Neil",

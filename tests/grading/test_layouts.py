@@ -3,7 +3,8 @@
 import pytest
 
 from course_lib.grading.handed_in import exports, filenames, lifting
-from course_lib.grading.handed_in.intake import Doubtful, NothingFound, take_in
+from course_lib.grading.handed_in.doubts import Doubtful
+from course_lib.grading.handed_in.intake import NothingFound, take_in
 from course_lib.grading.handed_in.layouts import LAYOUTS
 from tests.grading.attacks.handing_in import WHOSE
 from tests.grading.classes import FIRST, SECOND, identify, notebook, zipped

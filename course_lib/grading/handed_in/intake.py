@@ -6,10 +6,10 @@ from pathlib import Path
 
 from course_lib.exercises.core import notebooks
 from course_lib.grading.handed_in.archives import MB, Refused, is_archive, is_other_archive
+from course_lib.grading.handed_in.doubts import Doubtful, doubt
 from course_lib.grading.handed_in.filenames import notebook_named
 from course_lib.grading.handed_in.finding import files
 from course_lib.grading.handed_in.layouts import LAYOUTS, read
-from course_lib.grading.handed_in.levels import MOST
 from course_lib.grading.handed_in.naming import named
 from course_lib.grading.records import Submission
 
@@ -19,10 +19,6 @@ WANTED = "expected a folder a student, files such as ada_01_vanishing_gradients.
 
 class NothingFound(ValueError):
     """There is nothing to grade; the message says where it was looked for."""
-
-
-class Doubtful(ValueError):
-    """Much of what was handed in doesn't count as it was read; the message says what a person can decide."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +31,8 @@ class Found:
         As of `Submission`.
     reason : str
         Why the file can't be read, or nothing.
+    parts : tuple of str
+        As of `finding.File`: they tell "a.zip!b" in a folder from b in an archive a.zip, which have one origin.
     """
 
     student: str
@@ -43,6 +41,7 @@ class Found:
     modified: float
     ids: tuple = ()
     reason: str = ""
+    parts: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,9 @@ class Intake:
 
         A file that has vanished since `take_in` is added to `problems`.
         """
-        wanted = {found.origin: found for found in self.found}
+        wanted = {found.parts: found for found in self.found}
         for file in files(self.path):
-            found = wanted.pop(file.origin, None)
+            found = wanted.pop(file.parts, None)
             if found is None:
                 continue
             data, reason = b"", found.reason
@@ -97,7 +96,7 @@ class Intake:
                     self.problems.append((found.origin, f"was there a moment ago, and now it {file.refusal or error}"))
                     continue
             yield Submission(found.student, found.notebook, found.origin, found.modified, data, found.ids), reason
-        self.problems.extend((origin, "was there a moment ago, and now it is gone") for origin in wanted)
+        self.problems.extend((found.origin, "was there a moment ago, and now it is gone") for found in wanted.values())
 
 
 def take_in(path, *, identify, notebook="", roster=None, layout=""):
@@ -149,34 +148,8 @@ def take_in(path, *, identify, notebook="", roster=None, layout=""):
                            f"{' that says whose it is' if wanted == notebooks() else ''}: {WANTED}.")
     found = named(found, roster, problems)
     kept, several = _newest(found, problems)
-    doubt = "" if layout else _doubt(path, whose, {each.student for each in kept}, several)
-    return Intake(path, tuple(kept), problems, whose.layout, doubt)
-
-
-def _doubt(path, whose, students, several):
-    """Return why a person should say how a class is laid out, or nothing.
-
-    Counted are names of the level that decides, and students, never files: of these a learner can hand in as many as
-    he likes, and nobody shall stop the class. So one student with several files of a notebook is let off; where it is
-    the only one, though, it may well be a folder around all of them. What an LMS or nbgrader named isn't doubted so.
-    """
-    if len(whose.odd) * MOST > len(whose.entries):
-        found = f"{len(whose.odd)} of {len(whose.entries)} names don't fit that, such as {_such(whose.odd)}"
-    elif whose.layout in ("folders", "files") and (
-            len(several) == len(students) or (len(several) - 1) * MOST > len(students)):
-        found = (f"{len(several)} of {len(students)} would have handed in several files of one notebook, of which all "
-                 f"but one don't count, such as {_such(several)}")
-    else:
-        return ""
-    others = "; ".join(f"{name}: {what}" for name, what in LAYOUTS.items())
-    return (f"{path} looks like {LAYOUTS[whose.layout]}, but {found}. Nothing was graded, since marks could get to "
-            f"others than they belong to. If it is right, say so by --layout {whose.layout}; else choose another "
-            f"({others}), or give the folder in which there is one for each student.")
-
-
-def _such(names):
-    *_, last = shown = [repr(name)[:60] for name in sorted(names)[:3]]
-    return last if len(shown) == 1 else f"{', '.join(shown[:-1])} and {last}"
+    asked = "" if layout else doubt(path, whose, {each.student for each in kept}, several)
+    return Intake(path, tuple(kept), problems, whose.layout, asked)
 
 
 def _look(path):
@@ -225,7 +198,8 @@ def _with_owners(seen, owners, wanted, problems):
             problems.append((file.origin, "doesn't say whose it is: put it into a folder named after the student"))
             continue
         order = (not reason, *owner.order, file.modified, owner.copy, file.origin)
-        found.append((Found(owner.name, notebook, file.origin, file.modified, owner.ids, reason), order))
+        known = Found(owner.name, notebook, file.origin, file.modified, owner.ids, reason, file.parts)
+        found.append((known, order))
         if reason:
             problems.append((file.origin, reason))
     return found
