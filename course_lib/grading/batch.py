@@ -46,8 +46,8 @@ def engine():
     return Engine(lifting.identify, lifting.lift, unit.grade, unit.version, unit.refusal)
 
 
-def grade_class(path, out, *, notebook="", roster=None, workers=None, seed=None, scheduler=None, unsafe=False,
-                progress=None, with_engine=None):
+def grade_class(path, out, *, notebook="", roster=None, layout="", workers=None, seed=None, scheduler=None,
+                unsafe=False, progress=None, tell=None, with_engine=None):
     """Grade what was handed in, as far as that wasn't done before.
 
     Parameters
@@ -59,6 +59,8 @@ def grade_class(path, out, *, notebook="", roster=None, workers=None, seed=None,
     notebook : str
         This one only.
     roster : Roster
+    layout : str
+        How the submissions are laid out, one of `layouts.LAYOUTS`; recognised if not given.
     workers : int
         Processes; as many as processors if not given.
     seed : int
@@ -69,6 +71,8 @@ def grade_class(path, out, *, notebook="", roster=None, workers=None, seed=None,
         Grade where there is no sandbox.
     progress : bool
         Show a bar; by default where somebody sees it.
+    tell : function of str
+        Is told, before anything is graded, how the submissions were read.
     with_engine : Engine
 
     Returns
@@ -77,14 +81,17 @@ def grade_class(path, out, *, notebook="", roster=None, workers=None, seed=None,
 
     Raises
     ------
-    BatchError, NothingFound, StoreError, ValueError
+    BatchError, NothingFound, Doubtful, StoreError, ValueError
         Nothing can be done, or not all could.
     Interrupted
     """
     use = with_engine or engine()
     if not scheduler and (why := use.refusal(unsafe)):
         raise BatchError(why)
-    intake = take_in(path, identify=use.identify, notebook=notebook, roster=roster)
+    intake = take_in(path, identify=use.identify, notebook=notebook, roster=roster, layout=layout)
+    if tell:
+        tell(intake.told())
+    intake.settled()
     if scheduler:
         pool = cluster(use.grade, scheduler, _questions(use, unsafe, {found.notebook for found in intake.found}))
     else:
