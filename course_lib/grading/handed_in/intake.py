@@ -8,6 +8,7 @@ from course_lib.exercises.core import notebooks
 from course_lib.grading.handed_in.archives import MB, Refused, is_archive, is_other_archive
 from course_lib.grading.handed_in.finding import files
 from course_lib.grading.handed_in.layouts import notebook_named, owners
+from course_lib.grading.handed_in.problems import bounded
 from course_lib.grading.handed_in.rosters import Roster
 from course_lib.grading.records import Submission
 
@@ -121,7 +122,8 @@ def take_in(path, *, identify, notebook="", roster=None):
                            f"{' that says whose it is' if wanted == notebooks() else ''}: {WANTED}.")
     found = _one_name_one_student(found, problems)
     found = [(_as_on(roster, each, problems), order) for each, order in found] if roster else found
-    return Intake(path, tuple(_newest(found, problems)), problems)
+    kept = tuple(_newest(found, problems))
+    return Intake(path, kept, bounded(problems, [(each.origin, each.student) for each in kept], str(path)))
 
 
 def _look(path):
