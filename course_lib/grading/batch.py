@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -269,8 +270,11 @@ def _results(text, notebook):
     """Return a job's results from their JSON; ValueError unless there is one of each exercise."""
     try:
         results = {item["exercise"]: Result(**item) for item in json.loads(text)}
+        in_range = all(0 <= r.score <= r.max < math.inf and 0 <= r.seconds < math.inf for r in results.values())
     except (TypeError, KeyError, ValueError) as error:
         raise ValueError(f"the grader's answer can't be read: {error}") from error
+    if not in_range:  # or no number at all
+        raise ValueError("the grader's answer has a mark or a time that none can have")
     wanted = list(exercises(notebook))
     if sorted(results) != sorted(wanted) or any(result.status not in STATUSES for result in results.values()):
         raise ValueError(f"the grader's answer is about {', '.join(results) or 'nothing'}, not {', '.join(wanted)}")

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import multiprocessing
 import os
 import time
@@ -248,6 +249,17 @@ def test_a_machine_that_grades_nothing_stops_the_batch(tmp_path):
     folder = hand_in(tmp_path / "in", {f"s{i:03}": f"fail {i}" for i in range(100)})
     with pytest.raises(BatchError, match="10 notebooks in a row"):
         run(folder, tmp_path / "out")
+
+
+@pytest.mark.parametrize("change", [
+    {"score": math.nan}, {"score": 99}, {"score": -1}, {"max": math.inf, "score": 1}, {"seconds": math.nan},
+    {"seconds": math.inf}, {"score": None}, {"status": "perfect"}, {"status": ["passed"]}])
+def test_results_that_none_can_have_are_refused(change):
+    results = json.loads(classes.grade(json.dumps({"notebook": SECOND, "answer": "1"}).encode(), 7))
+    assert [vars(result) for result in batch._results(json.dumps(results), SECOND)] == results
+    results[0] |= change
+    with pytest.raises(ValueError, match="the grader's answer"):
+        batch._results(json.dumps(results), SECOND)
 
 
 def test_no_answer_can_seem_to_be_the_machines_fault(tmp_path):

@@ -16,10 +16,10 @@ from course_lib.exercises.core import notebooks
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(_.*)?", re.DOTALL)
 CANVAS = re.compile(
     r"(?:(?P<name>.+?)_(?:(?P<late>late)_)?(?P<id>\d+)|(?:(?P<late_too>late)_)?(?P<anonymous>anon_[^_]+))"
-    r"_(?P<attachment>\d{1,18})_.+",
+    r"_(?P<attachment>\d+)_.+",
     re.DOTALL | re.IGNORECASE,
 )
-COPY = r"(?:-(\d{1,9})|[ _]?\((\d{1,9})\))?"  # as Canvas and browsers number files of one name
+COPY = r"(?:-(\d+)|[ _]?\((\d+)\))?"  # as Canvas and browsers number files of one name
 NBGRADER = ("source", "release", "autograded", "feedback")  # folders of a course beside "submitted"
 
 
