@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from course_lib.exercises import exercises
 from course_lib.grading.engine import unit
 from course_lib.grading.handed_in import lifting
 from course_lib.grading.handed_in.intake import NothingFound, take_in
+from course_lib.grading.handed_in.problems import EACH
 from course_lib.grading.records import STATUSES
 from course_lib.grading.store import Store
 from tests.grading import tensorflow_course
@@ -129,6 +131,8 @@ def test_tricks_of_folders_and_archives(row, tmp_path):
     assert sorted(each.student for each, reason in taken if reason) == sorted(row.unreadable)
     told = "\n".join(f"{origin}: {reason}" for origin, reason in problems)
     assert [wanted for wanted in row.says if not re.search(wanted, told)] == [], told
+    outermost = Counter(re.split("[/!]", origin.removeprefix(str(path)) + "/")[1] for origin, _ in problems)
+    assert max(outermost.values(), default=0) <= EACH + 1
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -11,6 +11,7 @@ from course_lib.grading.handed_in.filenames import notebook_named
 from course_lib.grading.handed_in.finding import files
 from course_lib.grading.handed_in.layouts import LAYOUTS, read
 from course_lib.grading.handed_in.naming import named
+from course_lib.grading.handed_in.problems import bounded
 from course_lib.grading.records import Submission
 
 LARGEST = 20 * MB  # bytes of a notebook
@@ -149,6 +150,7 @@ def take_in(path, *, identify, notebook="", roster=None, layout=""):
     found = named(found, roster, problems)
     kept, several = _newest(found, problems)
     asked = "" if layout else doubt(path, whose, {each.student for each in kept}, several)
+    problems = bounded(problems, [(each.origin, each.student) for each in kept], str(path))
     return Intake(path, tuple(kept), problems, whose.layout, asked)
 
 

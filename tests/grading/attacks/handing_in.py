@@ -247,4 +247,60 @@ WHOSE = [
     Handed("files that look like Canvas's", lambda folder, outside: [put(folder / student / "week_1_2_homework.ipynb") for student in ("Ada", "Zoë", "Bo")] and None, students=("Ada", "Zoë", "Bo")),
     Handed("one folder around everybody", zipped(*((f"Week 1/{student}.ipynb", GOOD) for student in ("Ada", "Zoë", "Bo")), honest=False), students=("Ada", "Zoë", "Bo")),
 ]
-HANDED = IN_FOLDERS + IN_ARCHIVES + WHOSE
+
+
+# What is too much: count, size, depth and dates
+
+
+def with_eve(data, name=EVE):
+    """Return a function that puts two honest submissions and Eve's file into the folder."""
+    return with_honest(lambda folder, outside: put(folder / name, data))
+
+
+def holes(name):
+    """Return a function that puts a file of a terabyte, of which the disk holds nothing, beside the honest."""
+
+    def make(folder, outside):
+        put(folder / name, b"")
+        os.truncate(folder / name, 2**40)
+
+    return with_honest(make)
+
+
+def dated(seconds):
+    def make(folder, outside):
+        put(folder / EVE)
+        os.utime(folder / EVE, (0, seconds))
+
+    return with_honest(make)
+
+
+def notebook(cells):
+    return b'{"nbformat": 4, "metadata": {}, "cells": [' + cells + b"]}"
+
+
+def files_of_eve(folder, outside):
+    for i in range(3000):
+        put(folder / "Eve" / f"{i}.txt", b"")
+    put(folder / "Zoë" / "notes.txt", b"")
+
+
+CELL = b'{"cell_type": "code", "id": "logistic", "metadata": {}, "source": "def logistic(z): return z"},'
+LONG = f"Eve/{NOTEBOOK}-{'9' * 5000}.ipynb"
+MORE = r"Eve.*has [\d,]+ more things to look at"
+TOO_MUCH = [
+    Handed("20 MB of empty cells", with_eve(notebook(b"{}," * (20 * 2**20 // 3 - 50) + b"{}")), unreadable=("Eve",), says=("Eve.*more than 1,000,000 lists",)),
+    Handed("20 MB of empty lists", with_eve(b"[" + b"[]," * (20 * 2**20 // 3 - 50) + b"[]]"), unreadable=("Eve",), says=("Eve.*more than 1,000,000 lists",)),
+    Handed("20 MB of names", with_eve(b'{"cells": [], ' + b",".join(b'"%x":1' % i for i in range(1_500_000)) + b"}"), unreadable=("Eve",), says=("Eve.*values with names",)),
+    Handed("an answer 100,000 times", with_eve(notebook(CELL * 100_000 + b"{}")), unreadable=("Eve",), says=("Eve.*more than 5,000 cells",)),
+    Handed("a number of 10,000 digits", with_eve(notebook(b"9" * 10_000)), unreadable=("Eve",)),
+    Handed("a terabyte of holes", holes(EVE), unreadable=("Eve",), says=("Eve.*larger",)),
+    Handed("a zip archive with a terabyte of holes", holes("Eve/mine.zip"), says=("Eve.*no archive",)),
+    Handed("a date before all clocks", dated(-1e9), students=("Ada", "Zoë", "Eve")),
+    Handed("a date after all calendars", dated(2.0**33 + 1), students=("Ada", "Zoë", "Eve")),
+    Handed("3,000 other files", with_honest(files_of_eve), says=(MORE, "Zoë/notes.txt")),
+    Handed("3,000 notebooks in a zip archive", with_eve(many(3000), "Eve/mine.zip"), unreadable=("Eve",), says=(MORE,)),
+    Handed("zip: a copy's number of 5,000 digits", zipped((LONG, GOOD)), says=(r"Eve.*name of 5,\d+ characters",)),
+    Handed("zip: a name of 60,000 characters", zipped((f"Eve/{'a/' * 30_000}{FILE}", GOOD)), says=(r"Eve.*name of 60,\d+ characters",)),
+]
+HANDED = IN_FOLDERS + IN_ARCHIVES + WHOSE + TOO_MUCH
