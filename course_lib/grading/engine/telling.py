@@ -2,8 +2,8 @@
 
 It must not tell the hidden inputs, and an answer knows them while it runs: any choice it has, of a line to stop in,
 of an exception, of a way to be wrong, could carry some bits of them out. So of the run on hidden cases nothing is told
-but its status, and whether none or some were right. Everything else is told of a second run: on the cases of `check`,
-which every learner has, in a process that has lost the hidden ones.
+but its status. Everything else is told of a second run: on the cases of `check`, which every learner has, in a process
+that has lost the hidden ones.
 """
 
 import builtins
@@ -41,8 +41,7 @@ def in_brief(task, found, run):
     if found.why == "forbidden":
         return f"It uses {', '.join(run.forbidden)}, which does the exercise's work."
     if found.why == "faults":
-        some = len(found.faults) < n
-        return f"Some of the {n} hidden cases are right, but not all." if some else "No hidden case is right."
+        return f"Not all of the {n} hidden cases are right." if n > 1 else "It isn't right."
     return MESSAGES[found.why].format(task=task)
 
 

@@ -16,7 +16,8 @@ _lock, _limits = threading.Lock(), {}  # thread -> its clock, and when it is ove
 def limited(seconds):
     """Raise OutOfTime in the block once its thread has worked so long; waiting, for the sandbox say, costs nothing.
 
-    A timer's signal would do in a process's first thread only, and workers of a cluster have others.
+    A timer's signal would do in a process's first thread only, and workers of a cluster have others. One thread has one
+    limit at a time.
     """
     thread = threading.get_ident()
     clock = time.pthread_getcpuclockid(thread)
@@ -26,23 +27,20 @@ def limited(seconds):
     try:
         yield
     finally:
-        while not _lifted(thread):
+        _lift(thread)
+
+
+def _lift(thread):
+    """Take the limit from this thread, and what has been raised in it and hasn't arrived."""
+    while True:
+        try:
+            with _lock:
+                _limits.pop(thread, None)
+            for _ in range(10):  # Python looks at each turn of a loop whether something is to be raised
+                pass
+            return
+        except OutOfTime:
             pass
-
-
-def _lifted(thread):
-    """Take the limit from a thread; False where time was up in the midst of that."""
-    try:
-        with _lock:
-            _limits.pop(thread, None)
-            _raise_in(thread, None)  # what hasn't arrived yet
-        return True
-    except OutOfTime:
-        return False
-
-
-def _raise_in(thread, kind):
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), kind and ctypes.py_object(kind))
 
 
 def _watched():
@@ -62,4 +60,4 @@ def _look():
         with _lock:
             for thread, (clock, end) in _limits.items():
                 if time.clock_gettime(clock) > end:
-                    _raise_in(thread, OutOfTime)
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
