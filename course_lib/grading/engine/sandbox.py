@@ -91,7 +91,7 @@ class Outcome:
                     if name in over:
                         raise ValueError
                     turn = found[name] if word == "answer" else None
-                    over |= {name} if turn else found.keys()
+                    over |= {name} if turn else {name, *found}
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             return dict.fromkeys(names, replace(self, messages=[], end="forged", detail="a message of no answer's"))
         if turn:
