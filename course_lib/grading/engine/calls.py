@@ -10,6 +10,7 @@ from pathlib import Path
 
 from course_lib.delivery.delivered import set_up
 from course_lib.exercises.core import exercises
+from course_lib.grading.engine import twins
 
 EXERCISES = "course_lib.exercises.nb"  # where the mistakes are
 
@@ -20,6 +21,7 @@ def settings(notebook):
     return {
         "set_up": set_up(notebook),
         "references": {exercise.name: place for exercise in known if (place := _place(exercise.reference))},
+        "twins": {exercise.name: twins.of(exercise) for exercise in known},
         "calls": {each.name: (each.call.__name__, source_of(each.call)) for each in known if each.call},
     }
 

@@ -13,13 +13,14 @@ from course_lib.exercises.judge.checking import SECONDS
 from course_lib.exercises.judge.comparing import difference, part_name
 from course_lib.exercises.judge.interrupting import IN_ALL
 from course_lib.exercises.judge.verdicts import Raised, Run, given_by, results, verdict
+from course_lib.grading.engine import twins
 from course_lib.grading.records import Result
 
 TAGS = {"forbidden", "cell", "ready", "result", "altered", "unusable", "raised", "reference", "stopped", "end"}
 MESSAGES = {
     "open": "Still to be written.",
     "forged": "What came back isn't what the grader's own code sends: somebody else wrote there.",
-    "called": "It calls the course's own function, which isn't there when answers are graded.",
+    "called": "It calls the course's own function, or a library's that does the same, which isn't there when answers are graded.",
     "time": "It didn't finish in time: it may take {task.cpu:g} s of processor time, sleep as long, and last "
     "{task.wall:g} s in all.",
     "memory": "It took more memory than an answer may have.",
@@ -116,7 +117,7 @@ def _told(task, found, run, source, line, said):
     if found.why == "stopped":
         return f"It stopped with {_named(run.stopped)}{_at(line, source)}.", said
     if found.why in ("open", "called"):
-        return MESSAGES[found.why], ""
+        return MESSAGES[found.why], said
     if found.why != "faults":
         return MESSAGES[found.why].format(task=task), found.detail or said
     i = found.case
@@ -131,7 +132,7 @@ def _claims(outcome, exercise, cases, cells):
 
     TypeError, ValueError or IndexError where our code sent none such.
     """
-    forbidden, got, altered, called, stopped, line, said = [], [], [], False, "", 0, outcome.detail
+    forbidden, got, altered, called, stopped, line, said = [], [], [], [], "", 0, outcome.detail
     for tag, *rest in outcome.messages:
         if tag not in TAGS:
             raise ValueError("a message of no known kind")
@@ -140,13 +141,16 @@ def _claims(outcome, exercise, cases, cells):
         elif tag == "cell" and not (type(rest[0]) is int and 0 <= rest[0] < cells):
             raise ValueError("a cell that isn't there")
         elif tag == "reference":
-            called = True
+            called.append(str(rest[0])[:200])
         elif tag == "stopped":
             stopped, line, said = str(rest[0]), int(rest[1]), f"{rest[0]}: {rest[2]}"
         elif tag in ("result", "altered", "unusable", "raised"):
             got.append(_got(tag, rest))
             altered.append(tag == "altered")
-    called = called or stopped == "Reference"
+    ready = [name for place in called for name in twins.ready_made(exercise, place)]  # as if its cell named it
+    forbidden += [name for name in dict.fromkeys(ready) if name not in forbidden]
+    said = f"It calls {', '.join(dict.fromkeys(called))}." if called else said
+    called = not ready and bool(called or stopped == "Reference")
     if len(got) > cases or not (len(got) == cases or stopped or called or outcome.end):
         raise ValueError(f"{len(got)} results for {cases} cases")
     return Run(got, altered, tuple(forbidden), called, stopped, outcome.end), line, said
