@@ -4,12 +4,15 @@
 Keras, and fails where one passes. Each stands here where it is defined: under other names it is the same function.
 """
 
+import inspect
+
 _TENSORFLOW = "tensorflow.python.ops."
 
 
 def _operation(module, *names):
-    """Return an operation of TensorFlow's, by which Keras's functions compute, and what it falls back on."""
-    return [f"{_TENSORFLOW}{module}:{name}{end}" for name in names for end in ("", "_eager_fallback")]
+    """Return operations of TensorFlow's, by which Keras's functions compute, with what they fall back on, and raw."""
+    forms = [form for name in names for form in (name, f"{name}_eager_fallback", name.title().replace("_", ""))]
+    return [f"{_TENSORFLOW}{module}:{form}" for form in forms]
 
 
 FAST = "course_lib.fast_conv:*"  # the same functions again
@@ -41,6 +44,13 @@ TWINS = {
     "conv2d_backward_input": (FAST,),
     "max_pool2d_backward": (FAST, "course_lib.conv:*"),
 }
+
+
+def reference(exercise):
+    """Return the module and the name of an exercise's reference; None for one that stands beside its exercise."""
+    function = inspect.unwrap(exercise.reference)
+    inside = function.__module__.startswith("course_lib.exercises")
+    return None if inside else (function.__module__, function.__name__)
 
 
 def of(exercise):
