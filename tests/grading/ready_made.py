@@ -1,6 +1,7 @@
 """Finding functions that do an exercise's work: every public one is handed in as the answer, written in simple ways.
 
-`python -m tests.grading.ready_made PACKAGE [--full] [EXERCISE ...]` prints what passes, exercise -> name -> how. the reference and its twins are emptied, as where answers run; with --full they are not.
+`python -m tests.grading.ready_made PACKAGE [--full] [EXERCISE ...]` prints what passes: exercise -> name -> how. Before,
+the reference and its twins are emptied, as where answers run; with --full they are not.
 """
 
 import contextlib
@@ -239,7 +240,8 @@ def main():
     public(package)  # imported once for all
     asked = [find(name) for name in chosen]
     if not asked:
-        asked = [exercise for notebook in notebooks() for exercise in exercises(notebook).values()]
+        known = [exercise for notebook in notebooks() for exercise in exercises(notebook).values()]
+        asked = [each for each in known if not each.lab]  # what a lab asks for are settings of its own training run
     json.dump({each.name: passing(each, package, "--full" in sys.argv) for each in asked}, sys.stdout, indent=1)
 
 
