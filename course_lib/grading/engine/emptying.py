@@ -58,19 +58,21 @@ def _empty_all(module, names):
         own = [name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
         names = [*names, *own]
     for name in names:
-        place = f"{module.__name__}:{name}"
-        value = vars(module).get(name)
+        place, value = f"{module.__name__}:{name}", vars(module).get(name)
         if isinstance(value, types.FunctionType):
             _take_code(inspect.unwrap(value), place)
-        elif isinstance(value, type) or any(map(_is_function, vars(type(value)).values())):
-            for method in filter(_is_function, vars(value if isinstance(value, type) else type(value)).values()):
-                _take_code(inspect.unwrap(method), place)
+        elif functions := _functions_of(value):
+            for function in functions:
+                _take_code(inspect.unwrap(function), place)
         elif value is not None:
             _replace(value, place)
 
 
-def _is_function(value):
-    return isinstance(value, types.FunctionType)
+def _functions_of(value):
+    """Return the functions of Python's that a class defines, or the class of an object."""
+    kind = value if isinstance(value, type) else type(value)
+    found = (getattr(each, "__func__", each) for each in vars(kind).values())
+    return [each for each in found if isinstance(each, types.FunctionType)]
 
 
 def _take_code(function, name):

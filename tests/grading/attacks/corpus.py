@@ -17,7 +17,8 @@ from tests.grading.attacks import (
     unusual,
 )
 
-MODULES = (endless, ending, resources, results, patching, forging, peeking, ready_made, leaving, company, files, answers, unusual)
+MODULES = (endless, ending, resources, results, patching, forging, peeking, ready_made, leaving, company, files,
+           answers, unusual)
 ATTACKS = {f"{module.__name__.rsplit('.')[-1]}: {attack.name.removeprefix('file: ')}": attack
            for module in MODULES for attack in module.ATTACKS}
 

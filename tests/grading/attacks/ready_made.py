@@ -68,22 +68,13 @@ BEHIND = {  # ways to a copy that nobody has emptied
     "works it out beforehand": (calls(
         "import scipy.special", "grid = np.linspace(-50, 50, 10**6)", "table = vars(scipy.special)['ex' + 'pit'](grid)", then="return np.interp(z, grid, table)"), "error"),
 }
-TWINS = {
-    "a twin of the library": "from course_lib.activations import softplus_derivative\ndef logistic(z):\n    return softplus_derivative(z)\n",
-    "a twin, assigned": "import course_lib.activations as a\nlogistic = a.softplus_derivative\n",
-    "a twin below its decorator": "import course_lib.activations as a\ndef logistic(z):\n    return a.softplus_derivative.__wrapped__(z)\n",
-    "a twin by way of mine": "from course_lib import mine\ndef logistic(z):\n    return mine.softplus_derivative(z)\n",
-    "a twin by a table": calls("import course_lib.activations as a", "found = vars(a)['softplus_' + 'derivative']"),
-}
 ELSEWHERE = [
     Attack("calls what is forbidden by an import in another cell", {"logistic": "def logistic(z):\n    return found(z)\n"}, {"logistic": "failed"},
            change=functools.partial(add_cell, source="from scipy.special import expit as found\n", before="logistic")),
     Attack("calls what is forbidden by a module in another cell", {"logistic": "def logistic(z):\n    return found(z)\n"}, {"logistic": "failed"},
            change=functools.partial(add_cell, source="import scipy.special as s\nfound = getattr(s, 'ex' + 'pit')\n")),
-    Attack("calls a twin by an import in another cell", {"logistic": "def logistic(z):\n    return found(z)\n"}, {"logistic": "needs review"},
-           change=functools.partial(add_cell, source="from course_lib.activations import softplus_derivative as found\n", before="logistic")),
     Attack("calls the network of the library under another name",
-           {"network_forward": "from course_lib import network as n\nMade = getattr(n, 'Net' + 'work')\ndef network_forward(x, params):\n    return Made([]).forward(x)\n"},
+           {"network_forward": "from course_lib import network as n\nMade = getattr(n, 'Net' + 'work')\ndef network_forward(x, params):\n    return Made()\n"},
            {"network_forward": "failed"}),
     Attack("trains by the library under another name",
            {"train_network": "from course_lib import training as t\nrun = getattr(t, 'f' + 'it')\ndef train_network(params, x, labels, *, lr, epochs, batch_size, rng):\n    return run(None, x)\n"},
@@ -96,7 +87,6 @@ HONEST = {
 
 ATTACKS = [
     *on_logistic({f"calls what is forbidden by {name}": (source, "failed") for name, source in FORBIDDEN.items()}),
-    *on_logistic({f"calls {name}": (source, "needs review") for name, source in TWINS.items()}),
     *on_logistic(BEHIND | HONEST),
     *ELSEWHERE,
 ]
