@@ -252,7 +252,8 @@ def _empty(exercise):
     if place:
         module, name = place
         emptying.empty_function(getattr(importlib.import_module(module), name), name, called)
-    emptying.empty(twins.of(exercise), called)
+    compiled = emptying.holders([place for place in twins.of(exercise) if place in twins.COMPILED])
+    emptying.empty(twins.of(exercise), compiled, called)
 
 
 def main():

@@ -184,7 +184,7 @@ def test_an_emptied_reference_says_its_calls_also_those_by_others_until_it_is_re
     def g(x):
         return f(x) + 1
 
-    sent, room = [], answering.Room({}, {"f": f, "g": g}, {}, {}, {})
+    sent, room = [], answering.Room({}, {"f": f, "g": g}, {}, {}, {}, {})
     whole = emptying.empty_function(f, "f", answering._teller(room, lambda *message: sent.append(message)))
     with pytest.raises(RuntimeError):
         g(1)

@@ -25,12 +25,13 @@ class Room:
     """What is ready before any answer comes: the set-up cell's names, our code around the answers, the references.
 
     `found` are the references by exercise, those that lie in the library; `twins` the places of what else does an
-    exercise's work; `calls` the functions that call an answer; `cases` the hidden inputs, which come once for all
-    submissions.
+    exercise's work, `compiled` who holds those of C; `calls` the functions that call an answer; `cases` the hidden
+    inputs, which come once for all submissions.
     """
 
-    def __init__(self, names, found, twins, calls, cases):
-        self.names, self.found, self.twins, self.calls, self.cases = names, found, twins, calls, cases
+    def __init__(self, names, found, twins, compiled, calls, cases):
+        self.names, self.found, self.twins, self.compiled = names, found, twins, compiled
+        self.calls, self.cases = calls, cases
         self.judging = False
 
 
@@ -52,7 +53,7 @@ def prepare(settings):
         calls[name] = own[function]
     names |= dict.fromkeys(NEUTRAL, _nothing) | {"use": lambda answer: answer}
     names |= {"get_ipython": _Shell, "In": [], "Out": {}}
-    return Room(names, found, settings["twins"], calls, settings["cases"])
+    return Room(names, found, settings["twins"], emptying.holders(settings["compiled"]), calls, settings["cases"])
 
 
 class _Shell:
@@ -88,7 +89,7 @@ def work(connection, room):
         name, called = answers[0]["exercise"], _teller(room, send)
         if name in room.found:  # what could bring it back isn't kept: the answer would find it
             emptying.empty_function(room.found[name], name, called)
-        emptying.empty(room.twins[name], called)
+        emptying.empty(room.twins[name], room.compiled, called)
         _run(answers[0], codes[0], cells, job["helpers"], room, send)
     for each, code in zip(answers, codes, strict=True) if len(answers) > 1 else ():
         if _may_share(each, code, cells, room):

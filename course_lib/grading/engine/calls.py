@@ -21,6 +21,7 @@ def settings(notebook):
         "set_up": set_up(notebook),
         "references": {exercise.name: place for exercise in known if (place := twins.reference(exercise))},
         "twins": {exercise.name: twins.of(exercise) for exercise in known},
+        "compiled": [place for exercise in known for place in twins.of(exercise) if place in twins.COMPILED],
         "calls": {each.name: (each.call.__name__, source_of(each.call)) for each in known if each.call},
     }
 

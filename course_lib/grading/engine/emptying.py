@@ -1,13 +1,12 @@
 """Emptying functions that do an exercise's work, where answers run: whoever calls them, by whatever name, gets nothing.
 
 What is emptied is gone from the process, not guarded: Python's functions lose their code, and functions of C make way
-for empty ones in the module that holds them, before anybody else can. So nothing that an answer does brings it back.
-What isn't imported yet is emptied as soon as it is.
+for empty ones wherever a module holds them. Compiled modules are imported before, and can't be loaded again; what else
+isn't imported yet is emptied as soon as it is.
 """
 
-import contextlib
+import importlib
 import inspect
-import os
 import sys
 import types
 from importlib.machinery import PathFinder
@@ -16,27 +15,43 @@ NAME = "the function's name"
 _called = None  # what is told of calls
 
 
-def empty(places, called):
+def empty(places, compiled, called):
     """Empty functions, now or when their modules are imported.
 
     Parameters
     ----------
     places : iterable of str
         "module:name" of a function, a class, or an object with methods; "module:*" for all that a module defines.
+    compiled : dict
+        What `holders` found, for those that are functions of C.
     called : function name -> None
         Told of every call, with the place that it stands for.
     """
     global _called
-    _called, waiting = called, {}
+    _called, waiting, ends = called, {}, set()
     for place in places:
         module, _, name = place.partition(":")
+        if place in compiled:
+            ends.add(module.rpartition(".")[2])
+            _replace(compiled[place], place)
+        elif module in sys.modules:
+            _empty_all(sys.modules[module], [name])
         waiting.setdefault(module, []).append(name)
-    for module in waiting.keys() & sys.modules.keys():
-        _empty_all(sys.modules[module], waiting[module])
-    if waiting.keys() - sys.modules.keys():
+    if ends or waiting.keys() - sys.modules.keys():
         finder = _Finder(waiting)
         sys.meta_path.insert(0, finder)
-        sys.addaudithook(finder.watch)
+        sys.addaudithook(_watch(finder, frozenset(ends)))
+
+
+def holders(places):
+    """Import modules, and return which namespaces hold their functions of C: place -> list of (dict, key)."""
+    modules = [importlib.import_module(place.partition(":")[0]) for place in places]
+    found = {}
+    for place, module in zip(places, modules, strict=True):
+        value = vars(module)[place.partition(":")[2]]
+        tables = [vars(other) for other in list(sys.modules.values()) if hasattr(other, "__dict__")]
+        found[place] = [(held, key) for held in tables for key, other in list(held.items()) if other is value]
+    return found
 
 
 def empty_function(function, name, called):
@@ -64,8 +79,6 @@ def _empty_all(module, names):
         elif functions := _functions_of(value):
             for function in functions:
                 _take_code(inspect.unwrap(function), place)
-        elif value is not None:
-            _replace(value, place)
 
 
 def _functions_of(value):
@@ -83,15 +96,12 @@ def _take_code(function, name):
     function.__defaults__ = function.__kwdefaults__ = None
 
 
-def _replace(value, name):
-    """Put a stub in the place of a function of C's, in every module that holds it."""
-    stub = types.FunctionType(_stub.__code__, {}, getattr(value, "__name__", "stub"))
-    stub.__doc__ = getattr(value, "__doc__", None)
+def _replace(held, name):
+    """Put a stub in the place of a function of C's, in every namespace that holds it."""
+    stub = types.FunctionType(_stub.__code__, {}, name.rpartition(":")[2])
     _take_code(stub, name)
-    for module in list(sys.modules.values()):
-        held = getattr(module, "__dict__", {})
-        for key in [key for key, other in list(held.items()) if other is value]:
-            held[key] = stub
+    for table, key in held:
+        table[key] = stub
 
 
 def _stub(*args, **kwargs):
@@ -104,45 +114,44 @@ class _Finder:
     """Finds the modules whose functions are to be emptied, and empties them as soon as they have run."""
 
     def __init__(self, waiting):
-        self.waiting, self.ends, self.busy = waiting, {name.rpartition(".")[2] for name in waiting}, 0
+        self.waiting = waiting
 
     def find_spec(self, name, path=None, target=None):
         spec = PathFinder.find_spec(name, path, target) if name in self.waiting else None
         if spec is None or spec.loader is None:
             return None
-        load, run = spec.loader.create_module, spec.loader.exec_module
-
-        def create_module(spec):
-            with self._at_it():
-                return load(spec)
+        run = spec.loader.exec_module
 
         def exec_module(module):
-            with self._at_it():
-                run(module)
-                _empty_all(module, self.waiting[name])
+            run(module)
+            _empty_all(module, self.waiting[name])
 
-        spec.loader.create_module, spec.loader.exec_module = create_module, exec_module
+        spec.loader.exec_module = exec_module
         return spec
 
-    @contextlib.contextmanager
-    def _at_it(self):
-        self.busy += 1
-        try:
-            yield
-        finally:
-            self.busy -= 1
 
-    def watch(self, event, arguments):
-        """Refuse to load a compiled module behind the finder's back; no code of Python's can remove this hook."""
+def _watch(finder, ends):
+    """Return a hook that refuses to load compiled modules again; see PEP 578: no code of Python's removes it.
+
+    It uses no name that an answer could replace. All that leads to it is the collector's list of objects.
+    """
+
+    def watch(event, arguments):
         if event == "import":
             name, file, _, finders, _ = arguments
-            if file is None and finders is not None and not any(each is self for each in finders):
-                finders.insert(0, self)
-            if file is None or self.busy:
+            if file is None:
+                if finders is not None and finder not in finders:
+                    finders.insert(0, finder)
                 return
-        elif event in ("ctypes.dlopen", "ctypes.dlsym"):
-            name = os.path.basename(str(arguments[-1])).partition(".")[0].removeprefix("PyInit_")
+        elif event == "ctypes.dlopen" or event == "ctypes.dlsym":
+            *_, name = arguments
+            name = f"{name}".rpartition("/")[2].partition(".")[0].removeprefix("PyInit_")
+        elif event == "gc.get_objects" or event == "gc.get_referrers":
+            name = refused
         else:
             return
-        if str(name).rpartition(".")[2] in self.ends:
-            raise ImportError(f"{name} can't be loaded this way where answers are graded")
+        if name is refused or name.rpartition(".")[2] in ends:
+            raise error
+
+    refused, error = object(), ImportError("what an exercise asks for can't be loaded where answers are graded")
+    return watch

@@ -82,7 +82,8 @@ class Sandbox:
     ----------
     settings : dict
         ``set_up``: the set-up cell's source; ``references``: {exercise: (module, function)}; ``twins``: {exercise:
-        places}; ``calls``: {exercise: (function, source)}; ``cases``: {exercise: list of inputs}.
+        places}, ``compiled``: those of C; ``calls``: {exercise: (function, source)}; ``cases``: {exercise: list of
+        inputs}.
     unsafe : bool
         Run without walls: for machines without bubblewrap, and answers that are trusted.
     """

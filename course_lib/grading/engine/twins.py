@@ -16,11 +16,11 @@ def _operation(module, *names):
 
 
 FAST = "course_lib.fast_conv:*"  # the same functions again
+COMPILED = "scipy.special._special_ufuncs:expit", "scipy.special.cython_special:expit"  # functions of C
 NETWORK = "course_lib.network:Network"
 TWINS = {
     "logistic": (
-        "scipy.special._special_ufuncs:expit",
-        "scipy.special.cython_special:expit",
+        *COMPILED,
         *_operation("gen_math_ops", "sigmoid"),
     ),
     "network_forward": (NETWORK,),
@@ -36,7 +36,7 @@ TWINS = {
         "sklearn.utils.extmath:softmax",
         *_operation("gen_nn_ops", "softmax"),
     ),
-    "dropout_backward": ("course_lib.activations:rrelu_backward", "course_lib.layers:alpha_dropout_backward"),
+    "dropout_backward": ("course_lib.activations:rrelu_backward",),
     "conv2d": (FAST, "course_lib.conv:conv2d_loops"),
     "conv2d_backward_bias": (FAST,),
     "conv2d_backward_filters": (FAST,),

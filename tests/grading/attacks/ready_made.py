@@ -35,12 +35,21 @@ FORBIDDEN = {  # none of them says the name of what it calls
     "a thread": calls("import scipy.special", then="kept = []; thread = threading.Thread(target=lambda: kept.append(getattr(scipy.special, 'ex' + 'pit')(z))); thread.start(); thread.join(); return kept[0] if kept else right(z)"),
     "and catches what comes of it": calls("import scipy.special", then="\n    try: return getattr(scipy.special, 'ex' + 'pit')(z)\n    except BaseException: return right(z)"),
     "after clearing the finders": calls("finders = sys.meta_path[:]", "sys.meta_path[:] = finders[1:]", "import scipy.special", "found = vars(scipy.special)['ex' + 'pit']"),
-    "after importing it anew": calls(
-        "import scipy.special", "for name in [n for n in sys.modules if n.startswith('scipy.special')]: del sys.modules[name]", "import scipy.special",
-        "found = vars(scipy.special)['ex' + 'pit']"),
-    "after reloading": calls("import importlib, scipy.special._special_ufuncs as u", "found = vars(importlib.reload(u))['ex' + 'pit']"),
 }
-BEHIND = {  # ways to a copy that nobody has emptied
+BEHIND = {  # ways to a copy that nobody has emptied, or around what empties
+    "imports the module anew": (calls(
+        "import scipy.special", "for name in [n for n in sys.modules if n.startswith('scipy.special')]: del sys.modules[name]", "import scipy.special",
+        "found = vars(scipy.special)['ex' + 'pit']"), "failed"),
+    "reloads the module": (calls("import importlib, scipy.special._special_ufuncs as u", "found = vars(importlib.reload(u))['ex' + 'pit']"), ("failed", "error")),
+    "breaks what empties": (calls(
+        "emptying = sys.modules['course_lib.grading.engine.emptying']", "emptying._empty_all = emptying._replace = emptying._take_code = lambda *a: None",
+        "for each in sys.meta_path: vars(each).get('waiting', {}).clear() if not isinstance(each, type) else None", "import scipy.special",
+        "found = vars(scipy.special)['ex' + 'pit']"), "failed"),
+    "breaks what empties, and imports anew": (calls(
+        "emptying = sys.modules['course_lib.grading.engine.emptying']", "emptying._empty_all = emptying._replace = emptying._take_code = lambda *a: None",
+        "for each in sys.meta_path: vars(each).get('waiting', {}).clear() if not isinstance(each, type) else None",
+        "for name in [n for n in sys.modules if n.startswith('scipy')]: del sys.modules[name]", "import scipy.special",
+        "found = vars(scipy.special)['ex' + 'pit']"), "failed"),
     "loads the module from its file": (calls(
         "import importlib.util as iu, scipy.special._special_ufuncs as u", "spec = iu.spec_from_file_location('_special_ufuncs', u.__file__)",
         "module = iu.module_from_spec(spec)", "spec.loader.exec_module(module)", "found = vars(module)['ex' + 'pit']"), "error"),
