@@ -81,17 +81,21 @@ def _is_exception(value):
     return isinstance(value, type) and issubclass(value, BaseException)
 
 
-def handed_on(name, function):
-    """Yield ways to hand an answer's inputs on to a function: how -> answer."""
+def handed_on(name, function, args, options):
+    """Yield ways to hand an answer's inputs, such as these, on to a function: how -> answer."""
     if isinstance(function, type):
         yield "an object of it", lambda *args, **options: function()(*args, **options)
         yield "an object with its options", lambda *args, **options: function(**options)(*args)
         return
     yield "all its inputs", function
-    yield "its inputs without options", lambda *args, **options: function(*args)
-    yield "its inputs, along the last axis", lambda *args, **options: function(*args, axis=-1)
-    yield "its cache taken apart", lambda dy, cache, **options: function(dy, *_several(cache), **options)
-    yield "its inputs turned round", lambda a, b, **options: function(b, a, **options)
+    if options:
+        yield "its inputs without options", lambda *args, **options: function(*args)
+    if len(args) == 1:
+        yield "its inputs, along the last axis", lambda *args, **options: function(*args, axis=-1)
+    if len(args) == 2:
+        yield "its inputs turned round", lambda a, b, **options: function(b, a, **options)
+    if len(args) == 2 and isinstance(args[1], tuple | list):
+        yield "its cache taken apart", lambda dy, cache, **options: function(dy, *cache, **options)
     if "cython" in name:
         yield "number by number", lambda z: np.vectorize(function, otypes=[z.dtype])(z)
     if name.endswith("_backward") and "course_lib" in name:
@@ -123,18 +127,12 @@ def _dtype(args):
     return next((arg.dtype for arg in args if isinstance(arg, np.ndarray)), np.float64)
 
 
-def _several(value):
-    if not isinstance(value, tuple | list):
-        raise TypeError("not several")
-    return value
-
-
 def _noting(answer, last, change=RETURNED[""]):
     """Return an answer that notes in a list what it last gave and for what, and changes it."""
 
     def whole(*args, **options):
         result = answer(*args, **options)
-        last[:] = result, args
+        last[:] = result, args, options
         return change(result, args)
 
     return whole
@@ -154,15 +152,15 @@ class Asked:
         ordinary = [i for i, wanted in enumerate(self.wanted) if all(array.size for array in wanted)]
         self.order, last = [*ordinary[:2], range(len(self.cases))], []
         exercise.run(_noting(exercise.reference, last), copied(self.cases[0]))
-        self.kind = type(last[0])
+        self.kind, self.example = type(last[0]), last[1:]
 
     def how(self, name, function):
         """Return in which way a function passes as the answer; "" if in none."""
-        for way, answer in handed_on(name, function):
+        for way, answer in handed_on(name, function, *self.example):
             last = []
             if self.right(_noting(answer, last)):
                 return way
-            for form in forms(*last, self.kind) if last else ():  # else it raised
+            for form in forms(*last[:2], self.kind) if last else ():  # else it raised
                 if self.right(_noting(answer, [], RETURNED[form])):
                     return f"{way}, {form}"
         return ""

@@ -118,7 +118,7 @@ def _told(task, found, run, source, line, said):
     if found.why == "stopped":
         return f"It stopped with {_named(run.stopped)}{_at(line, source)}.", said
     if found.why in ("open", "called"):
-        return MESSAGES[found.why], said
+        return MESSAGES[found.why], said if found.why == "called" else ""
     if found.why != "faults":
         return MESSAGES[found.why].format(task=task), found.detail or said
     i = found.case
@@ -133,7 +133,7 @@ def _claims(outcome, exercise, cases, cells):
 
     TypeError, ValueError or IndexError where our code sent none such.
     """
-    forbidden, got, altered, called, stopped, line, said = [], [], [], [], "", 0, outcome.detail
+    forbidden, got, altered, called, stopped, line, said = [], [], [], "", "", 0, outcome.detail
     for tag, *rest in outcome.messages:
         if tag not in TAGS:
             raise ValueError("a message of no known kind")
@@ -142,15 +142,15 @@ def _claims(outcome, exercise, cases, cells):
         elif tag == "cell" and not (type(rest[0]) is int and 0 <= rest[0] < cells):
             raise ValueError("a cell that isn't there")
         elif tag == "reference":
-            called.append(str(rest[0])[:200])
+            called = called or str(rest[0])[:200]  # the first says enough
         elif tag == "stopped":
             stopped, line, said = str(rest[0]), int(rest[1]), f"{rest[0]}: {rest[2]}"
         elif tag in ("result", "altered", "unusable", "raised"):
             got.append(_got(tag, rest))
             altered.append(tag == "altered")
-    ready = [name for place in called for name in twins.ready_made(exercise, place)]  # as if its cell named it
-    forbidden += [name for name in dict.fromkeys(ready) if name not in forbidden]
-    said = f"It calls {', '.join(dict.fromkeys(called))}." if called else said
+    ready = twins.ready_made(exercise, called)
+    forbidden += [name for name in ready if name not in forbidden]  # as if its cell named it
+    said = f"It calls {called}." if called else said
     called = not ready and bool(called or stopped == "Reference")
     if len(got) > cases or not (len(got) == cases or stopped or called or outcome.end):
         raise ValueError(f"{len(got)} results for {cases} cases")
