@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_lib.exercises.core import exercises, notebooks
-from course_lib.grading.engine import answering, bubblewrap, judging, sandbox, unit
+from course_lib.grading.engine import answering, bubblewrap, emptying, judging, sandbox, unit
 from course_lib.grading.handed_in import lifting
 from tests.grading.papers import NOTEBOOK, paper, written
 
@@ -184,17 +184,16 @@ def test_an_emptied_reference_says_its_calls_also_those_by_others_until_it_is_re
     def g(x):
         return f(x) + 1
 
-    sent, room = [], answering.Room({}, {"f": f, "g": g}, {}, {})
-    emptied = answering._stub_out(room, "f", lambda *message: sent.append(message))
+    sent, room = [], answering.Room({}, {"f": f, "g": g}, {}, {}, {}, {})
+    whole = emptying.empty_function(f, "f", answering._teller(room, lambda *message: sent.append(message)))
     with pytest.raises(RuntimeError):
         g(1)
     room.judging = True
     with pytest.raises(answering._Reference):
         g(1)
-    assert sent == [("reference",)]
-    answering._restore(emptied)
-    assert g(1) == 3 and answering._stub_out(room, "unknown", print) is None
-    answering._restore(None)
+    assert sent == [("reference", "f")]
+    emptying.restore(whole)
+    assert g(1) == 3
 
 
 def test_parts_of_what_a_process_sent():

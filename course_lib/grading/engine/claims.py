@@ -2,7 +2,7 @@
 
     [forbidden]  cell*  [ready]  (result | altered | unusable | raised)*  [stopped]
 
-and, once it is ready, that the reference was called. All of it are claims of a process that the answer controls: each
+and, once it is ready, that the reference or a twin of it was called, and which. All of it are claims of a process that the answer controls: each
 is looked at for its kind, its place and its size before anything is done with it.
 """
 
@@ -12,9 +12,10 @@ import numpy as np
 
 from course_lib.exercises.judge.comparing import MOST_PARTS
 from course_lib.exercises.judge.verdicts import Raised, Run
+from course_lib.grading.engine import twins
 
 WORDS = {  # what follows each word
-    "forbidden": (str, list), "cell": (int,), "ready": (), "reference": (), "result": (list,), "altered": (),
+    "forbidden": (str, list), "cell": (int,), "ready": (), "reference": (str,), "result": (list,), "altered": (),
     "unusable": (str,), "raised": (str, int, str), "stopped": (str, int, str),
 }
 ORDER = dict(forbidden=0, cell=1, ready=2, reference=3, result=3, altered=3, unusable=3, raised=3, stopped=4)
@@ -64,7 +65,7 @@ def claims(outcome, exercise, cases, cells):
     Forged
     """
     got, altered, forbidden, seen = [], [], (), set()
-    line, said, cell, stopped, place = 0, outcome.detail, -1, "", 0
+    line, said, cell, stopped, called, place = 0, outcome.detail, -1, "", "", 0
     for message in outcome.messages:
         word, *rest = _checked(message)
         again = word in seen and word in ("forbidden", "ready", "stopped")
@@ -78,6 +79,8 @@ def claims(outcome, exercise, cases, cells):
             if not cell < rest[0] < cells:
                 raise Forged("a cell that isn't there, or not next")
             cell = rest[0]
+        elif word == "reference":
+            called = called or rest[0]  # the first says enough
         elif word == "stopped":
             stopped, line, said = rest[0], rest[1], f"{rest[0]}: {rest[2]}"
         elif word in ("result", "altered", "unusable", "raised"):
@@ -87,7 +90,10 @@ def claims(outcome, exercise, cases, cells):
                 raise Forged(f"more results than the {cases} cases")
     if len(got) < cases and not stopped and not outcome.end:
         raise Forged(f"{len(got)} results for {cases} cases")
-    called = "reference" in seen or stopped == "Reference"
+    ready = twins.ready_made(exercise, called)
+    forbidden += tuple(name for name in ready if name not in forbidden)  # as if its cell named it
+    said = f"It calls {called}." if called else said
+    called = not ready and bool(called or stopped == "Reference")
     return Claims(Run(got, altered, forbidden, called, stopped, outcome.end), line, said, cell)
 
 

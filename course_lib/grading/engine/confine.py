@@ -26,6 +26,7 @@ FORBIDDEN = {
         "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "semget": 64, "mq_open": 240,
         "bpf": 321, "perf_event_open": 298, "userfaultfd": 323, "io_uring_setup": 425, "fanotify_init": 300,
         "add_key": 248, "request_key": 249, "keyctl": 250, "open_by_handle_at": 304, "syslog": 103,
+        "execve": 59, "execveat": 322,  # another program would have what is emptied here
     },
     "aarch64": {
         "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "pidfd_getfd": 438, "kcmp": 272,
@@ -34,6 +35,7 @@ FORBIDDEN = {
         "memfd_create": 279, "memfd_secret": 447, "shmget": 194, "msgget": 186, "semget": 190, "mq_open": 180,
         "bpf": 280, "perf_event_open": 241, "userfaultfd": 282, "io_uring_setup": 425, "fanotify_init": 262,
         "add_key": 217, "request_key": 218, "keyctl": 219, "open_by_handle_at": 265, "syslog": 116,
+        "execve": 221, "execveat": 281,
     },
 }
 CLONE, CLONE3 = {"x86_64": 56, "aarch64": 220}, 435

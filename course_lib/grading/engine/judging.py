@@ -181,7 +181,7 @@ def _detail(task, found, said):
         right = f"{n - len(found.faults)} of {n} cases are right. " if n > 1 else ""
         trace = f"\n{got.trace}" if isinstance(got, Raised) else ""
         return f"{right}{found.faults[found.case]}{trace}"[:2000]
-    return (found.detail or found.remark or ("" if found.why in ("open", "called", "forbidden") else said.said))[:2000]
+    return (found.detail or found.remark or ("" if found.why in ("open", "forbidden") else said.said))[:2000]
 
 
 def explained(found, outcome, cells, place, again):

@@ -105,8 +105,9 @@ class Sandbox:
     Parameters
     ----------
     settings : dict
-        ``set_up``: the set-up cell's source; ``references``: {exercise: (module, function)}; ``calls``: {exercise:
-        (function, source)}; ``cases``: {exercise: list of inputs}.
+        ``set_up``: the set-up cell's source; ``references``: {exercise: (module, function)}; ``twins``: {exercise:
+        places}, ``compiled``: those of C; ``calls``: {exercise: (function, source)}; ``cases``: {exercise: list of
+        inputs}.
     unsafe : bool
         Run without walls: for machines without bubblewrap, and answers that are trusted.
     """

@@ -14,7 +14,8 @@ from course_lib.exercises.judge.verdicts import DTYPE, Raised
 MESSAGES = {
     "open": "Still to be written.",
     "forged": "What came back isn't what the grader's own code sends: somebody else wrote there.",
-    "called": "It calls the course's own function, which isn't there when answers are graded.",
+    "called": "It calls the course's own function, or a library's that does the same: neither is there when answers "
+    "are graded.",
     "time": "It didn't finish in time: it may take {task.cpu:g} s of processor time, sleep as long, and last "
     "{task.wall:g} s in all.",
     "memory": "It took more memory than an answer may have.",

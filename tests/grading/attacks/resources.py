@@ -88,7 +88,7 @@ OUTPUT = {
         "passed"),
     "200 MB to descriptor 2 by a program": (
         body("if not said:", "    subprocess.run('head -c 200000000 /dev/zero >&2', shell=True)", "    said.append(1)", RIGHT_LINE,
-             before="said = []\n"), "passed"),
+             before="said = []\n"), "error"),  # no answer starts one
     "200 MB in a cell": (body(RIGHT_LINE) + "\nprint('x' * 2 * 10**8)\n", "passed"),
     "200 MB of lines": (
         body("if not said:", "    said.append(1)", "    for _ in range(2 * 10**5): print('x' * 1000)", RIGHT_LINE, before="said = []\n"),
