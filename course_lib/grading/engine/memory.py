@@ -23,7 +23,8 @@ class Account:
     """
 
     def __init__(self, group=GROUP):
-        self.group = group if os.path.exists(group) else None
+        # a group in which nothing is held isn't this process's
+        self.group = group if os.path.exists(group) and _in_group(group) > 0 else None
         self.usual = 0
         one, other = socket.socketpair()
         with one, other:

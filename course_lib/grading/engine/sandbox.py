@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field, replace
 
-from course_lib.grading.engine import bubblewrap, wire
+from course_lib.grading.engine import bubblewrap, control_groups, wire
 
 START = 120  # seconds to import everything
 GRACE = 20  # seconds beyond a job's own limit, after which the sandbox itself is taken for broken
@@ -93,7 +93,7 @@ class Sandbox:
         with inside:
             try:
                 self.process = subprocess.Popen(
-                    bubblewrap.command(unsafe), stdin=inside, stdout=subprocess.DEVNULL, stderr=self.log,
+                    control_groups.joining(bubblewrap.command(unsafe), unsafe), stdin=inside, stdout=subprocess.DEVNULL, stderr=self.log,
                     env=bubblewrap.environment(unsafe), start_new_session=True)
             except OSError as error:
                 raise NotReady(f"The sandbox can't be started: {error}.") from error
