@@ -61,9 +61,9 @@ def new_namespaces(kinds, process=None):
     uid, gid = os.getuid(), os.getgid()
     folder = os.open("/proc/self", os.O_RDONLY) if process is None else process
     _call("unshare", NEWUSER | kinds)
-    for name, text in ("setgroups", b"deny"), ("uid_map", b"%d %d 1" % (uid, uid)), ("gid_map", b"%d %d 1" % (gid, gid)):
+    for name, text in ("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1"):
         file = os.open(name, os.O_WRONLY, dir_fd=folder)
-        os.write(file, text)
+        os.write(file, text.encode())
         os.close(file)
     os.close(folder)
 

@@ -18,14 +18,16 @@ class Account:
 
     Parameters
     ----------
+    apart : bool
+        Each job has a network namespace of its own, whose sockets are its.
     group : str or path
         The control group's file ``memory.stat``; it may be missing.
     """
 
-    def __init__(self, group=GROUP):
+    def __init__(self, apart, group=GROUP):
         # a group in which nothing is held isn't this process's
         self.group = group if os.path.exists(group) and _in_group(group) > 0 else None
-        self.usual = 0
+        self.apart, self.usual = apart, 0
         one, other = socket.socketpair()
         with one, other:
             # a buffer is full once it holds more than its size: of one message, up to as much again
@@ -39,7 +41,7 @@ class Account:
         """Return the bytes that processes hold beyond the usual: exactly, where that matters for a limit."""
         if self.group:
             return _in_group(self.group) - self.usual
-        sockets = self.buffers * _sockets(pids)
+        sockets = self.buffers * _sockets(pids) if self.apart else 0
         total = sockets + sum(map(_shown, pids)) - self.usual
         if total <= limit:  # what they share was counted once for each of them
             return total
@@ -53,19 +55,17 @@ def _in_group(path):
 
 
 def _read(pid, name, told):
-    """Return a file of a process in /proc that tells something, from a thread which lives; the first may have ended."""
-    folder = f"/proc/{pid}"
+    """Return a file of a process in /proc with a line that tells something; of a thread, where the first has ended."""
+    folder, line = f"/proc/{pid}", re.compile(rf"^{told}:", re.MULTILINE)  # a name that looks like it starts no line
+    text = _text(f"{folder}/{name}")
+    if line.search(text):
+        return text
     try:
-        text = _text(f"{folder}/{name}")
-        if told in text:
-            return text
-        for thread in os.listdir(f"{folder}/task"):
-            text = _text(f"{folder}/task/{thread}/{name}")
-            if told in text:
-                return text
-    except OSError:  # it ended just now
-        pass
-    return ""
+        threads = os.listdir(f"{folder}/task")
+    except OSError:  # all of it ended just now
+        return ""
+    texts = (_text(f"{folder}/task/{thread}/{name}") for thread in threads)
+    return next(filter(line.search, texts), "")
 
 
 def _text(path):
@@ -77,25 +77,25 @@ def _text(path):
 
 
 def _kilobytes(text, names):
-    found = re.findall(r"^(\w+): +(\d+) kB$", text, re.MULTILINE)
+    found = re.findall(r"^(\w+):\s+(\d+) kB$", text, re.MULTILINE)
     return 1024 * sum(int(number) for name, number in found if name in names)
 
 
 def _shown(pid):
     """Return the bytes that a process has, shared or not."""
-    return _kilobytes(_read(pid, "status", "VmRSS:"), OF_PROCESS)
+    return _kilobytes(_read(pid, "status", "VmRSS"), OF_PROCESS)
 
 
 def _share(pid):
     """Return the bytes of a process, where several share some each with its part of them: slow for large ones."""
-    text = _read(pid, "smaps_rollup", "Pss:")
+    text = _read(pid, "smaps_rollup", "Pss")
     return _kilobytes(text, ("Pss", "SwapPss")) if text else _shown(pid)
 
 
 def _sockets(pids):
     """Return how many sockets there are in the processes' network namespace, of which each job has its own."""
     for pid in pids:
-        text = _read(pid, "net/sockstat", "sockets:")
+        text = _read(pid, "net/sockstat", "sockets")
         if text:
             return int(text.split()[2])
     return 0

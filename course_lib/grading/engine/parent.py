@@ -106,7 +106,8 @@ class Parent:
 
     def __init__(self, control, room, settings):
         self.control, self.room, self.settings = control, room, settings
-        self.threads, self.own, self.account = _threads(), _processes(), memory.Account()
+        self.threads, self.own = _threads(), _processes()
+        self.account = memory.Account(apart=settings["walls"])
         self.namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     def serve(self):

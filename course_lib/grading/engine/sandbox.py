@@ -92,8 +92,9 @@ class Sandbox:
         self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
             try:
+                command = control_groups.joining(bubblewrap.command(unsafe), unsafe)
                 self.process = subprocess.Popen(
-                    control_groups.joining(bubblewrap.command(unsafe), unsafe), stdin=inside, stdout=subprocess.DEVNULL, stderr=self.log,
+                    command, stdin=inside, stdout=subprocess.DEVNULL, stderr=self.log,
                     env=bubblewrap.environment(unsafe), start_new_session=True)
             except OSError as error:
                 raise NotReady(f"The sandbox can't be started: {error}.") from error
