@@ -11,7 +11,7 @@ import pytest
 from course_lib.grading.engine import control_groups, memory
 
 MB = 2**20
-FULL = "hoard = bytearray(b'x' * {})\nprint('full', flush=True)\ntime.sleep(1000)"
+FULL = "hoard = bytearray(b'x' * {})\nos.write(1, b'full\\n')\ntime.sleep(1000)"
 ENDED = f"""
 def fill():
     exec({FULL.format(50 * MB)!r}, globals())
@@ -24,7 +24,7 @@ hoard = bytearray(b'x' * {50 * MB})
 for _ in range(3):
     if os.fork() == 0:
         {{}}
-        print('full', flush=True)
+        os.write(1, b'full\\n')
         time.sleep(1000)
 time.sleep(1000)
 """
