@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from course_lib.grading.engine import parent, sandbox
+from course_lib.grading.engine import memory, parent, sandbox
 
 LIMITS = {"cpu": 0.5, "memory": 2**40}
 SLEEPS = "time.sleep(1000)"
@@ -88,6 +88,7 @@ def waited(monkeypatch, looks, deadline=1e9):
     process = subprocess.Popen(["sleep", "1000"])
     control, other = socket.socketpair()
     own, number = object.__new__(parent.Parent), itertools.count()
+    own.account = memory.Account(apart=False)
     own.control, own.settings = control, {"walls": False}
     monkeypatch.setattr(parent, "TICK", 1)
 
@@ -99,7 +100,7 @@ def waited(monkeypatch, looks, deadline=1e9):
     monkeypatch.setattr(parent, "_work", work)
     with control, other:
         try:
-            why = own._wait(process.pid, time.monotonic() + deadline, 0, LIMITS)
+            why = own._wait(process.pid, time.monotonic() + deadline, LIMITS)
         finally:
             process.kill()
         assert process.wait() == -signal.SIGKILL

@@ -2,8 +2,8 @@
 
     [forbidden]  cell*  [ready]  (result | altered | unusable | raised)*  [stopped]
 
-and, once it is ready, that the reference or a twin of it was called, and which. All of it are claims of a process that the answer controls: each
-is looked at for its kind, its place and its size before anything is done with it.
+and, once it is ready, that the reference or a twin of it was called, and which. All of it are claims of a process that
+the answer controls: each is looked at for its kind, its place and its size before anything is done with it.
 """
 
 from dataclasses import dataclass

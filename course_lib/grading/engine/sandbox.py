@@ -10,7 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field, replace
 
-from course_lib.grading.engine import bubblewrap, wire
+from course_lib.grading.engine import bubblewrap, control_groups, wire
 
 START = 120  # seconds to import everything
 GRACE = 20  # seconds beyond a job's own limit, after which the sandbox itself is taken for broken
@@ -117,8 +117,9 @@ class Sandbox:
         self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
             try:
+                command = control_groups.joining(bubblewrap.command(unsafe), unsafe)
                 self.process = subprocess.Popen(
-                    bubblewrap.command(unsafe), stdin=inside, stdout=subprocess.DEVNULL, stderr=self.log,
+                    command, stdin=inside, stdout=subprocess.DEVNULL, stderr=self.log,
                     env=bubblewrap.environment(unsafe), start_new_session=True)
             except OSError as error:
                 raise NotReady(f"The sandbox can't be started: {error}.") from error
