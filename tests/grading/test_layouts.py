@@ -43,6 +43,12 @@ CLASSES = {  # names, archive, layout, students
     "files that look like Canvas's": ([f"{who}/week_1_2_homework.ipynb" for who in THREE], "", "folders", THREE),
     "two such each": ([f"{who}/{file}" for who in THREE for file in ("week_1_2_x.ipynb", f"lab_3_4_x{FIRST}.ipynb")],
                       "", "folders", THREE),
+    "a file like an LMS's among others": (["ada.ipynb", "bob.ipynb", CANVAS[0]], "", "files",
+                                          ["ada", "bob", "kingada_4711_98_x"]),
+    "a folder like an LMS's among others": (["ada/x.ipynb", "bob/x.ipynb", f"{MOODLE[0]}/x.ipynb"], "", "folders",
+                                            [MOODLE[0], "ada", "bob"]),
+    "such folders in everybody's": ([f"{who}/{name}" for who in THREE for name in (
+        f"{MOODLE[0]}/x{FIRST}.ipynb", "x.ipynb")], "", "folders", THREE),
     "a folder in a zip": ([f"Week 1/{who}/x.ipynb" for who in THREE], "x.zip", "folders", THREE),
     "a folder of files in a zip": ([f"Week 1/{who}.ipynb" for who in THREE], "x.zip", "files", THREE),
     "Drive's zip": ([f"Week 1/{who}.ipynb" for who in THREE], "Week 1-20261130T101500Z-001.zip", "files", THREE),
