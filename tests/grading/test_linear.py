@@ -35,7 +35,7 @@ PATTERNS = {
 }
 PIECES = ["a", " ", "\n", "\\", '"', "'", '"""', "'''", "1", ".", "e", "=", "==", "(", "use(", "def ", "class ", "\\\n",
           "#", "`", "<", "async ", "r", "tf", "é"]
-UNITS = PIECES + ["".join(pair) for pair in itertools.product(PIECES, repeat=2)]
+UNITS = PIECES + ["".join(pair) for pair in itertools.product(PIECES, repeat=2)] + ["\\'''\n", '\\"""\n']
 
 
 def grown(pattern, begin, unit, end):
