@@ -27,6 +27,7 @@ from tests.grading.attacks import NOTEBOOK, TRACE, Attack, running
 from tests.grading.attacks.corpus import ATTACKS
 from tests.grading.attacks.handing_in import GOOD, HANDED, SECRET
 from tests.grading.attacks.leaving import DAEMON, NOTE
+from tests.grading.attacks.too_much import TOO_MUCH
 from tools.simulate import simulate
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +113,7 @@ def test_a_mark_without_a_status_can_t_be_asked_for():
 # Folders and archives
 
 
-@pytest.mark.parametrize("row", HANDED, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", HANDED + TOO_MUCH, ids=lambda row: row.name)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_tricks_of_folders_and_archives(row, tmp_path):
     """Nobody's notebook is lost, nothing is read or written elsewhere, and what isn't taken is said."""

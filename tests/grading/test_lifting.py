@@ -181,7 +181,7 @@ def test_what_would_take_much_memory_is_refused_before_it_is_parsed(part, encodi
 
 def test_brackets_in_texts_are_no_parts(monkeypatch):
     nb = only(ANSWER)
-    nb["cells"].append(code("x", "own") | {"outputs": [{"output_type": "stream", "text": '[{"\\:' * 300_000}]})
+    nb["cells"].append(code("x", "own") | {"outputs": [{"output_type": "stream", "text": '[{"\\:' * 500_000}]})
     assert answer(nb) == ANSWER
 
 

@@ -4,8 +4,10 @@ import io
 import itertools
 import json
 import re
+import sys
 import zipfile
 from contextlib import nullcontext
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,9 +19,10 @@ from course_lib.grading.handed_in.problems import bounded
 from course_lib.grading.nbgrader_course import autograded, harmless
 from course_lib.grading.reports import reporting
 from course_lib.grading.summary import printable
-from tests.grading import counting
+from tests.grading import backtracking
 from tests.grading.papers import NOTEBOOK, code, paper, written
 
+OURS = str(Path(__file__).parents[2] / "course_lib")
 SLACK = 1.2  # beside what grows there is what doesn't
 
 # Regular expressions that read what learners write, without a limit on its length
@@ -35,12 +38,12 @@ PATTERNS = {
 }
 PIECES = ["a", " ", "\n", "\\", '"', "'", '"""', "'''", "1", ".", "e", "=", "==", "(", "use(", "def ", "class ", "\\\n",
           "#", "`", "<", "async ", "r", "tf", "é"]
-UNITS = PIECES + ["".join(pair) for pair in itertools.product(PIECES, repeat=2)]
+UNITS = PIECES + ["".join(pair) for pair in itertools.product(PIECES, repeat=2)] + ["\\'''\n", '\\"""\n']
 
 
 def grown(pattern, begin, unit, end):
     """Return how many times the steps are that four times the text costs."""
-    few, many = (counting.tries(pattern, begin + unit * n + end) for n in (12, 48))
+    few, many = (backtracking.tries(pattern, begin + unit * n + end) for n in (12, 48))
     return many / max(few, 40)
 
 
@@ -102,10 +105,31 @@ def annotated(data):
     return autograded.annotated(graded(data), data)
 
 
+def steps(function, *arguments):
+    """Return how many instructions of course_lib a call goes through, one of a loop as often as it is run."""
+    count = 0
+
+    def trace(frame, event, _):
+        nonlocal count
+        if not frame.f_code.co_filename.startswith(OURS):
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function(*arguments)
+    finally:
+        sys.settrace(before)
+    return count
+
+
 def assert_linear(function, make, n=50):
     """Twice as much more costs at most twice as many steps more."""
     function(make(1))  # what is worked out once, and modules
-    one, two, four = (counting.steps(function, make(n * times)) for times in (1, 2, 4))
+    one, two, four = (steps(function, make(n * times)) for times in (1, 2, 4))
     assert four - two <= 2 * SLACK * (two - one) + 500, (one, two, four)
 
 
@@ -113,7 +137,7 @@ def test_steps_are_counted():
     planted = {}
     source = "def f(n):\n    for i in range(n):\n        for j in range({}):\n            pass\n"
     for inner, fine in (("3", True), ("i", False)):
-        exec(compile(source.format(inner), f"{counting.OURS}/planted.py", "exec"), planted)
+        exec(compile(source.format(inner), f"{OURS}/planted.py", "exec"), planted)
         with nullcontext() if fine else pytest.raises(AssertionError):
             assert_linear(planted["f"], lambda n: n)
 
@@ -227,5 +251,5 @@ def test_backtracking_is_counted_as_re_does_it():
             text = "".join(draw.choices(PIECES, k=draw.randrange(25)))
             for at in range(len(text) + 1):
                 wanted = pattern.match(text, at)
-                assert counting.found(pattern, text, at) == (wanted.end() if wanted else None), (pattern, text, at)
-    assert counting.tries(re.compile("a"), "b" * 50) == 51
+                assert backtracking.found(pattern, text, at) == (wanted.end() if wanted else None), (pattern, text, at)
+    assert backtracking.tries(re.compile("a"), "b" * 50) == 51

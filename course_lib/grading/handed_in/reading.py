@@ -68,7 +68,7 @@ def parsed(data):
     except UnicodeDecodeError:
         text = data.decode("utf-8", "replace")
         notes.append("Some characters of the file are damaged and were replaced.")
-    if _parts(text) > PARTS:
+    if len(text) > PARTS and _parts(text) > PARTS:
         raise unreadable(f"it holds more than {PARTS:,} lists and values with names")
     try:
         content = json.loads(text)
