@@ -17,7 +17,7 @@ from course_lib.exercises.judge.verdicts import Raised, Run, given_by, results, 
 from course_lib.grading.engine import telling, wire
 from course_lib.grading.engine.claims import Claims, Forged, claims
 from course_lib.grading.engine.sandbox import NotReady
-from course_lib.grading.engine.timing import limited
+from course_lib.grading.engine.timing import within
 from course_lib.grading.records import Result
 
 CHECKS = None  # the seed of the cases that `check` uses, and every learner has
@@ -155,8 +155,7 @@ def mark(task, outcome, cells, place):
     """Return the `Mark` of one answer, whatever was sent; see `judge`."""
     result = Result(task.exercise.name, "needs review", 0, task.exercise.points, UNJUDGED)
     try:
-        with limited(task.seconds):
-            return _mark(task, outcome, len(cells), result)
+        return within(task.seconds, _mark, task, outcome, len(cells), result)
     except (Exception, OutOfTime) as error:  # whatever it is, it came of what was sent, and is nobody else's trouble
         return Mark(task, replace(result, detail=f"Judging it failed: {error!r}"[:2000]))
 
@@ -198,8 +197,7 @@ def explained(found, outcome, cells, place, again):
     if not found.more:
         return found.result
     try:
-        with limited(found.task.seconds):
-            return _explained(found, outcome, cells, place, again)
+        return within(found.task.seconds, _explained, found, outcome, cells, place, again)
     except NotReady:
         raise
     except (Exception, OutOfTime):  # its mark is certain

@@ -3,44 +3,45 @@
 import ctypes
 import threading
 import time
-from contextlib import contextmanager
+from dataclasses import dataclass
 
 from course_lib.exercises.judge.interrupting import OutOfTime
 
 LOOK = 0.1  # seconds between two looks at the clocks
 
-_lock, _limits = threading.Lock(), {}  # thread -> its clock, and when it is over
+_lock, _limits = threading.Lock(), []
 
 
-@contextmanager
-def limited(seconds):
-    """Raise OutOfTime in the block once its thread has worked so long; waiting, for the sandbox say, costs nothing.
+@dataclass
+class _Limit:
+    thread: int
+    clock: int
+    end: float
+    over: bool = False
 
-    A timer's signal would do in a process's first thread only, and workers of a cluster have others. One thread has one
-    limit at a time.
+
+def within(seconds, function, *arguments):
+    """Return what a call gives; raise OutOfTime in it once this thread has worked so long.
+
+    Waiting, for the sandbox say, costs nothing. A timer's signal would do in a process's first thread only, and workers
+    of a cluster have others. And it is no context manager, since what is raised could arrive on the way out of it.
     """
     thread = threading.get_ident()
     clock = time.pthread_getcpuclockid(thread)
-    with _lock:
-        _limits[thread] = clock, time.clock_gettime(clock) + seconds
-    _watched()
+    limit = _Limit(thread, clock, time.clock_gettime(clock) + seconds)
     try:
-        yield
+        with _lock:
+            _limits.append(limit)
+        _watched()
+        return function(*arguments)
     finally:
-        _lift(thread)
-
-
-def _lift(thread):
-    """Take the limit from this thread, and what has been raised in it and hasn't arrived."""
-    while True:
-        try:
-            with _lock:
-                _limits.pop(thread, None)
-            for _ in range(10):  # Python looks at each turn of a loop whether something is to be raised
+        limit.over = True
+        for _ in range(2):
+            try:
+                with _lock:  # a look that has begun ends first, and what it raised arrives here
+                    pass
+            except OutOfTime:
                 pass
-            return
-        except OutOfTime:
-            pass
 
 
 def _watched():
@@ -58,6 +59,8 @@ def _look():
     while True:
         time.sleep(LOOK)
         with _lock:
-            for thread, (clock, end) in _limits.items():
-                if time.clock_gettime(clock) > end:
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
+            _limits[:] = [limit for limit in _limits if not limit.over]
+            for limit in _limits:
+                if time.clock_gettime(limit.clock) > limit.end:
+                    kind = ctypes.py_object(OutOfTime)
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(limit.thread), kind)
