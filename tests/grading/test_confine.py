@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from course_lib.grading.engine import bubblewrap, confine, sandbox, system_calls
+from tests.grading.papers import SETTINGS
 
 ALLOW, EPERM, ENOSYS, EAFNOSUPPORT = 0x7FFF0000, 0x50001, 0x50026, 0x50061
 MACHINES = list(system_calls.ARCHITECTURE)
@@ -105,7 +106,7 @@ def test_another_processor_has_no_filter():
 @pytest.fixture(scope="module")
 def seen():
     """A function that runs an expression in the sandbox, behind all walls, and returns its text."""
-    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+    own = sandbox.Sandbox(SETTINGS)
 
     def run(expression):
         cells = [f"import os, sys\nraise ValueError(str({expression}))"]

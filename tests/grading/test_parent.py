@@ -11,6 +11,7 @@ import time
 import pytest
 
 from course_lib.grading.engine import memory, parent, sandbox
+from tests.grading.papers import SETTINGS
 
 LIMITS = {"cpu": 0.5, "memory": 2**40}
 SLEEPS = "time.sleep(1000)"
@@ -128,7 +129,7 @@ def test_an_answer_that_waits_for_a_processor_is_not_ended_before_the_deadline(m
     "import os\nwhile os.fork(): os.wait()\nwhile True: pass",  # no process works long
 ])
 def test_what_sleeps_costs_as_much_as_it_may_work(code):
-    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+    own = sandbox.Sandbox(SETTINGS)
     job = {"answers": [{"exercise": "f", "cell": 0, "forbid": ()}], "cells": [code], "helpers": True}
     try:
         outcome = own.run(job, cpu=1, wall=200, limit=1000)

@@ -11,7 +11,7 @@ import pytest
 from course_lib.exercises.core import exercises, notebooks
 from course_lib.grading.engine import answering, bubblewrap, emptying, judging, sandbox, unit
 from course_lib.grading.handed_in import lifting
-from tests.grading.papers import NOTEBOOK, paper, written
+from tests.grading.papers import NOTEBOOK, SETTINGS, paper, written
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -367,16 +367,16 @@ def test_a_sandbox_that_ends_is_started_again():
 def test_a_sandbox_that_cant_be_started_says_why(monkeypatch):
     monkeypatch.setattr(bubblewrap, "command", lambda unsafe: [sys.executable, "-c", "raise SystemExit('no room')"])
     with pytest.raises(sandbox.NotReady, match="no room"):
-        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+        sandbox.Sandbox(SETTINGS)
 
 
 def test_a_set_up_cell_that_fails_says_so():
     with pytest.raises(sandbox.NotReady, match="ZeroDivisionError"):
-        sandbox.Sandbox({"set_up": "1 / 0", "references": {}, "calls": {}, "cases": {"f": []}})
+        sandbox.Sandbox(SETTINGS | {"set_up": "1 / 0"})
 
 
 def test_an_answer_that_cant_be_locked_in_is_not_run(monkeypatch):
-    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+    own = sandbox.Sandbox(SETTINGS)
     try:
         monkeypatch.setattr(own, "processes", "many")
         with pytest.raises(sandbox.NotReady, match="couldn't be locked in"):
@@ -400,7 +400,7 @@ def test_refusal_where_namespaces_are_forbidden(monkeypatch):
     monkeypatch.setattr(bubblewrap, "command", lambda unsafe: [bwrap, "--unshare-user", "--disable-userns", *rest])
     assert "is not permitted here" in unit.refusal()
     with pytest.raises(sandbox.NotReady):
-        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+        sandbox.Sandbox(SETTINGS)
     unit.close()
     with pytest.raises(sandbox.NotReady):  # no mark for anybody, rather than a wrong one
         one(RIGHT)
