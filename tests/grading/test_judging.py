@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.grading.counting import Looks, steps
 
 from course_lib.exercises.core import exercises
 from course_lib.exercises.judge.interrupting import OutOfTime
 from course_lib.grading.engine import claims as reading
 from course_lib.grading.engine import judging, sandbox, timing, wire
 from course_lib.grading.engine.claims import Forged, claims
+from tests.grading.counting import Looks, steps
 from tests.grading.papers import NOTEBOOK
 
 LOGISTIC = exercises(NOTEBOOK)["logistic"]

@@ -4,10 +4,8 @@ import io
 import itertools
 import json
 import re
-import sys
 import zipfile
 from contextlib import nullcontext
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -20,9 +18,9 @@ from course_lib.grading.nbgrader_course import autograded, harmless
 from course_lib.grading.reports import reporting
 from course_lib.grading.summary import printable
 from tests.grading import backtracking
+from tests.grading.counting import OURS, steps
 from tests.grading.papers import NOTEBOOK, code, paper, written
 
-OURS = str(Path(__file__).parents[2] / "course_lib")
 SLACK = 1.2  # beside what grows there is what doesn't
 
 # Regular expressions that read what learners write, without a limit on its length
@@ -103,27 +101,6 @@ def annotated(data):
     from tests.grading.test_gradebook import graded
 
     return autograded.annotated(graded(data), data)
-
-
-def steps(function, *arguments):
-    """Return how many instructions of course_lib a call goes through, one of a loop as often as it is run."""
-    count = 0
-
-    def trace(frame, event, _):
-        nonlocal count
-        if not frame.f_code.co_filename.startswith(OURS):
-            return None
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        count += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        function(*arguments)
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def assert_linear(function, make, n=50):
