@@ -7,7 +7,7 @@ import pytest
 from course_lib.delivery import building
 from course_lib.delivery.delivered import delivered, set_up
 from course_lib.exercises.core import notebooks
-from course_lib.grading.handed_in import reading
+from course_lib.grading.handed_in import lifting, reading
 from course_lib.grading.handed_in.lifting import Unreadable, identify, lift
 from tests.grading.papers import NOTEBOOK, cell_of, code, paper, written
 
@@ -225,6 +225,16 @@ def test_depth_does_no_harm(depth):
                     {"cell_type": "code", "id": "a", "metadata": {"nbgrader": {"grade_id": deep}}, "source": [deep]}]
     nb["metadata"]["course"] = {"notebook": deep}
     assert answer(nb) == ANSWER and identify(written(nb)) == NOTEBOOK
+
+
+@pytest.mark.parametrize("error", [RuntimeError, RecursionError, MemoryError, KeyError])
+def test_any_error_while_looking_at_a_file_says_that_it_cant_be_read(error, monkeypatch):
+    def parsed(data):
+        raise error("what it said")
+
+    monkeypatch.setattr(lifting, "parsed", parsed)
+    with pytest.raises(Unreadable, match=f"looking at it failed .{error.__name__}: '?what it said"):
+        identify(written(only(ANSWER)))
 
 
 def test_names_are_found_once_in_each_cell(monkeypatch):

@@ -47,6 +47,15 @@ def identify(data, filename=""):
     Unreadable
         If the file is no notebook, or none of the course's.
     """
+    try:
+        return _identified(data, filename)
+    except ValueError:
+        raise
+    except Exception as error:  # whatever is in a file, it costs no other learner anything
+        raise unreadable(f"looking at it failed ({type(error).__name__}: {error})"[:200]) from error
+
+
+def _identified(data, filename):
     content, _ = parsed(data)
     said = dict_of(dict_of(content.get("metadata")).get("course")).get("notebook")
     if isinstance(said, str) and said in notebooks():
