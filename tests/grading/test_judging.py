@@ -243,7 +243,7 @@ def test_waiting_costs_nothing_and_nothing_comes_late(often):
     while ended < 20 and tried < 5000:  # the end of the work and of the time fall together
         tried += 1
         try:
-            timing.within(0.0005, lambda: [i for i in range(20_000)])
+            timing.within(0.0005, lambda: [i for i in range(60_000)])
         except OutOfTime:
             ended += 1
     sum(sum(range(1000)) for _ in range(1000))
