@@ -119,6 +119,18 @@ def test_whatever_explaining_raises_changes_no_mark():
         assert (found.status, found.hint) == ("failed", "")
 
 
+def test_where_further_questions_fail_the_rest_is_told():
+    task = judging.task(NOTEBOOK, "logistic", 7)
+
+    def wrong(cases):
+        if len(cases) != len(task.known.cases):
+            raise TypeError("no question")
+        return outcome(*BEGIN, *[("result", [np.full_like(z, 0.123)]) for (z,) in cases])
+
+    found = judging.judge(task, wrong(task.cases), ["x"], 0, wrong)
+    assert found.status == "failed" and "the result has wrong values" in found.message
+
+
 def test_a_machine_that_fails_is_no_learners_own():
     def broken(cases):
         raise sandbox.NotReady("no room")
