@@ -119,6 +119,18 @@ def test_whatever_explaining_raises_changes_no_mark():
         assert (found.status, found.hint) == ("failed", "")
 
 
+def test_where_further_questions_fail_the_rest_is_told():
+    task = judging.task(NOTEBOOK, "logistic", 7)
+
+    def wrong(cases):
+        if len(cases) != len(task.known.cases):
+            raise TypeError("no question")
+        return outcome(*BEGIN, *[("result", [np.full_like(z, 0.123)]) for (z,) in cases])
+
+    found = judging.judge(task, wrong(task.cases), ["x"], 0, wrong)
+    assert found.status == "failed" and "the result has wrong values" in found.message
+
+
 def test_a_machine_that_fails_is_no_learners_own():
     def broken(cases):
         raise sandbox.NotReady("no room")
@@ -243,7 +255,7 @@ def test_waiting_costs_nothing_and_nothing_comes_late(often):
     while ended < 20 and tried < 5000:  # the end of the work and of the time fall together
         tried += 1
         try:
-            timing.within(0.0005, lambda: [i for i in range(20_000)])
+            timing.within(0.0005, lambda: [i for i in range(60_000)])
         except OutOfTime:
             ended += 1
     sum(sum(range(1000)) for _ in range(1000))

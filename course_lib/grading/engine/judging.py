@@ -196,12 +196,14 @@ def explained(found, outcome, cells, place, again):
     """
     if not found.more:
         return found.result
-    try:
-        return within(found.task.seconds, _explained, found, outcome, cells, place, again)
-    except NotReady:
-        raise
-    except (Exception, OutOfTime):  # its mark is certain
-        return found.result
+    for asking in (again, None):  # without further questions, where those fail
+        try:
+            return within(found.task.seconds, _explained, found, outcome, cells, place, asking)
+        except NotReady:
+            raise
+        except (Exception, OutOfTime):
+            continue
+    return found.result  # its mark is certain
 
 
 def _explained(found, outcome, cells, place, again):
@@ -211,7 +213,7 @@ def _explained(found, outcome, cells, place, again):
     def ask(cases):
         return claims(again(cases), task.exercise, len(cases), len(cells)).run.got
 
-    full = verdict(task.exercise, task.cases, task.wanted, said.run, task.mistaken, ask)
+    full = verdict(task.exercise, task.cases, task.wanted, said.run, task.mistaken, again and ask)
     more = telling.in_full(task, full, said, cells[place])
     brief = result.message if found.unclear and full.why != "stopped" else ""
     return replace(result, message=" ".join(filter(None, (brief, more))) or result.message, hint=full.hint)
