@@ -313,8 +313,7 @@ def test_a_set_up_cell_that_fails_says_so():
 
 
 def test_an_answer_that_cant_be_locked_in_is_not_run(monkeypatch):
-    settings = dict.fromkeys(("references", "twins", "calls"), {}) | {"set_up": "", "compiled": [], "cases": {"f": []}}
-    own = sandbox.Sandbox(settings)
+    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
     try:
         monkeypatch.setattr(own, "processes", "many")
         with pytest.raises(sandbox.NotReady, match="couldn't be locked in"):
