@@ -53,7 +53,8 @@ def prepare(settings):
         calls[name] = own[function]
     names |= dict.fromkeys(NEUTRAL, _nothing) | {"use": lambda answer: answer}
     names |= {"get_ipython": _Shell, "In": [], "Out": {}}
-    return Room(names, found, settings["twins"], emptying.holders(settings["compiled"]), calls, settings["cases"])
+    compiled = emptying.holders(settings.get("compiled", ()))
+    return Room(names, found, settings.get("twins", {}), compiled, calls, settings["cases"])
 
 
 class _Shell:
@@ -91,7 +92,7 @@ def work(connection, room):
         name, called = answers[0]["exercise"], _teller(room, send)
         if name in room.found:  # what could bring it back isn't kept: the answer would find it
             emptying.empty_function(room.found[name], name, called)
-        emptying.empty(room.twins[name], room.compiled, called)
+        emptying.empty(room.twins.get(name, ()), room.compiled, called)
         _run(answers[0], codes[0], cells, job["helpers"], room, send)
     for each, code in zip(answers, codes, strict=True) if len(answers) > 1 else ():
         if _may_share(each, code, cells, room):
