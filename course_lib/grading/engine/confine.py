@@ -16,7 +16,7 @@ from course_lib.grading.engine import system_calls
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 READ_ONLY, NO_SUID, NO_DEVICES, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
 ALIKE = os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC | os.ST_NOATIME | os.ST_NODIRATIME  # the same in mount and statvfs
-KEPT_ROUGHLY = 1 << 21  # mount's number for relatime
+ROUGH_DATES, EXACT_DATES = 1 << 21, 1 << 24  # of reading: relatime, strictatime
 NO_NEW_PRIVILEGES, SECCOMP, DUMPABLE = 38, 22, 4
 
 # Of /proc an answer sees copies, made once, of what libraries look for. Nothing there counts what others do, leads into
@@ -83,9 +83,7 @@ def prepare_files(course):
     _call("unshare", NEWNS)
     _mount(None, "/", None, RECURSIVE | PRIVATE)
     for name in ("full", "null", "random", "tty", "urandom"):
-        flags = os.statvfs(f"/dev/{name}").f_flag  # those that a mount has must be named again
-        kept = flags & ALIKE | (KEPT_ROUGHLY if flags & os.ST_RELATIME else 0)
-        _mount(None, f"/dev/{name}", None, REMOUNT | BIND | READ_ONLY | kept)
+        _make_read_only(f"/dev/{name}")
     copies = Path(COPIES)
     (copies / "self").mkdir(parents=True)
     (copies / "1").symlink_to("self")
@@ -95,18 +93,21 @@ def prepare_files(course):
             (copies / name).write_bytes(Path("/proc", name).read_bytes())
         except OSError:  # this system has no such file, or shows it to nobody
             continue
-    _read_only(COPIES, COPIES)
+    _mount(COPIES, COPIES, None, BIND)
+    _make_read_only(COPIES)
     os.mkdir("/tmp/.data")
-    _read_only(f"{course}/data", "/tmp/.data")
+    _mount(f"{course}/data", "/tmp/.data", None, BIND)
     _mount("tmpfs", course, "tmpfs", NO_SUID | NO_DEVICES, "size=4k,nr_inodes=10")
     os.mkdir(f"{course}/data")
     _mount("/tmp/.data", f"{course}/data", None, BIND)
     _mount(None, course, None, REMOUNT | READ_ONLY | NO_SUID | NO_DEVICES)
 
 
-def _read_only(source, target):
-    _mount(source, target, None, BIND)
-    _mount(None, target, None, REMOUNT | BIND | READ_ONLY | NO_SUID | NO_DEVICES)
+def _make_read_only(target):
+    """Make a mount read-only; what else it is must be said again, since only who mounted it may change that."""
+    flags = os.statvfs(target).f_flag
+    dates = ROUGH_DATES if flags & os.ST_RELATIME else 0 if flags & os.ST_NOATIME else EXACT_DATES
+    _mount(None, target, None, REMOUNT | BIND | READ_ONLY | flags & ALIKE | dates)
 
 
 def own_files():
