@@ -56,6 +56,19 @@ def test_answer_is_told(body, sentence):
     assert told(body).startswith(sentence) if sentence else told(body) == ""
 
 
+def test_an_array_without_axes_is_asked_about_too():
+    def squared(x, factor):
+        return factor * x**2
+
+    def scalars(rng):
+        for _ in range(4):
+            yield np.asarray(rng.standard_normal()), float(rng.uniform(1, 2))
+
+    exercise = Exercise(name="squared", reference=squared, cases=scalars, points=1)
+    said = judge(lambda x, factor: factor * 7.0, exercise=exercise)
+    assert said.hint == "Your result doesn't depend on x: another value changes nothing."
+
+
 def test_inputs_are_called_as_the_answer_calls_them():
     body = "return x / np.sqrt(x.var(axis=0) + eps) / (2 if halved else 1)"
     said = told(body, arguments="x, m, *, eps=0.5, halved=False")

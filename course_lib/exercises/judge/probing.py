@@ -204,11 +204,11 @@ def _more(value, rng):
 
 
 def _less(value, rng):
-    """Return a smaller number, or an array with its numbers in another order."""
+    """Return a smaller number, or an array with its numbers in another order; one without axes has but one, halved."""
     if isinstance(value, float) and value:
         return value / 2
     if _is_floats(value):
-        return rng.permuted(value)
+        return rng.permuted(value) if value.ndim else np.asarray(value / 2)
     return _inside(value, rng, _less)
 
 
