@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course_lib.exercises.core import exercises
+from course_lib.exercises.judge.interrupting import OutOfTime
 from course_lib.grading.handed_in.intake import take_in
-from course_lib.grading.limited import OutOfTime, within
+from course_lib.grading.limited import within
 from course_lib.grading.pools import BatchError, Died, cluster, cores, local
 from course_lib.grading.records import STATUSES, Result
 from course_lib.grading.store import Store

@@ -1,12 +1,14 @@
-"""A limit in processor time for work on what learners sent, where counting alone doesn't bound it."""
+"""A limit in processor time for work on what learners sent, where counting alone doesn't bound it.
+
+For the grader's own process: unlike `course_lib.grading.engine.timing`, which works in any thread, a signal stops
+regular expressions, too.
+"""
 
 import signal
 import threading
 from contextlib import contextmanager
 
-
-class OutOfTime(BaseException):
-    """The time is used up; no ordinary `except Exception` catches it."""
+from course_lib.exercises.judge.interrupting import OutOfTime
 
 
 @contextmanager

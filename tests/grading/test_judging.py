@@ -35,7 +35,7 @@ def judged(*messages, **more):
 
 
 def test_what_our_code_sends_is_read():
-    found = said(("forbidden", "logistic", ["expit", "unknown"]), ("cell", 0), ("cell", 2), ("ready",), ("reference",),
+    found = said(("forbidden", "logistic", ["expit", "unknown"]), ("cell", 0), ("cell", 2), ("ready",), ("reference", "a:b"),
                  ONE, ("raised", "ValueError", 3, "why"), ("unusable", "text"), ("altered",),
                  ("stopped", "NotImplementedError", 4, "to do"), cases=5)
     assert (found.line, found.said, found.cell) == (4, "NotImplementedError: to do", 2)
@@ -87,7 +87,7 @@ def test_what_nobody_sends_is_forged(bad):
 
 @pytest.mark.parametrize("messages", [
     [("ready",), ("cell", 0)], [("cell", 1), ("cell", 0)], [("cell", 1), ("cell", 1)], [("cell", 3)], [("cell", -1)],
-    [ONE], [("reference",)], [("ready",), ONE, ONE], [("stopped", "A", 1, ""), ("stopped", "A", 1, "")],
+    [ONE], [("reference", "a:b")], [("ready",), ONE, ONE], [("stopped", "A", 1, ""), ("stopped", "A", 1, "")],
     [("stopped", "A", 1, ""), ONE], [("forbidden", "logistic", []), ("forbidden", "logistic", ["expit"])],
     [("forbidden", "logistic", [1])],
 ])
@@ -196,7 +196,7 @@ def hear(n, message=("altered",)):
     return heard
 
 
-@pytest.mark.parametrize("message", [("altered",), ("reference",), ONE])
+@pytest.mark.parametrize("message", [("altered",), ("reference", "a:b"), ONE])
 def test_hearing_parting_and_reading_take_at_most_twice_the_steps_for_twice_the_messages(message):
     def part(n):
         heard = [("answer", "a"), *[message] * n]
@@ -214,8 +214,8 @@ def test_no_more_messages_than_there_can_be():
     heard = hear(5)
     with pytest.raises(wire.Malformed, match="more than the 5"):
         heard.hear(("altered",), 5)
-    heard = hear(100, ("reference",))
-    assert heard.messages == [("reference",)]  # an answer may call it often
+    heard = hear(100, ("reference", "a:b"))
+    assert heard.messages == [("reference", "a:b")]  # an answer may call it often
     heard.hear(("end",), 5)
     with pytest.raises(wire.Malformed):
         heard.hear(("altered",), 5)

@@ -4,8 +4,9 @@ import json
 from functools import cache
 
 from course_lib.delivery import delivered
+from course_lib.exercises.judge.interrupting import OutOfTime
 from course_lib.grading.handed_in import lifting, reading
-from course_lib.grading.limited import OutOfTime, within
+from course_lib.grading.limited import within
 from course_lib.grading.nbgrader_course.harmless import IMAGES, as_typed, is_image, safe_markdown, safe_outputs
 
 RESTORED = "**The cells below were not in the file that was handed in.**"
