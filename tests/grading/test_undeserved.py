@@ -4,7 +4,6 @@ import importlib
 import json
 import math
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -42,14 +41,14 @@ def closed():
 
 SLOW = {"keras", "tensorflow"}  # each of their errors costs a millisecond
 KNOWN = [name for name, places in twins.TWINS.items() if any(place.startswith("tensorflow") for place in places)]
-DRAWN = 4  # exercises that these are tried on beside the known ones; by hand: on all
+EVERYTHING = os.environ.get("COURSE_TRUST") == "nothing"  # make test-all: those, too, on every exercise
 
 
 @pytest.mark.parametrize("package", ready_made.PLACES)
 def test_no_public_function_passes_as_an_answer(package):
     asked = sorted(name for name, exercise in EXERCISES.items() if not exercise.lab)
-    if package in SLOW:
-        asked = sorted({*KNOWN, *random.choices(asked, k=DRAWN)})
+    if package in SLOW and not EVERYTHING:
+        asked = sorted(KNOWN)
     found = passing(package, *asked)
     assert sorted(found) == asked
     undeserved = {(exercise, name): how for exercise, ways in found.items() for name, how in ways.items()
