@@ -38,7 +38,7 @@ def test_what_our_code_sends_is_read():
     found = said(("forbidden", "logistic", ["expit", "unknown"]), ("cell", 0), ("cell", 2), ("ready",),
                  ("reference", "a:b"), ONE, ("raised", "ValueError", 3, "why"), ("unusable", "text"), ("altered",),
                  ("stopped", "NotImplementedError", 4, "to do"), cases=5)
-    assert (found.line, found.said, found.cell) == (4, "NotImplementedError: to do", 2)
+    assert (found.line, found.said, found.cell) == (4, "It calls a:b.", 2)
     run = found.run
     assert (run.forbidden, run.called, run.stopped) == (("expit",), True, "NotImplementedError")
     assert run.altered == [False, False, False, True] and len(run.got) == 4

@@ -72,7 +72,7 @@ def work(connection, room):
     """Read a job, run its answers one after the other on their cases, send what came, and end the process."""
     job = wire.receive(connection)
     answers = [each | {"cases": each.get("cases") or room.cases[each["exercise"]]} for each in job["answers"]]
-    if any(each["cases"] for each in job["answers"]):
+    if any(each.get("cases") for each in job["answers"]):
         _forget(room)
     cells, own, waiting = job["cells"], os.getpid(), []
 
