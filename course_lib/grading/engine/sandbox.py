@@ -15,7 +15,7 @@ from course_lib.grading.engine import bubblewrap, control_groups, wire
 START = 120  # seconds to import everything
 GRACE = 20  # seconds beyond a job's own limit, after which the sandbox itself is taken for broken
 GIGABYTE = 2**30
-END, REFERENCE = ("end",), ("reference",)
+END = ("end",)
 
 
 class Broken(RuntimeError):

@@ -9,7 +9,7 @@ from course_lib.exercises.core import exercises, notebooks
 from course_lib.grading.handed_in.reading import LONGEST, Unreadable, cells, dict_of, parsed, unreadable
 
 __all__ = ["LONGEST", "Lifted", "Unreadable", "identify", "lift"]
-LARGEST = 4_000_000  # characters of all cells that are the learner's own
+LARGEST = 8_000_000  # characters of all cells that are the learner's own
 
 
 @dataclass(frozen=True)

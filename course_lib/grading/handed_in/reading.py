@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 LONGEST = 200_000  # characters of one cell; what comes after them isn't read
-MOST = 5_000  # cells of a notebook
+MOST = 20_000  # cells of a notebook
 PARTS = 1_000_000  # lists, objects and entries of objects: each takes many times the memory that it has in the file
 STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # also one that doesn't end, so that none is read twice
 DEFINED = re.compile(r"^(?:async )?def (\w+)|^class (\w+)|^(\w+)\s*=(?!=)(?!\s*use\()", re.MULTILINE)

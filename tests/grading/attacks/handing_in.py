@@ -241,7 +241,7 @@ WHOSE = [
     Handed("Moodle: a name like ours for namesakes", export(*FLAT, f"Zoë_99_assignsubmission_file_{FILE}", f"Zoë (4711)_98_assignsubmission_file_{FILE}"), students=("Ada", "Zoë (4711)", "Zoë (99)", "Zoë (4711) (98)")),
     Handed("Moodle: a name like ours for the anonymous", export(f"Participant_1_assignsubmission_file_{FILE}", f"Participant 1_98_assignsubmission_file_{FILE}"), students=("Participant 1", "Participant 1 (98)")),
     Handed("a number of 900 digits", holding("Eve.zip", f"x-{'1' * 900}.ipynb", f"x ({'1' * 900}).ipynb", f"x_{'1' * 900}_{'1' * 900}_x.ipynb"), students=("Ada", "Zoë", "Eve")),
-    Handed("Canvas: a number of 900 digits", export(*CANVASES, f"eve_99_96_x-{'1' * 900}.ipynb", f"eve_99_96_{'1' * 900}_{'2' * 900}_x.ipynb"), students=("ada", "zoë", "eve"), says=("does not count",)),
+    Handed("Canvas: a number of 900 digits", export(*CANVASES, f"eve_99_96_x-{'1' * 900}.ipynb", f"eve_99_96_{'1' * 450}_{'2' * 450}_x.ipynb"), students=("ada", "zoë", "eve"), says=("does not count",)),
     Handed("Canvas: a name without a letter", export(*CANVASES, f"_99_96_{FILE}"), students=("ada", "zoë", "99")),
     Handed("Moodle: a name without a letter", export(*FLAT, f"_99_assignsubmission_file_{FILE}"), students=("Ada", "Zoë", "99")),
     Handed("files that look like Canvas's", lambda folder, outside: [put(folder / student / "week_1_2_homework.ipynb") for student in ("Ada", "Zoë", "Bo")] and None, students=("Ada", "Zoë", "Bo")),

@@ -47,7 +47,7 @@ TOO_MUCH = [
     Handed("20 MB of empty cells", with_eve(lambda: notebook(b"{}," * (20 * 2**20 // 3 - 50) + b"{}")), unreadable=("Eve",), says=("Eve.*more than 1,000,000 lists",)),
     Handed("20 MB of empty lists", with_eve(lambda: b"[" + b"[]," * (20 * 2**20 // 3 - 50) + b"[]]"), unreadable=("Eve",), says=("Eve.*more than 1,000,000 lists",)),
     Handed("20 MB of names", with_eve(lambda: b'{"cells": [], ' + b",".join(b'"%x":1' % i for i in range(1_500_000)) + b"}"), unreadable=("Eve",), says=("Eve.*values with names",)),
-    Handed("an answer 100,000 times", with_eve(lambda: notebook(CELL * 100_000 + b"{}")), unreadable=("Eve",), says=("Eve.*more than 5,000 cells",)),
+    Handed("an answer 100,000 times", with_eve(lambda: notebook(CELL * 100_000 + b"{}")), unreadable=("Eve",), says=("Eve.*more than 20,000 cells",)),
     Handed("a number of 10,000 digits", with_eve(lambda: notebook(b"9" * 10_000)), unreadable=("Eve",)),
     Handed("a terabyte of holes", holes(EVE), unreadable=("Eve",), says=("Eve.*larger",)),
     Handed("a zip archive with a terabyte of holes", holes("Eve/mine.zip"), says=("Eve.*no archive",)),
