@@ -2,19 +2,25 @@
 
 import hashlib
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course_lib.exercises.core import exercises
+from course_lib.exercises.judge.interrupting import OutOfTime
 from course_lib.grading.handed_in.intake import take_in
+from course_lib.grading.limited import within
 from course_lib.grading.pools import BatchError, Died, cluster, cores, local
 from course_lib.grading.records import STATUSES, Result
 from course_lib.grading.store import Store
 from course_lib.grading.summary import Interrupted, Summary, progress_of, summed_up
 
-HOPELESS = 10  # jobs in a row that couldn't be graded: then the machine is at fault
+HOPELESS = 10  # jobs in a row that the machine couldn't grade
+REVIEW = "Something about this file puzzled the grader: a person will look at it."
+SECONDS = 30  # of processor time to find the answers in a file: an ordinary one takes a hundredth of a second
+LONGEST = 1_000  # characters of an error that are told
 DIED = "Your answers ended the grader's process, more than once, so none of them could be graded."
 
 
@@ -46,8 +52,8 @@ def engine():
     return Engine(lifting.identify, lifting.lift, unit.grade, unit.version, unit.refusal)
 
 
-def grade_class(path, out, *, notebook="", roster=None, workers=None, seed=None, scheduler=None, unsafe=False,
-                progress=None, with_engine=None):
+def grade_class(path, out, *, notebook="", roster=None, layout="", workers=None, seed=None, scheduler=None,
+                unsafe=False, progress=None, tell=None, with_engine=None):
     """Grade what was handed in, as far as that wasn't done before.
 
     Parameters
@@ -59,6 +65,8 @@ def grade_class(path, out, *, notebook="", roster=None, workers=None, seed=None,
     notebook : str
         This one only.
     roster : Roster
+    layout : str
+        How the submissions are laid out, one of `layouts.LAYOUTS`; recognised if not given.
     workers : int
         Processes; as many as processors if not given.
     seed : int
@@ -69,6 +77,8 @@ def grade_class(path, out, *, notebook="", roster=None, workers=None, seed=None,
         Grade where there is no sandbox.
     progress : bool
         Show a bar; by default where somebody sees it.
+    tell : function of str
+        Is told, before anything is graded, how the submissions were read.
     with_engine : Engine
 
     Returns
@@ -77,14 +87,17 @@ def grade_class(path, out, *, notebook="", roster=None, workers=None, seed=None,
 
     Raises
     ------
-    BatchError, NothingFound, StoreError, ValueError
+    BatchError, NothingFound, Doubtful, StoreError, ValueError
         Nothing can be done, or not all could.
     Interrupted
     """
     use = with_engine or engine()
     if not scheduler and (why := use.refusal(unsafe)):
         raise BatchError(why)
-    intake = take_in(path, identify=use.identify, notebook=notebook, roster=roster)
+    intake = take_in(path, identify=use.identify, notebook=notebook, roster=roster, layout=layout)
+    if tell:
+        tell(intake.told())
+    intake.settled()
     if scheduler:
         pool = cluster(use.grade, scheduler, _questions(use, unsafe, {found.notebook for found in intake.found}))
     else:
@@ -152,14 +165,17 @@ class _Batch:
 
     def _take(self, submission, reason):
         sha256 = hashlib.sha256(submission.data).hexdigest()
-        lifted = None
-        if not reason:
-            try:
-                lifted = self.use.lift(submission.data, submission.notebook)
-            except ValueError as error:
-                reason = str(error)
-                self._problem(submission.origin, reason)
-        light = replace(submission, data=b"")
+        light, lifted = replace(submission, data=b""), None
+        try:
+            if not reason:
+                with within(SECONDS):
+                    lifted = self.use.lift(submission.data, submission.notebook)
+        except ValueError as error:
+            reason = str(error)
+            self._problem(submission.origin, reason)
+        except (Exception, OutOfTime) as error:  # a fault of the grader's, which costs nobody else anything
+            self._set_aside(f"file {sha256}", [_Turn(light, sha256, (), {})], error)
+            return
         if lifted is None:
             self._unreadable(light, sha256, reason)
             return
@@ -210,17 +226,33 @@ class _Batch:
             if isinstance(outcome, Exception):
                 raise outcome
             results = _results(outcome, notebook)
-        except Exception as error:  # nothing is known of an error in the grader itself
-            self.failed += 1
-            for turn in turns:
-                self._problem(turn.submission.origin, f"could not be graded: {type(error).__name__}: {error}")
-            if self.failed >= HOPELESS:
-                raise BatchError(f"{self.failed} notebooks in a row could not be graded, the last one because of this: "
-                                 f"{type(error).__name__}: {error}") from error
+        except Exception as error:
+            if _is_machines(error):
+                self._put_off(turns, error)
+            else:
+                self._set_aside(key, turns, error)
             return None
         self.failed = 0
         self.store.remember(key, outcome)
         return results
+
+    def _put_off(self, turns, error):
+        """Say what this machine can't do: nothing is known of the answers, and the next run tries again."""
+        self.failed += 1
+        for turn in turns:
+            self._problem(turn.submission.origin, f"could not be graded: {_said(error)}")
+        if self.failed >= HOPELESS:
+            raise BatchError(f"{self.failed} notebooks in a row could not be graded, the last one because of this: "
+                             f"{_said(error)}") from error
+
+    def _set_aside(self, key, turns, error):
+        """Store that a person has to look at what made the grader stumble; the next run tries again."""
+        self.failed = 0
+        for turn in turns:
+            self._problem(turn.submission.origin, f"made the grader stumble: {_said(error)}")
+            results = _alike(turn.submission.notebook, "needs review", REVIEW, _said(error))
+            self._store(turn, f"review {key}", results)
+        self.summary.graded += len(turns)
 
     def _store(self, turn, key, results):
         self.store.add(turn.submission, turn.notes, turn.texts, results, key, turn.sha256)
@@ -231,12 +263,26 @@ class _Batch:
         self.store.problem(origin, reason, self.source)
 
 
+def _is_machines(error):
+    """Tell whether an error is this machine's fault, and not brought about by what is graded."""
+    from course_lib.grading.engine.sandbox import NotReady
+
+    return isinstance(error, OSError | ImportError | NotReady)
+
+
+def _said(error):
+    return f"{type(error).__name__}: {error}"[:LONGEST]
+
+
 def _results(text, notebook):
     """Return a job's results from their JSON; ValueError unless there is one of each exercise."""
     try:
         results = {item["exercise"]: Result(**item) for item in json.loads(text)}
+        in_range = all(0 <= r.score <= r.max < math.inf and 0 <= r.seconds < math.inf for r in results.values())
     except (TypeError, KeyError, ValueError) as error:
         raise ValueError(f"the grader's answer can't be read: {error}") from error
+    if not in_range:  # or no number at all
+        raise ValueError("the grader's answer has a mark or a time that none can have")
     wanted = list(exercises(notebook))
     if sorted(results) != sorted(wanted) or any(result.status not in STATUSES for result in results.values()):
         raise ValueError(f"the grader's answer is about {', '.join(results) or 'nothing'}, not {', '.join(wanted)}")

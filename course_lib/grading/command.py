@@ -8,12 +8,15 @@ import typer
 
 from course_lib.grading.summary import Interrupted, counted, line, listed, listed_files, printable, told
 
+LAYOUT_HELP = "How they are laid out: moodle, canvas, canvas-anonymous, nbgrader, folders, files or groups."
+
 
 def grade(
     submissions: Annotated[Path, typer.Argument(help="Folder or archive of what was handed in.")],
     out: Annotated[Path, typer.Option(help="Folder for the marks.")] = Path("grades"),
     notebook: Annotated[str, typer.Option(help='Grade this one only, such as "01".')] = "",
     roster: Annotated[Path | None, typer.Option(help="CSV with a column student, name, username or email.")] = None,
+    layout: Annotated[str, typer.Option(help=LAYOUT_HELP)] = "",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. By default one a processor.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of the hidden inputs. By default a secret one.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Grade on the Dask cluster at this address.")] = None,
@@ -28,10 +31,11 @@ def grade(
     with _Faults():
         class_list = read_roster(roster) if roster else None
         if dry_run:
-            raise typer.Exit(_preview(submissions, notebook, class_list))
+            raise typer.Exit(_preview(submissions, notebook, class_list, layout))
         try:
-            summary = grade_class(submissions, out, notebook=notebook, roster=class_list, workers=workers, seed=seed,
-                                  scheduler=scheduler, unsafe=unsafe, progress=progress)
+            summary = grade_class(submissions, out, notebook=notebook, roster=class_list, layout=layout,
+                                  workers=workers, seed=seed, scheduler=scheduler, unsafe=unsafe, progress=progress,
+                                  tell=lambda text: print(line(text), flush=True))
         except Interrupted as stop:
             print(stop, file=sys.stderr)
             raise typer.Exit(130) from None
@@ -74,16 +78,18 @@ class _Faults:
             raise typer.Exit(1) from None
 
 
-def _preview(submissions, notebook, class_list):
+def _preview(submissions, notebook, class_list, layout):
     """Print what would be graded; return the exit code."""
     from course_lib.grading.batch import engine
     from course_lib.grading.handed_in.intake import take_in
 
-    intake = take_in(submissions, identify=engine().identify, notebook=notebook, roster=class_list)
+    intake = take_in(submissions, identify=engine().identify, notebook=notebook, roster=class_list, layout=layout)
+    print(line(intake.told()))
     students = len({found.student for found in intake.found})
     print(f"{counted(len(intake.found), 'notebook')} of {counted(students, 'student')} would be graded:")
     for found in intake.found:
         print(f"  {line(found.student)}  {found.notebook}  {line(found.origin)}")
     print(listed(intake.problems, most=len(intake.problems)), end="")
-    print("Nothing was graded or written.")
+    print("Nothing was graded or written.", flush=True)
+    intake.settled()
     return 3 if intake.problems else 0

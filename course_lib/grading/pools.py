@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 AHEAD = 4  # jobs in flight for each worker
 LIVES = 2  # a job that ends its worker so often is not tried again
+LONGEST = 1000  # characters of what a job's error says: it may quote what a learner has written
 CONNECTING = 10  # seconds to wait for a cluster and its first worker
 
 
@@ -110,7 +111,13 @@ def _outcome(future):
                          "once the cluster is back.") from None
     except Exception as error:
         # Dask itself has tried such a job on several workers
-        return Died("It ended its process each time.") if type(error).__name__ == "KilledWorker" else error
+        return Died("It ended its process each time.") if type(error).__name__ == "KilledWorker" else _brief(error)
+
+
+def _brief(error):
+    """Return an error, or where it says too much, one that says its beginning."""
+    text = str(error)
+    return error if len(text) <= LONGEST else RuntimeError(f"{type(error).__name__}: {text[:LONGEST]}…")
 
 
 def cores():

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import secrets
 import time
 from dataclasses import dataclass
@@ -116,7 +117,8 @@ class Store:
         """
         who = (submission.student, submission.notebook)
         sha256 = sha256 or hashlib.sha256(submission.data).hexdigest()
-        row = (*who, submission.origin, submission.modified, json.dumps(submission.ids), sha256,
+        modified = submission.modified if math.isfinite(submission.modified) else 0.0  # SQLite takes NaN for nothing
+        row = (*who, _storable(submission.origin), modified, json.dumps(submission.ids), sha256,
                json.dumps(list(notes)), json.dumps([vars(result) for result in results]), key, time.time())
         old = {grade_id: text for grade_id, text in self._texts(who).items() if text.score is not None or text.comment}
         with self._database.transaction():

@@ -40,3 +40,6 @@ def cell_of(nb, name):
 def written(nb):
     """Return a notebook's bytes."""
     return json.dumps(nb).encode()
+
+# What a sandbox needs where it knows one exercise `f` that nobody teaches
+SETTINGS = {"set_up": "", "references": {}, "twins": {"f": ()}, "compiled": [], "calls": {}, "cases": {"f": []}}

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from course_lib.exercises import exercises
 from course_lib.grading.engine import unit
 from course_lib.grading.handed_in import lifting
 from course_lib.grading.handed_in.intake import NothingFound, take_in
+from course_lib.grading.handed_in.problems import EACH
 from course_lib.grading.records import STATUSES
 from course_lib.grading.store import Store
 from tests.grading import tensorflow_course
@@ -25,6 +27,7 @@ from tests.grading.attacks import NOTEBOOK, TRACE, Attack, running
 from tests.grading.attacks.corpus import ATTACKS
 from tests.grading.attacks.handing_in import GOOD, HANDED, SECRET
 from tests.grading.attacks.leaving import DAEMON, NOTE
+from tests.grading.attacks.too_much import TOO_MUCH
 from tools.simulate import simulate
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +113,7 @@ def test_a_mark_without_a_status_can_t_be_asked_for():
 # Folders and archives
 
 
-@pytest.mark.parametrize("row", HANDED, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", HANDED + TOO_MUCH, ids=lambda row: row.name)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_tricks_of_folders_and_archives(row, tmp_path):
     """Nobody's notebook is lost, nothing is read or written elsewhere, and what isn't taken is said."""
@@ -129,6 +132,8 @@ def test_tricks_of_folders_and_archives(row, tmp_path):
     assert sorted(each.student for each, reason in taken if reason) == sorted(row.unreadable)
     told = "\n".join(f"{origin}: {reason}" for origin, reason in problems)
     assert [wanted for wanted in row.says if not re.search(wanted, told)] == [], told
+    outermost = Counter(re.split("[/!]", origin.removeprefix(str(path)) + "/")[1] for origin, _ in problems)
+    assert max(outermost.values(), default=0) <= EACH + 1
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import multiprocessing
 import os
 import time
@@ -12,6 +13,7 @@ import pytest
 from course_lib.exercises.core import exercises
 from course_lib.grading import batch, pools
 from course_lib.grading.batch import grade_class
+from course_lib.grading.handed_in import problems
 from course_lib.grading.handed_in.intake import NothingFound
 from course_lib.grading.handed_in.rosters import Roster
 from course_lib.grading.pools import BatchError
@@ -229,7 +231,8 @@ def test_workers_that_cant_start_are_told(tmp_path, monkeypatch):
 def test_faults_of_the_grader_are_told_and_tried_again(tmp_path):
     folder = hand_in(tmp_path / "in", {"ada": "fail", "bob": "nonsense", "carl": "3"})
     summary = run(folder, tmp_path / "out")
-    assert set(statuses(tmp_path / "out")) == {"carl"}
+    assert set(statuses(tmp_path / "out")) == {"bob", "carl"}
+    assert statuses(tmp_path / "out")["bob"] == {"needs review"}
     said = {origin.split("/")[-2]: reason for origin, reason in summary.problems}
     assert said["ada"] == "could not be graded: OSError: the grader has a fault"
     assert "answer can't be read" in said["bob"]
@@ -246,6 +249,76 @@ def test_a_machine_that_grades_nothing_stops_the_batch(tmp_path):
     folder = hand_in(tmp_path / "in", {f"s{i:03}": f"fail {i}" for i in range(100)})
     with pytest.raises(BatchError, match="10 notebooks in a row"):
         run(folder, tmp_path / "out")
+
+
+@pytest.mark.parametrize("change", [
+    {"score": math.nan}, {"score": 99}, {"score": -1}, {"max": math.inf, "score": 1}, {"seconds": math.nan},
+    {"seconds": math.inf}, {"score": None}, {"status": "perfect"}, {"status": ["passed"]}])
+def test_results_that_none_can_have_are_refused(change):
+    results = json.loads(classes.grade(json.dumps({"notebook": SECOND, "answer": "1"}).encode(), 7))
+    assert [vars(result) for result in batch._results(json.dumps(results), SECOND)] == results
+    results[0] |= change
+    with pytest.raises(ValueError, match="the grader's answer"):
+        batch._results(json.dumps(results), SECOND)
+
+
+def test_no_answer_can_seem_to_be_the_machines_fault(tmp_path):
+    """Twice as many as end a batch made the grader stumble: each is set aside, and the neighbour has a mark."""
+    answers = {f"eve{i:02}": f"nonsense {i}" for i in range(2 * batch.HOPELESS)} | {"zoe": "1"}
+    for _ in range(2):
+        summary = run(hand_in(tmp_path / "in", answers), tmp_path / "out")
+        found = statuses(tmp_path / "out")
+        assert found.pop("zoe") <= {"passed", "failed"}
+        assert set(found) == answers.keys() - {"zoe"} and set.union(*found.values()) == {"needs review"}
+        assert len(summary.problems) == 2 * batch.HOPELESS
+        assert all("made the grader stumble: ValueError" in reason for _, reason in summary.problems)
+    assert (summary.graded, summary.kept) == (2 * batch.HOPELESS, 1)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, RecursionError, MemoryError, OverflowError, KeyError, batch.OutOfTime])
+def test_any_error_about_a_file_is_its_learners_alone(error, tmp_path):
+    def lift(data, name):
+        if b"bad" in data:
+            raise error("what it said")
+        return classes.lift(data, name)
+
+    folder = hand_in(tmp_path / "in", {f"eve{i:02}": f"bad {i}" for i in range(2 * batch.HOPELESS)} | {"zoe": "1"})
+    summary = run(folder, tmp_path / "out", with_engine=batch.replace(pretended(), lift=lift))
+    found = graded(tmp_path / "out")
+    assert {result.status for result in found.pop("zoe").results} <= {"passed", "failed"}
+    assert len(found) == len(summary.problems) == 2 * batch.HOPELESS
+    for each in found.values():
+        assert {(result.status, result.score) for result in each.results} == {("needs review", 0.0)}
+        assert "what it said" in each.results[0].detail and "what it said" not in each.results[0].message
+    assert run(folder, tmp_path / "out").graded == 2 * batch.HOPELESS
+    assert not any("needs review" in seen for seen in statuses(tmp_path / "out").values())
+
+
+def test_a_file_that_takes_too_long_is_its_learners_alone(tmp_path, monkeypatch):
+    def lift(data, name):
+        while b"bad" in data:
+            pass
+        return classes.lift(data, name)
+
+    monkeypatch.setattr(batch, "SECONDS", 0.1)
+    run(hand_in(tmp_path / "in", {"eve": "bad", "zoe": "1"}), tmp_path / "out",
+        with_engine=batch.replace(pretended(), lift=lift))
+    assert statuses(tmp_path / "out")["eve"] == {"needs review"}
+    assert statuses(tmp_path / "out")["zoe"] <= {"passed", "failed"}
+
+
+def test_problems_of_one_learner_are_few_and_hide_nobody_elses(tmp_path):
+    folder = hand_in(tmp_path / "in", {"ada": "1", "eve": "2", "zoe": "3"})
+    for i in range(500):
+        (folder / "eve" / f"{i}.txt").touch()
+    (folder / "zoe" / "mine.txt").touch()
+    summary = run(folder, tmp_path / "out")
+    told = [origin for origin, _ in summary.problems]
+    assert sum("/eve/" in origin for origin in told) == problems.EACH
+    assert (f"{folder}/eve", "has 480 more things to look at, which are not listed") in summary.problems
+    assert f"{folder}/zoe/mine.txt" in told
+    with Store(tmp_path / "out") as store:
+        assert store.problems() == sorted(summary.problems)
 
 
 def test_unreadable_files_are_missing_and_no_job(tmp_path, log):

@@ -12,6 +12,7 @@ import pytest
 
 from course_lib.grading.reports import reporting
 from course_lib.grading.store import FILE, Store
+from course_lib.grading.summary import counted
 from tests.grading import classes
 from tests.grading.classes import ROOT, SECOND, command, marks, notebook, write_class, zipped
 
@@ -23,13 +24,18 @@ def course(*arguments, **options):
     return SimpleNamespace(code=process.returncode, out=out, err=err)
 
 
+def read_as(folder, students):
+    return f"{folder} is read as a folder or an archive a student (folders): {counted(students, 'student')}."
+
+
 def test_a_class_is_graded(tmp_path):
     write_class(tmp_path / "in", 3)
     (tmp_path / "in" / "student0003").mkdir()
     (tmp_path / "in" / "student0003" / f"{SECOND}.ipynb").write_bytes(notebook("answer 1"))
     done = course("grade", tmp_path / "in", "--out", tmp_path / "out", "--seed", 7)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("4 notebooks of 4 students: 3 graded, 1 equal to one of them.\n")
+    assert done.out.startswith(f"{read_as(tmp_path / 'in', 4)}\n4 notebooks of 4 students: 3 graded, 1 equal to one of "
+                               "them.\n")
     assert f"Next: course report {tmp_path / 'out'}" in done.out and "to look at" not in done.out
     counts = {line.split()[1]: int(line.split()[0]) for line in done.out.splitlines() if line.startswith("   ")}
     with Store(tmp_path / "out") as store:
@@ -72,9 +78,40 @@ def test_dry_run_says_and_touches_nothing(tmp_path):
     (folder / "notes.pdf").write_bytes(b"1")
     before = sorted(tmp_path.rglob("*"))
     done = course("grade", folder, "--out", tmp_path / "out", "--dry-run")
-    assert done.code == 3 and done.out.startswith("3 notebooks of 3 students would be graded:\n")
+    assert done.code == 3
+    assert done.out.startswith(f"{read_as(folder, 3)}\n3 notebooks of 3 students would be graded:\n")
     assert f"student0001  {SECOND}  {folder}/student0001/{SECOND}.ipynb" in done.out and "notes.pdf" in done.out
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("option", [[], ["--dry-run"]])
+def test_a_layout_in_doubt_is_asked_for_before_anything_is_graded(option, tmp_path):
+    for name in ("ada", "bob", "carl"):
+        write_class(tmp_path / "in" / "group" / name, 2)
+    folder = tmp_path / "in" / "group"
+    done = course("grade", folder, "--out", tmp_path / "out", *option)
+    assert done.code == 1 and done.out.startswith(f"{read_as(folder, 3)}\n") and "Traceback" not in done.err
+    assert "3 of 3 would have handed in several files" in done.err and "--layout folders" in done.err
+    assert not (tmp_path / "out").exists()
+    done = course("grade", folder, "--out", tmp_path / "out", "--layout", "groups", *option)
+    assert "(groups): 2 students.\n" in done.out and done.code == 3  # student0000 is in each of the groups
+    done = course("grade", folder, "--out", tmp_path / "out", "--layout", "folders", *option)
+    assert done.out.startswith(f"{read_as(folder, 3)}\n") and done.code == 3
+
+
+def test_nobody_hands_in_for_others(tmp_path):
+    write_class(tmp_path / "in", 3)
+    clean = course("grade", tmp_path / "in", "--out", tmp_path / "clean", "--seed", 7)
+    with Store(tmp_path / "clean") as store:
+        honest = marks(store)
+    names = [f"{student}_LATE_4711_998_01_x.ipynb" for student in ("student0000", "student0009")]
+    names += [f"student{i:04}_471{i}_assignsubmission_file_/x.ipynb" for i in range(10)]
+    (tmp_path / "in" / "eve.zip").write_bytes(zipped({name: notebook("tamper") for name in names}))
+    done = course("grade", tmp_path / "in", "--out", tmp_path / "out", "--seed", 7)
+    with Store(tmp_path / "out") as store:
+        assert {key: mark for key, mark in marks(store).items() if key[0] != "eve"} == honest
+        assert {status for (student, *_), (status, *_) in marks(store).items() if student == "eve"} == {"tampered"}
+    assert (clean.code, done.code) == (0, 3)
 
 
 @pytest.mark.parametrize(("arguments", "code", "said"), [
@@ -83,6 +120,8 @@ def test_dry_run_says_and_touches_nothing(tmp_path):
     (["{none}"], 1, "There is no .*none"),
     (["{empty}"], 1, "holds no notebook"),
     (["{in}", "--notebook", "99"], 1, "There is no notebook '99'"),
+    (["{in}", "--layout", "moodel"], 1, "no layout 'moodel'; there are moodle, canvas"),
+    (["{in}", "--layout", "moodle"], 1, "named as in Moodle's export: leave --layout out"),
     (["{in}", "--roster", "{none}"], 1, "none"),
     (["{in}", "--roster", "{empty}"], 1, "empty"),
     (["{in}", "--out", "{file}"], 1, "file can't be made"),
@@ -96,7 +135,7 @@ def test_faults_of_the_user(arguments, code, said, tmp_path):
     (tmp_path / "damaged" / FILE).write_text("no database " * 100)
     places = {name: tmp_path / name for name in ("in", "out", "none", "empty", "file", "damaged")}
     done = course("grade", *[argument.format(**places) for argument in arguments])
-    assert done.code == code and done.out == ""
+    assert done.code == code and done.out in ("", f"{read_as(tmp_path / 'in', 1)}\n")
     assert __import__("re").search(said, done.err)
     assert "Traceback" not in done.err and len(done.err.splitlines()) <= 15
     assert not (tmp_path / "out").exists()

@@ -1,5 +1,6 @@
 """nbgrader's gradebook and notebooks as we write them; what a person gave there is never lost."""
 
+import html
 import json
 import re
 import shutil
@@ -9,6 +10,8 @@ import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import nbformat
 import pytest
@@ -17,7 +20,7 @@ from course_lib.delivery import building
 from course_lib.grading.handed_in import lifting
 from course_lib.grading.nbgrader_course import gradebook
 from course_lib.grading.nbgrader_course.autograded import GONE, RESTORED, annotated, master
-from course_lib.grading.nbgrader_course.coursefolder import handed_in, names, opened, student_id
+from course_lib.grading.nbgrader_course.coursefolder import SETTINGS, handed_in, names, opened, student_id
 from course_lib.grading.nbgrader_course.harmless import as_typed, safe_markdown, safe_outputs
 from course_lib.grading.records import Result, Submission
 from course_lib.grading.store import Graded, Store, Text
@@ -108,6 +111,62 @@ def test_outputs_become_texts_and_images():
         {"text/plain": "ab"}, {"image/png": png}, "x" * 10_000, "E: v"]
     assert all(output.get("metadata", {}) == {} for output in kept)
     assert len(safe_outputs([given[1]] * 99, [])) == 60
+
+
+# Formulas pass through as they are, \\href{javascript:...} in them too: only MathJax's extension "Safe" refuses it
+
+
+def page(template):
+    """A notebook as the installed nbgrader renders it, as `formgrader.py` and `generate_feedback.py` set it up."""
+    from nbconvert.exporters import HTMLExporter
+    from nbgrader.server_extensions.formgrader import handlers
+
+    static = Path(handlers.template_path).parent / "static" / "node_modules" / "bootstrap" / "dist" / "css"
+    exporter = HTMLExporter(template_name=template, extra_template_basedirs=[handlers.template_path],
+                            extra_template_paths=[str(static)])
+    cells = [nbformat.v4.new_markdown_cell(safe_markdown(r"$\href{javascript:window.hacked=1}{x}$"))]
+    resources = {"index": 0, "total": 1, "nbgrader": {"score": 0, "max_score": 0, "late_penalty": 0}}
+    return exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells), resources=resources)[0]
+
+
+def risks(shown):
+    """What about MathJax on a page would let formulas run code: it must be a version 2 that loads "Safe" unchanged."""
+    loaded = [html.unescape(address) for address in re.findall(r'<script[^>]+src="([^"]*)"', shown)]
+    mathjax = [address for address in loaded if "mathjax" in address.lower()]
+    found = [] if len(mathjax) == 1 else [f"MathJax is loaded {len(mathjax)} times"]
+    for address in mathjax:
+        if "Safe" not in parse_qs(urlsplit(address).query).get("config", [""])[0].split(","):
+            found.append(f"{address} has no Safe in its configuration")
+        if not re.search(r"/mathjax/2\.\d+\.\d+/", address):
+            found.append(f"{address} is no version 2, whose configuration is another")
+    settings = re.findall(r"<script[^>]+x-mathjax-config[^>]*>(.*?)</script>", shown, re.DOTALL)
+    return found + [f"{each!r} changes what is safe" for each in settings if re.search(r"\bsafe\b", each, re.I)]
+
+
+@pytest.mark.parametrize("template", ["formgrade", "feedback"])
+def test_nbgraders_pages_load_mathjax_with_its_safe_configuration(template):
+    shown = page(template)
+    assert "\\href{javascript:" in shown  # the day this is gone, the rest isn't needed any more
+    assert risks(shown) == []
+    assert [mermaid for mermaid in re.findall("mermaid", shown)] == []  # which would draw what learners write
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [
+    (",Safe", "", "no Safe"), (",Safe", ",Unsafe", "no Safe"),
+    ("mathjax/2.7.7/latest.js", "mathjax/3.2.2/x.js", "version 2"),
+    ("MathJax.Hub.Config({", "MathJax.Hub.Config({Safe: {allow: {URLs: 'all'}},", "changes what is safe"),
+    ("mathjax/2.7.7", "maths", "loaded 0 times"), ("<body>", '<script src="/mathjax/2.7.7/x.js"></script>', "2 times")])
+def test_a_page_that_drops_it_is_seen(old, new, said):
+    shown = page("formgrade")
+    assert old in shown and said in str(risks(shown.replace(old, new, 1)))
+
+
+def test_mathjax_is_loaded_so_by_the_exporter_itself():
+    """Settings of a course could name another address; ours doesn't, and nbconvert's own has Safe."""
+    from nbconvert.exporters import HTMLExporter
+
+    assert "mathjax" not in SETTINGS.read_text(encoding="utf-8").lower()
+    assert risks(f'<script src="{HTMLExporter().mathjax_url}">') == []
 
 
 # The notebook that formgrader shows

@@ -13,6 +13,7 @@ from course_lib.grading.handed_in import finding, intake, lifting
 from course_lib.grading.handed_in.intake import NothingFound, take_in
 from course_lib.grading.handed_in.rosters import read_roster
 from tests.grading.classes import FIRST, SECOND, identify, notebook, real_notebook, zipped
+from tests.grading.sample_class import CANVAS as CANVAS_GRADEBOOK
 
 ONE = notebook()
 FILE = f"{SECOND}.ipynb"
@@ -119,6 +120,12 @@ def test_submissions_hold_the_bytes_and_say_where_they_are_from(tmp_path):
     assert submissions["ada"].origin == str(tmp_path / "in" / "ada" / FILE)
     assert submissions["bob"].origin == str(tmp_path / "in" / "bob.zip") + f"!{FILE}"
     assert submissions["ada"].modified == 1000
+
+
+def test_a_file_called_like_one_in_an_archive_is_another(tmp_path):
+    files = {"zoe.zip": zipped({"x.ipynb": notebook("hers")}), "zoe.zip!x.ipynb": notebook("another's")}
+    given = {each.student: each.data for each, _ in taken(write(tmp_path / "in", files)).submissions()}
+    assert given == {"zoe": notebook("hers"), "zoe.zip!x": notebook("another's")}
 
 
 NAMES = [
@@ -277,12 +284,14 @@ def test_of_two_in_an_export_the_newer_counts(older, newer, tmp_path):
 
 
 def test_time_in_an_archive_counts(tmp_path):
-    times = {"ada/a.ipynb": (2025, 3, 1, 12, 0, 0), "ada/b.ipynb": (2025, 2, 28, 12, 0, 0)}
+    times = {"ada/a.ipynb": (2025, 3, 1, 12, 0, 0), "ada/b.ipynb": (2025, 2, 28, 12, 0, 0),
+             "bob/b.ipynb": (2025, 2, 28, 12, 0, 0)}
     (tmp_path / "a.zip").write_bytes(
         zipped({zipfile.ZipInfo(name, date): notebook(name) for name, date in times.items()})
     )
     found = taken(tmp_path / "a.zip")
-    assert [(each.origin.split("!")[1], each.modified) for each in found.found] == [("ada/a.ipynb", 1740830400.0)]
+    assert [(each.origin.split("!")[1], each.modified) for each in found.found] == [
+        ("ada/a.ipynb", 1740830400.0), ("bob/b.ipynb", 1740744000.0)]
 
 
 def test_one_that_can_be_read_counts_before_a_newer_one_that_cant(tmp_path):
@@ -354,11 +363,12 @@ def test_one_notebook_can_be_chosen(tmp_path):
 
 
 def test_students_of_one_name_are_told_apart(tmp_path):
-    files = [f"kingada_4711_98_{FILE}", f"kingada_4712_99_{FILE}", f"kingada_4712_98_{FIRST}.ipynb",
-             "Bo_1_assignsubmission_file_/a.ipynb", "Bo_2_assignsubmission_file_/a.ipynb"]
+    files = [f"kingada_4711_98_{FILE}", f"kingada_4712_99_{FILE}", f"kingada_4712_97_{FIRST}.ipynb"]
     found = taken(write(tmp_path / "in", {name: notebook(name=FIRST if FIRST in name else SECOND) for name in files}))
-    assert {each.student for each in found.found} == {"kingada (4711)", "kingada (4712)", "Bo (1)", "Bo (2)"}
-    assert len(found.found) == len(found.problems) == 5
+    assert {each.student for each in found.found} == {"kingada (4711)", "kingada (4712)"}
+    assert len(found.found) == len(found.problems) == 3
+    files = {f"Bo_{i}_assignsubmission_file_/a.ipynb": ONE for i in (1, 2)}
+    assert {each.student for each in taken(write(tmp_path / "moodle", files)).found} == {"Bo (1)", "Bo (2)"}
 
 
 def test_moodles_number_is_another_one_in_each_assignment(tmp_path):
@@ -386,18 +396,33 @@ def test_rosters(text, tmp_path):
 
 def test_roster_gives_students_their_names(tmp_path):
     listed = roster(tmp_path, 'name,username,email,id\n"King, Ada",ak1,ada@x.org,4711\nZoë Müller,zm,zoe@x.org,4712\n')
-    names = [f"AK1/{FILE}", f"Ada King_3_assignsubmission_file_/{FIRST}.ipynb", f"müllerzoë_4712_1_{FILE}",
-             f"zoe@x.org/{FIRST}.ipynb"]
-    found = taken(write(tmp_path / "in", {name: notebook(name=FIRST if FIRST in name else SECOND) for name in names}),
-                  roster=listed)
-    assert sorted(each.student for each in found.found) == ["King, Ada"] * 2 + ["Zoë Müller"] * 2
-    assert not found.problems
+    for i, names in enumerate([["AK1/x.ipynb", "zoe@x.org/x.ipynb"],
+                               [f"kingada_1_1_{FILE}", f"müllerzoë_4712_2_{FILE}"],
+                               [f"{name}_3_assignsubmission_file_/x.ipynb" for name in ("ada king", "Zoë Müller")]]):
+        found = taken(write(tmp_path / str(i), dict.fromkeys(names, ONE)), roster=listed)
+        assert sorted(each.student for each in found.found) == ["King, Ada", "Zoë Müller"]
+        assert not found.problems
 
 
 def test_canvas_number_is_looked_up(tmp_path):
     listed = roster(tmp_path, "name,id\nAda King,4711\nAda King2,4712\n")
     found = taken(write(tmp_path / "in", {f"kingada_{i}_1_{FILE}": ONE for i in (4711, 4712)}), roster=listed)
     assert sorted(each.student for each in found.found) == ["Ada King", "Ada King2"]
+
+
+def test_canvas_number_goes_before_a_name_that_somebody_gave_herself(tmp_path):
+    listed = roster(tmp_path, 'name,login,id\n"King, Ada",ak1,4711\n"Eve, Evil",ee1,4712\nkingada,x,4713\n')
+    files = {f"ak1_4712_1_{FILE}": ONE, f"evilada_4711_2_{FILE}": ONE, f"kingada_4713_3_{FILE}": ONE}
+    found = taken(write(tmp_path / "in", files), roster=listed)
+    assert {each.student: dict(each.ids)["canvas"] for each in found.found} == {
+        "King, Ada": "4711", "Eve, Evil": "4712", "kingada": "4713"}
+
+
+def test_canvas_gradebook_is_a_roster_of_its_students(tmp_path):
+    assert roster(tmp_path, CANVAS_GRADEBOOK).names == (
+        "Lovelace, Ada", "Hopper, Grace", "Student, Test", '="=cmd|\' /C calc\'!A0"')
+    eve = '"    Points Possible",4720,,eve,Lab 1,,,,\n'
+    assert "Points Possible" in roster(tmp_path, CANVAS_GRADEBOOK + eve).names
 
 
 @pytest.mark.parametrize(("text", "said"), [

@@ -7,6 +7,7 @@ import pytest
 from course_lib.delivery import building
 from course_lib.delivery.delivered import delivered, set_up
 from course_lib.exercises.core import notebooks
+from course_lib.grading.handed_in import lifting, reading
 from course_lib.grading.handed_in.lifting import Unreadable, identify, lift
 from tests.grading.papers import NOTEBOOK, cell_of, code, paper, written
 
@@ -166,6 +167,89 @@ def test_what_is_no_notebook_is_said(data, said):
         lift(data, NOTEBOOK)
     with pytest.raises(Unreadable, match=said):
         identify(data)
+
+
+@pytest.mark.parametrize("part", ["{},", "[],", '{"a":1},', '"a":{"":', "[[],", "1:"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_would_take_much_memory_is_refused_before_it_is_parsed(part, encoding, monkeypatch):
+    data = ('{"cells": [' + part * 1_000_001).encode(encoding)
+    monkeypatch.setattr(json, "loads", None)
+    for look in (identify, lambda data: lift(data, NOTEBOOK)):
+        with pytest.raises(Unreadable, match="more than 1,000,000 lists"):
+            look(data)
+
+
+def test_brackets_in_texts_are_no_parts(monkeypatch):
+    nb = only(ANSWER)
+    nb["cells"].append(code("x", "own") | {"outputs": [{"output_type": "stream", "text": '[{"\\:' * 500_000}]})
+    assert answer(nb) == ANSWER
+
+
+def test_too_many_cells_are_refused():
+    nb = only(ANSWER)
+    nb["cells"] += [code("", f"own-{i}") for i in range(reading.MOST - len(nb["cells"]))]
+    assert answer(nb) == ANSWER
+    nb["cells"].append({})
+    with pytest.raises(Unreadable, match="more than 20,000 cells"):
+        lifted(nb)
+
+
+def test_the_last_of_thousands_of_answers_counts():
+    nb = only(ANSWER)
+    nb["cells"] += [code(f"def logistic(z):\n    return {i}", "logistic") for i in range(4000)]
+    assert answer(nb) == "def logistic(z):\n    return 3999"
+    assert lifted(nb).notes == ("4001 cells hold the exercise logistic: the last one counts.",)
+
+
+def test_code_is_limited_as_a_whole_and_text_is_not():
+    nb = only(ANSWER)
+    nb["cells"] += [code(f"x = {i} # " + "y" * 100_000, f"own-{i}") for i in range(79)]
+    nb["cells"] += [{"cell_type": "markdown", "metadata": {}, "source": "picture " * 30_000} for _ in range(30)]
+    assert answer(nb) == ANSWER
+    nb["cells"].append(code("x = 0 # " + "y" * 100_000, "too-much"))
+    with pytest.raises(Unreadable, match="more than 8,000,000 characters"):
+        lifted(nb)
+
+
+def test_a_cell_is_cut():
+    nb = only(ANSWER)
+    nb["cells"].append(code("#" * 300_000, "own"))
+    assert len(job(nb)["cells"][1]) == reading.LONGEST + 1
+
+
+@pytest.mark.parametrize("depth", [100, 900])
+def test_depth_does_no_harm(depth):
+    deep = json.loads("[" * depth + "]" * depth)
+    nb = only(ANSWER)
+    nb["cells"] += [{"cell_type": deep, "id": deep, "metadata": deep, "source": deep, "outputs": deep},
+                    {"cell_type": "code", "id": "a", "metadata": {"nbgrader": {"grade_id": deep}}, "source": [deep]}]
+    nb["metadata"]["course"] = {"notebook": deep}
+    assert answer(nb) == ANSWER and identify(written(nb)) == NOTEBOOK
+
+
+@pytest.mark.parametrize("error", [RuntimeError, RecursionError, MemoryError, KeyError])
+def test_any_error_while_looking_at_a_file_says_that_it_cant_be_read(error, monkeypatch):
+    def parsed(data):
+        raise error("what it said")
+
+    monkeypatch.setattr(lifting, "parsed", parsed)
+    with pytest.raises(Unreadable, match=f"looking at it failed .{error.__name__}: '?what it said"):
+        identify(written(only(ANSWER)))
+
+
+def test_names_are_found_once_in_each_cell(monkeypatch):
+    class Counting:
+        count = 0
+
+        def findall(self, text):
+            Counting.count += 1
+            return defined.findall(text)
+
+    defined = reading.DEFINED
+    monkeypatch.setattr(reading, "DEFINED", Counting())
+    nb = only(ANSWER, added=[f"x{i} = 1" for i in range(50)])
+    assert answer(nb) == ANSWER
+    assert Counting.count == 51
 
 
 def test_which_notebook_it_is():

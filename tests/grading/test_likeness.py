@@ -24,6 +24,27 @@ OTHER = [
 ]
 
 
+LONG = "def f(a):\n" + "    a = g(a, 'text', 1.5e-3)\n" * 9
+
+
+@pytest.mark.parametrize(("change", "same"), [
+    (("'text'", '"""text"""'), False), (("'text'", "'te\\'xt'"), False), (("1.5e-3", "1.5e-4"), False),
+    (("1.5e-3", "1.5e+3"), False), (("g(a, ", "g(a,\\\n "), True), (("g(a, ", "g(a,  # with a ' and a (\n"), True),
+    (("a = ", "a=\t"), True), (("a", "é"), True), (("(a):\n", "(a):\r\n"), True),
+    (("(a):\n", "(a):\n\n    # why\n    'Does it.'\n"), True), (("(a):\n", "(a):\n    x = 'Does it.'\n"), False),
+    (("(a):\n", "(a): 'Does it.'\n"), False), (("a = g", "a @= g"), False), (("a = g", "a == g"), False),
+    (("g(a", "g.a(a"), False), (("g(a", "np.sum(a"), False)])
+def test_tokens(change, same):
+    source = LONG.replace(*change)
+    assert source != LONG and (fingerprint(source) == fingerprint(LONG)) == same
+    assert fingerprint(source)
+
+
+@pytest.mark.parametrize("end", ["'", '"', "'''a", '"""a"', "(", "[{}", ")", "x = 'a\n'", "f'\\'"])
+def test_what_is_left_open_has_none(end):
+    assert fingerprint(LONG) and fingerprint(LONG + end) == ""
+
+
 @pytest.mark.parametrize("source", SAME)
 def test_same(source):
     assert source != ANSWER and fingerprint(source) == fingerprint(ANSWER) != ""

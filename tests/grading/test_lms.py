@@ -175,6 +175,44 @@ def test_canvas_with_last_and_first_names(tmp_path):
     assert filled(tmp_path, lms.canvas, source, one())[0] == source.replace("x,A,", "x,A,1")
 
 
+@pytest.mark.parametrize("name", ["Points Possible", "    Points Possible", '"Possible, Points Possible"'])
+@pytest.mark.parametrize("first", [True, False])
+def test_canvas_student_called_like_its_row_of_points_changes_nobodys(name, first, tmp_path):
+    row, points = f"{name},4720,s20,eve,Lab 1,0.01,,,\n", "    Points Possible"
+    source = CANVAS.replace('"Lovelace', f'{row}"Lovelace') if first else CANVAS + row
+    store = FakeStore([handed_in("ada"), handed_in("eve", ids={"canvas": "4720"})])
+    text, problems = filled(tmp_path, lms.canvas, source, store)
+    assert text == source.replace('Lab 1, Mon",,7.50', 'Lab 1, Mon",1,7.50')  # of 2 points, as without her
+    assert [problem for problem in problems if "Enter it in Canvas" in problem] == problems != []
+    without = source.replace("    Points Possible,,,,,2.00,10.00,(read only),(read only)\n", "")
+    assert points in source and differences(without, filled(tmp_path, lms.canvas, without, store)[0]) == {
+        (next(i for i, cell in enumerate(cells(without)) if cell[0] == "Lovelace, Ada"), 5): "1"}
+
+
+@pytest.mark.parametrize("ids", [{"canvas": "4721"}, {}])
+def test_canvas_student_called_like_its_test_student_gets_her_own_mark_or_none(ids, tmp_path):
+    source = CANVAS.replace('"=""=cmd', '"Student, Test",4721,s21,eve,Lab 1,,,,\n"=""=cmd')
+    text, problems = filled(tmp_path, lms.canvas, source, FakeStore([handed_in("Student, Test", ids=ids)]))
+    assert differences(source, text) == ({(6, 5): "1"} if ids else {})
+    assert bool(problems) != bool(ids)
+
+
+def test_canvas_student_called_like_our_name_for_another(tmp_path):
+    source = CANVAS + '"Lovelace (4711), Ada",4722,s22,eve,Lab 1,,,,\n'
+    store = FakeStore([handed_in("lovelaceada (4711)", ids={"canvas": "4711"}),
+                       handed_in("lovelaceada (4711) (4722)", ["failed", "failed"], ids={"canvas": "4722"})])
+    text, problems = filled(tmp_path, lms.canvas, source, store)
+    assert (differences(source, text), problems) == ({(3, 5): "1", (7, 5): "0"}, [])
+
+
+def test_one_number_under_two_names_is_one_student_and_the_newer_counts(tmp_path):
+    store = FakeStore([handed_in("bob", ["failed", "failed"], ids={"canvas": "4711"}, modified=1.0),
+                       handed_in("bob (4711)", ids={"canvas": "4711"}, modified=2.0)])
+    text, problems = filled(tmp_path, lms.canvas, CANVAS, store)
+    assert differences(CANVAS, text) == {(3, 5): "1"}
+    assert problems == [f"Canvas: 'bob' got no mark for {NOTEBOOK}: 'bob (4711)' has the same number and is newer."]
+
+
 def test_canvas_takes_its_own_export_only(tmp_path):
     with pytest.raises(ValueError, match="begins with the columns Identifier, Full name.*expected the gradebook"):
         filled(tmp_path, lms.canvas, MOODLE, one())

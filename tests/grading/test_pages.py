@@ -122,6 +122,14 @@ def test_student_sees_marks_messages_hints_and_comments():
         assert said in text
 
 
+def test_the_page_stays_small_whatever_was_passed_over():
+    problems = [(f"in/eve/{i:06}.txt", "is not a notebook, and was passed over") for i in range(150_000)]
+    page = pages.statistics(summary(sheets(school()), problems))
+    assert len(page) < 2_000_000
+    assert "in/eve/004999.txt" in page and "in/eve/005000.txt" not in page
+    assert "and 145,000 more, which are not listed" in page
+
+
 def test_student_sees_no_detail_and_no_fingerprint():
     store = school()
     found = sheets(store)

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from course_lib.grading.engine import parent, sandbox
+from course_lib.grading.engine import memory, parent, sandbox
+from tests.grading.papers import SETTINGS
 
 LIMITS = {"cpu": 0.5, "memory": 2**40}
 SLEEPS = "time.sleep(1000)"
@@ -88,6 +89,7 @@ def waited(monkeypatch, looks, deadline=1e9):
     process = subprocess.Popen(["sleep", "1000"])
     control, other = socket.socketpair()
     own, number = object.__new__(parent.Parent), itertools.count()
+    own.account = memory.Account(apart=False)
     own.control, own.settings = control, {"walls": False}
     monkeypatch.setattr(parent, "TICK", 1)
 
@@ -99,7 +101,7 @@ def waited(monkeypatch, looks, deadline=1e9):
     monkeypatch.setattr(parent, "_work", work)
     with control, other:
         try:
-            why = own._wait(process.pid, time.monotonic() + deadline, 0, LIMITS)
+            why = own._wait(process.pid, time.monotonic() + deadline, LIMITS)
         finally:
             process.kill()
         assert process.wait() == -signal.SIGKILL
@@ -127,7 +129,7 @@ def test_an_answer_that_waits_for_a_processor_is_not_ended_before_the_deadline(m
     "import os\nwhile os.fork(): os.wait()\nwhile True: pass",  # no process works long
 ])
 def test_what_sleeps_costs_as_much_as_it_may_work(code):
-    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+    own = sandbox.Sandbox(SETTINGS)
     job = {"answers": [{"exercise": "f", "cell": 0, "forbid": ()}], "cells": [code], "helpers": True}
     try:
         outcome = own.run(job, cpu=1, wall=200, limit=1000)

@@ -46,7 +46,7 @@ def test_one_row_for_each_exercise_and_answer(tmp_path):
 def test_table_begins_as_excel_and_pandas_want_it(tmp_path):
     reporting.publish(FakeStore([handed_in('Gauß, "Carl"\nFriedrich')]), tmp_path)
     data = (tmp_path / "grades.csv").read_bytes()
-    assert data.startswith(b"\xef\xbb\xbfstudent,notebook,exercise,score,max,status,time\n")
+    assert data.startswith(b'\xef\xbb\xbf"student","notebook","exercise","score","max","status","time"\n')
     assert rows(tmp_path)[0]["student"] == 'Gauß, "Carl"\nFriedrich'
 
 
@@ -61,6 +61,17 @@ def test_no_name_is_a_formula_and_each_comes_back(name):
 @pytest.mark.parametrize("name", ["Ada", "O'Neil", "'Ada'", "Ada =1", "1-2", "", "'"])
 def test_other_names_stay_as_they_are(name):
     assert reporting.harmless(name) == name
+
+
+@pytest.mark.parametrize("name", ["Ada", "x;=1+1", "x\t=1+1", 'x",=1+1,"', "x\n=1+1", ""])
+def test_every_field_is_quoted_so_that_no_name_ends_one(name, tmp_path):
+    reporting.publish(FakeStore([handed_in(name)]), tmp_path)
+    text = (tmp_path / "grades.csv").read_text(encoding="utf-8-sig")
+    for row in csv.reader(io.StringIO(text, newline="")):
+        line = ",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n"
+        assert text.startswith(line)
+        text = text.removeprefix(line)
+    assert text == ""
 
 
 def test_formulas_are_harmless_in_every_column(tmp_path):

@@ -118,6 +118,13 @@ def test_any_text_can_be_stored(tmp_path):
         assert graded.texts["why"].text == odd.replace("\ud800", "?")
 
 
+@pytest.mark.parametrize("when", [float("nan"), float("inf"), -float("inf")])
+def test_a_date_that_is_no_number_can_be_stored(when, tmp_path):
+    with Store(tmp_path) as store:
+        store.add(Submission("ada", "01_vanishing_gradients", "in/\ud800.ipynb", when, b"file"), [], {}, RESULTS, "k")
+        assert [(graded.modified, graded.origin) for graded in store.submissions()] == [(0.0, "in/?.ipynb")]
+
+
 def test_a_submission_is_stored_whole_or_not_at_all(tmp_path):
     with Store(tmp_path) as store:
         store.add(submission(), [], {"why": ("a", 1)}, RESULTS, "k1")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from course_lib.exercises.core import exercises, notebooks
-from course_lib.grading.engine import answering, bubblewrap, judging, sandbox, unit
+from course_lib.grading.engine import answering, bubblewrap, emptying, judging, sandbox, unit
 from course_lib.grading.handed_in import lifting
-from tests.grading.papers import NOTEBOOK, paper, written
+from tests.grading.papers import NOTEBOOK, SETTINGS, paper, written
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -59,8 +59,8 @@ def test_every_exercise_has_one_status():
 
 @pytest.mark.parametrize(("source", "status", "said"), [
     (RIGHT, "passed", "All 9 hidden cases are right."),
-    ("def logistic(z):\n    return z", "failed", "1 of 9 hidden cases are right. In the smallest that isn't, the "
-     "result has wrong values."),
+    ("def logistic(z):\n    return z", "failed", "Not all of the 9 hidden cases are right. With check's "
+     "inputs 1 of 9 cases are right; in the smallest that isn't, the result has wrong values."),
     ("def logistic(z):\n    # to do\n    raise NotImplementedError", "open", "Still to be written."),
     ("def logistic(z):\n    return z +", "error", "SyntaxError in line 2 of its cell, \"return z +\""),
     ("def logistic(z):\n    return zz", "error", "it raises NameError in line 2 of its cell, \"return zz\""),
@@ -110,7 +110,7 @@ def test_what_an_answer_does_when_it_is_asked_changes_nothing(again):
                 f"    if len(calls) > 9:\n        {again}\n"
                 "    return -z")
     assert (found["status"], found["hint"]) == ("failed", "")
-    assert "of 9 hidden cases are right" in found["message"]
+    assert "of 9 cases are right" in found["message"]
 
 
 def test_too_long_a_cell_is_an_error():
@@ -184,17 +184,16 @@ def test_an_emptied_reference_says_its_calls_also_those_by_others_until_it_is_re
     def g(x):
         return f(x) + 1
 
-    sent, room = [], answering.Room({}, {"f": f, "g": g}, {}, {})
-    emptied = answering._stub_out(room, "f", lambda *message: sent.append(message))
+    sent, room = [], answering.Room({}, {"f": f, "g": g}, {}, {}, {}, {})
+    whole = emptying.empty_function(f, "f", answering._teller(room, lambda *message: sent.append(message)))
     with pytest.raises(RuntimeError):
         g(1)
     room.judging = True
     with pytest.raises(answering._Reference):
         g(1)
-    assert sent == [("reference",)]
-    answering._restore(emptied)
-    assert g(1) == 3 and answering._stub_out(room, "unknown", print) is None
-    answering._restore(None)
+    assert sent == [("reference", "f")]
+    emptying.restore(whole)
+    assert g(1) == 3
 
 
 def test_parts_of_what_a_process_sent():
@@ -206,9 +205,15 @@ def test_parts_of_what_a_process_sent():
     assert (b.messages, b.end, b.seconds) == ([messages[1], ("ready",)], "died", 3)
     ended = sandbox.Outcome([*messages, ("end",)], range(7))
     assert [part.seconds for part in ended.parts(["a", "b"]).values()] == [4, 2]
-    for bad in (("answer", "c"), ("answer",), ("forbidden", []), ("answer", {})):
+    for bad in (("answer", "c"), ("answer",), ("forbidden", []), ("answer", {}), ("answer", "a"), ("answer", "b", 1),
+                ("forbidden", "a", []), ("end", "a")):
         forged = sandbox.Outcome([*messages, bad], range(7)).parts(["a", "b"])
         assert {part.end for part in forged.values()} == {"forged"}
+    for after in (("ready",), ("answer", "b"), ("end",)):
+        forged = sandbox.Outcome([messages[0], messages[2], ("end",), after], range(4)).parts(["a", "b"])
+        assert {part.end for part in forged.values()} == {"forged"}
+    twice = [("forbidden", "a", ["x"]), ("forbidden", "a", []), ("answer", "a")]
+    assert sandbox.Outcome(twice, range(3)).parts(["a"])["a"].end == "forged"
     assert sandbox.Outcome([("ready",)], [1]).parts(["a"])["a"].end == "forged"
     assert sandbox.Outcome(messages, range(6), "forged").parts(["a", "b"])["a"].end == "forged"
 
@@ -283,7 +288,64 @@ def test_the_student_is_told_neither_inputs_nor_values(source):
 
 def test_the_instructor_is_told_more():
     found = one("def logistic(z):\n    return z + 0.001")
-    assert "wanted 0.5" in found["detail"]
+    assert "wanted 0.5" in found["detail"] and "of 9 cases are right" in found["detail"]
+
+
+# Answers that know the hidden inputs, which the frames above them hold, and choose by them what there is to tell
+KNOWING = """
+import sys
+def hidden():
+    frame = sys._getframe()
+    while frame:
+        for holder in frame.f_locals.values():
+            cases = holder if isinstance(holder, dict) else getattr(holder, "cases", None)
+            cases = cases.get("cases", cases) if isinstance(cases, dict) else None
+            if isinstance(cases, dict) and "clip_by_value" in cases:
+                return int(1000 * abs(float(cases["clip_by_value"][-1][0].ravel()[0])))
+        frame = frame.f_back
+    return 0
+def right(z):
+    t = np.exp(-np.abs(z))
+    return np.where(z < 0, t, 1) / (1 + t)
+KINDS = (ValueError, KeyError, IndexError, TypeError, OSError, ZeroDivisionError, OverflowError)
+"""
+WAYS = {
+    "line": "def logistic(z):\n    exec(compile(chr(10) * (hidden() % 20) + 'raise ValueError', '<answer>', 'exec'))",
+    "exception": "def logistic(z):\n    raise KINDS[hidden() % 7]",
+    "exception in its cell": "raise KINDS[hidden() % 7]\ndef logistic(z):\n    return z",
+    "dtype": "def logistic(z):\n    return right(z).astype(('f2', 'i1', 'i2', 'u1', 'u2', 'u4')[hidden() % 6])",
+    "number of right cases": "calls = []\ndef logistic(z):\n    calls.append(1)\n"
+    "    return right(z) * (len(calls) <= 1 + hidden() % 7)",
+    "way to be wrong": "def logistic(z):\n    k = hidden() % 4\n"
+    "    return (z, (z, z), z[..., None], 'text')[k]",
+    "named mistake": "def logistic(z):\n    return (np.tanh(z), right(-z), -right(z), 2 * right(z))[hidden() % 4]",
+    "shape for an empty array": "def logistic(z):\n    return right(z) if z.size else np.zeros((0, 1 + hidden()))",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_the_student_reads_is_the_same_whatever_the_hidden_inputs_are(way):
+    def read(seed):
+        found = graded({"logistic": KNOWING + WAYS[way]}, seed, solved=False)["logistic"]
+        return found["status"] in ("failed", "error") or found["status"], found["message"], found["hint"]
+
+    assert len({read(seed) for seed in (1, 2, 3, 4)}) == 1
+
+
+def test_the_inputs_are_known_to_those_answers():
+    """Else what they do above would prove nothing."""
+    found = [graded({"logistic": KNOWING + "def logistic(z):\n    raise ValueError(hidden())"}, seed, solved=False)
+             for seed in (1, 2)]
+    assert found[0]["logistic"]["detail"] != found[1]["logistic"]["detail"]
+
+
+def test_an_answer_that_is_wrong_with_hidden_inputs_only_is_told_so():
+    cases = judging.task(NOTEBOOK, "logistic", judging.CHECKS).cases
+    known = sorted({float(z.sum()) for (z,) in cases})
+    found = one(f"def logistic(z):\n    if float(z.sum()) not in {known}:\n        raise KeyError\n"
+                "    t = np.exp(-np.abs(z))\n    return np.where(z < 0, t, 1) / (1 + t)")
+    assert found["status"] == "error" and "KeyError" in found["detail"]
+    assert "right in every case that check tries" in found["message"] and "KeyError" not in found["message"]
 
 
 def test_hidden_cases_depend_on_the_seed_only():
@@ -305,16 +367,16 @@ def test_a_sandbox_that_ends_is_started_again():
 def test_a_sandbox_that_cant_be_started_says_why(monkeypatch):
     monkeypatch.setattr(bubblewrap, "command", lambda unsafe: [sys.executable, "-c", "raise SystemExit('no room')"])
     with pytest.raises(sandbox.NotReady, match="no room"):
-        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+        sandbox.Sandbox(SETTINGS)
 
 
 def test_a_set_up_cell_that_fails_says_so():
     with pytest.raises(sandbox.NotReady, match="ZeroDivisionError"):
-        sandbox.Sandbox({"set_up": "1 / 0", "references": {}, "calls": {}, "cases": {"f": []}})
+        sandbox.Sandbox(SETTINGS | {"set_up": "1 / 0"})
 
 
 def test_an_answer_that_cant_be_locked_in_is_not_run(monkeypatch):
-    own = sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+    own = sandbox.Sandbox(SETTINGS)
     try:
         monkeypatch.setattr(own, "processes", "many")
         with pytest.raises(sandbox.NotReady, match="couldn't be locked in"):
@@ -338,7 +400,7 @@ def test_refusal_where_namespaces_are_forbidden(monkeypatch):
     monkeypatch.setattr(bubblewrap, "command", lambda unsafe: [bwrap, "--unshare-user", "--disable-userns", *rest])
     assert "is not permitted here" in unit.refusal()
     with pytest.raises(sandbox.NotReady):
-        sandbox.Sandbox({"set_up": "", "references": {}, "calls": {}, "cases": {"f": []}})
+        sandbox.Sandbox(SETTINGS)
     unit.close()
     with pytest.raises(sandbox.NotReady):  # no mark for anybody, rather than a wrong one
         one(RIGHT)

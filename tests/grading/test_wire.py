@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course_lib.grading.engine import wire
+from tests.grading.counting import steps
 
 NUMBERS = hnp.arrays(
     st.sampled_from([np.float16, np.float32, np.float64, np.int8, np.int64, np.uint8, bool]),
@@ -32,8 +33,8 @@ def same(a, b):
     return a == b or a != a and b != b
 
 
-def through(data, step=7):
-    reader, packed = wire.Reader(), wire.pack(data)
+def through(data, step=7, ours=True):
+    reader, packed = wire.Reader(ours=ours), wire.pack(data)
     return [message for i in range(0, len(packed), step) for message in reader.feed(packed[i : i + step])]
 
 
@@ -74,6 +75,11 @@ def message(header, body=b""):
     message({"dict": [[{"list": []}, 1]]}), message(b'{"list":' * 5000 + b"1" + b"}" * 5000), message(None, b"x"),
     message({"tuple": 7}), message({"array": [["<f8"], [1]]}, bytes(8)), message({"array": ["<f8", [True]]}, bytes(8)),
     b"\xff" * 100,
+    message(b'{"tuple": [Infinity]}'), message(b'{"tuple": [NaN]}'), message(b'{"tuple": [-Infinity]}'),
+    message(b'{"tuple": [1e999]}'), message(b'{"tuple": [1.5]}'), message(b'{"tuple": [' + b"9" * 5000 + b"]}"),
+    message({"tuple": [10**30]}), message({"dict": []}), message({"tuple": [{"dict": [[1, 2]]}]}),
+    message({"tuple": [{"list": [{"list": []}]}]}), message({"array": ["<f8", [0] * 65]}),
+    message('{"tuple": []}'.encode("utf-16")), message(b'{"tuple": [' + b"1," * 2**17 + b"1]}"),
 ])
 def test_forged_bytes_are_malformed(forged):
     with pytest.raises(wire.Malformed):
@@ -98,6 +104,31 @@ def test_too_many_bytes_are_malformed():
 def test_a_huge_message_is_refused_at_its_first_bytes():
     with pytest.raises(wire.Malformed, match="64 MB"):
         list(wire.Reader(2**40).feed(wire.LENGTHS.pack(10, 2**31)))
+
+
+@pytest.mark.parametrize("sent", [("ready",), ("raised", "ValueError", 3, "a"), ("forbidden", "f", ["x"]),
+                                  ("result", [np.zeros((2, 0)), np.float32(3), np.array(True)])])
+def test_what_answers_send_comes_through(sent):
+    (found,) = through(sent, ours=False)
+    assert same(found, sent)
+
+
+def test_only_the_grader_may_send_more():
+    for sent in ({"a": 1}, (1.5,), ([[1]],), (10**25,)):
+        assert same(*through(sent), sent)
+        with pytest.raises(wire.Malformed):
+            through(sent, ours=False)
+
+
+@pytest.mark.parametrize("packed", [message({"tuple": ["cell", 3]}), wire.pack(("result", [np.zeros(8)]))])
+@pytest.mark.parametrize("at_once", [1, 64, 2**20])
+def test_the_reader_takes_at_most_twice_the_steps_for_twice_the_bytes(packed, at_once):
+    def read(n):
+        data, reader = packed * n, wire.Reader()
+        return sum(1 for i in range(0, len(data), at_once) for _ in reader.feed(data[i : i + at_once]))
+
+    few, many = steps(read, 32), steps(read, 64)
+    assert many <= 2.1 * few
 
 
 def test_receive_waits_for_a_whole_message():

@@ -12,9 +12,9 @@ import os
 import sys
 
 from course_lib.exercises.judge.calling import call as plain_call
-from course_lib.exercises.judge.comparing import Unusable, changed, copied, plain
+from course_lib.exercises.judge.comparing import Unusable, arrays_in, changed, copied, plain
 from course_lib.exercises.judge.copying import names_in
-from course_lib.grading.engine import wire
+from course_lib.grading.engine import emptying, wire
 from course_lib.grading.engine.compiling import compiled, globals_of, imported, needed_by
 from course_lib.grading.engine.selfcontained import is_self_contained, surroundings
 
@@ -24,17 +24,19 @@ NEUTRAL = ("check", "claim", "display", "hint", "predict", "progress", "quiz")  
 class Room:
     """What is ready before any answer comes: the set-up cell's names, our code around the answers, the references.
 
-    `found` are the references by exercise, those that lie in the library; `calls` the functions that call an answer;
-    `cases` the hidden inputs, which come once for all submissions.
+    `found` are the references by exercise, those that lie in the library; `twins` the places of what else does an
+    exercise's work, `compiled` who holds those of C; `calls` the functions that call an answer; `cases` the hidden
+    inputs, which come once for all submissions.
     """
 
-    def __init__(self, names, found, calls, cases):
-        self.names, self.found, self.calls, self.cases = names, found, calls, cases
+    def __init__(self, names, found, twins, compiled, calls, cases):
+        self.names, self.found, self.twins, self.compiled = names, found, twins, compiled
+        self.calls, self.cases = calls, cases
         self.judging = False
 
 
 class _Reference(BaseException):
-    """Raised where an answer calls the very function that it should be."""
+    """Raised where an answer calls the very function that it should be, or a twin of it."""
 
 
 def prepare(settings):
@@ -51,7 +53,8 @@ def prepare(settings):
         calls[name] = own[function]
     names |= dict.fromkeys(NEUTRAL, _nothing) | {"use": lambda answer: answer}
     names |= {"get_ipython": _Shell, "In": [], "Out": {}}
-    return Room(names, found, calls, settings["cases"])
+    compiled = emptying.holders(settings.get("compiled", ()))
+    return Room(names, found, settings.get("twins", {}), compiled, calls, settings["cases"])
 
 
 class _Shell:
@@ -69,6 +72,8 @@ def work(connection, room):
     """Read a job, run its answers one after the other on their cases, send what came, and end the process."""
     job = wire.receive(connection)
     answers = [each | {"cases": each.get("cases") or room.cases[each["exercise"]]} for each in job["answers"]]
+    if any(each.get("cases") for each in job["answers"]):
+        _forget(room)
     cells, own, waiting = job["cells"], os.getpid(), []
 
     def send(*message):
@@ -84,16 +89,28 @@ def work(connection, room):
 
     codes = [_looked_at(each, cells, send) for each in answers]
     if len(answers) == 1:
-        _stub_out(room, answers[0]["exercise"], send)
+        name, called = answers[0]["exercise"], _teller(room, send)
+        if name in room.found:  # what could bring it back isn't kept: the answer would find it
+            emptying.empty_function(room.found[name], name, called)
+        emptying.empty(room.twins.get(name, ()), room.compiled, called)
         _run(answers[0], codes[0], cells, job["helpers"], room, send)
     for each, code in zip(answers, codes, strict=True) if len(answers) > 1 else ():
         if _may_share(each, code, cells, room):
-            emptied = _stub_out(room, each["exercise"], send)
+            name = each["exercise"]  # it can't reach any twin
+            whole = name in room.found and emptying.empty_function(room.found[name], name, _teller(room, send))
             _run(each, code, cells, False, room, send, shared=True)
-            _restore(emptied)
+            if whole:  # the next exercise may use this one's reference
+                emptying.restore(whole)
     send("end")
     flush()
     os._exit(0)
+
+
+def _forget(room):
+    """Lose the hidden inputs where answers run on others: what is told of those must not depend on the hidden ones."""
+    for array in arrays_in(list(room.cases.values())):
+        array.fill(0)  # whoever makes an empty array could be handed their memory
+    room.cases.clear()  # the grader's settings hold the same dict
 
 
 def _may_share(each, code, cells, room):
@@ -182,39 +199,16 @@ def _execute(code, names):
         asyncio.run(running)
 
 
-def _stub_out(room, exercise, send):
-    """Empty the reference of this exercise, wherever somebody holds it: its calls are said, and do nothing else.
+def _teller(room, send):
+    """Return what is told of calls of emptied functions; see `emptying`."""
 
-    Return what `_restore` needs; who runs alone must not keep it, since the answer could find it.
-    """
-    function = room.found.get(exercise)
-    if function is None:
-        return None
-
-    def called():
+    def called(name):
         if not room.judging:  # a cell compares the two, perhaps
-            raise RuntimeError("the course's own function isn't there when answers are graded")
-        send("reference")
+            raise RuntimeError("what does the exercise's work isn't there when answers are graded")
+        send("reference", name)
         raise _Reference
 
-    function = inspect.unwrap(function)
-    emptied = function, function.__code__, function.__defaults__, function.__kwdefaults__
-    sys.modules["course_lib.grading.engine.answering"]._called = called
-    function.__code__ = _stub.__code__
-    function.__defaults__ = function.__kwdefaults__ = None
-    return emptied
-
-
-def _restore(emptied):
-    """Undo `_stub_out`: the next exercise may use this one's reference."""
-    if emptied:
-        function, function.__code__, function.__defaults__, function.__kwdefaults__ = emptied
-
-
-def _stub(*args, **kwargs):
-    import sys  # this code runs among the names of another module
-
-    sys.modules["course_lib.grading.engine.answering"]._called()
+    return called
 
 
 def _told(error):

@@ -4,12 +4,12 @@ The reference's expected values, the mistakes and the cases stay outside: they a
 """
 
 import ast
-import inspect
 import sys
 from pathlib import Path
 
 from course_lib.delivery.delivered import set_up
 from course_lib.exercises.core import exercises
+from course_lib.grading.engine import twins
 
 EXERCISES = "course_lib.exercises.nb"  # where the mistakes are
 
@@ -19,16 +19,11 @@ def settings(notebook):
     known = exercises(notebook).values()
     return {
         "set_up": set_up(notebook),
-        "references": {exercise.name: place for exercise in known if (place := _place(exercise.reference))},
+        "references": {exercise.name: place for exercise in known if (place := twins.reference(exercise))},
+        "twins": {exercise.name: twins.of(exercise) for exercise in known},
+        "compiled": [place for exercise in known for place in twins.of(exercise) if place in twins.COMPILED],
         "calls": {each.name: (each.call.__name__, source_of(each.call)) for each in known if each.call},
     }
-
-
-def _place(function):
-    """Return where a reference is found in the library; None for those that stand beside their exercise."""
-    function = inspect.unwrap(function)
-    inside = function.__module__.startswith("course_lib.exercises")
-    return None if inside else (function.__module__, function.__name__)
 
 
 def source_of(function):

@@ -1,44 +1,36 @@
-"""Locking a process of ours in before it runs an answer: namespaces, mounts, limits, rights, system calls.
+"""Locking a process of ours in before it runs an answer: namespaces, mounts, limits, rights.
 
 Linux only, and by its plain interfaces: unshare(2), mount(2), setrlimit(2), capset(2), seccomp(2). Called inside the
 sandbox, between the fork and the first line of an answer.
 """
 
-import contextlib
 import ctypes
 import functools
 import os
-import platform
 import resource
 import struct
+from pathlib import Path
 
-NEWNS, NEWIPC, NEWUSER, NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
-ALL_NEW = 0x7E020000  # every namespace that clone can make
+from course_lib.grading.engine import system_calls
+
+NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 READ_ONLY, NO_SUID, NO_DEVICES, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
-DROP_BOUND, NO_NEW_PRIVILEGES, SECCOMP, NO_DUMP = 24, 38, 22, 4
+ALIKE = os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC | os.ST_NOATIME | os.ST_NODIRATIME  # the same in mount and statvfs
+ROUGH_DATES, EXACT_DATES = 1 << 21, 1 << 24  # of reading: relatime, strictatime
+NO_NEW_PRIVILEGES, SECCOMP, DUMPABLE = 38, 22, 4
 
-# System calls that no answer needs, by number: on x86-64, and on 64-bit ARM.
-FORBIDDEN = {
-    "x86_64": {
-        "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "pidfd_getfd": 438, "kcmp": 312,
-        "unshare": 272, "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161,
-        "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "mount_setattr": 442,
-        "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "semget": 64, "mq_open": 240,
-        "bpf": 321, "perf_event_open": 298, "userfaultfd": 323, "io_uring_setup": 425, "fanotify_init": 300,
-        "add_key": 248, "request_key": 249, "keyctl": 250, "open_by_handle_at": 304, "syslog": 103,
-    },
-    "aarch64": {
-        "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "pidfd_getfd": 438, "kcmp": 272,
-        "unshare": 97, "setns": 268, "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51,
-        "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "mount_setattr": 442,
-        "memfd_create": 279, "memfd_secret": 447, "shmget": 194, "msgget": 186, "semget": 190, "mq_open": 180,
-        "bpf": 280, "perf_event_open": 241, "userfaultfd": 282, "io_uring_setup": 425, "fanotify_init": 262,
-        "add_key": 217, "request_key": 218, "keyctl": 219, "open_by_handle_at": 265, "syslog": 116,
-    },
+# Of /proc an answer sees copies, made once, of what libraries look for. Nothing there counts what others do, leads into
+# a process, or says where on this machine a mount comes from.
+COPIES = "/tmp/.processes"
+COPIED = (
+    "cpuinfo", "filesystems", "meminfo", "stat", "version",
+    *(f"self/{name}" for name in ("cmdline", "comm", "maps", "stat", "statm", "status")),
+)
+
+LIMITED = {
+    "CPU": None, "AS": None, "DATA": None, "NPROC": None, "FSIZE": 16 * 2**20, "NOFILE": 64, "CORE": 0,
+    "MSGQUEUE": 0, "MEMLOCK": 0, "SIGPENDING": 1000, "STACK": 8 * 2**20,
 }
-CLONE, CLONE3 = {"x86_64": 56, "aarch64": 220}, 435
-MACHINE = platform.machine()
-ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -53,21 +45,25 @@ def _call(name, *arguments):
 def become(uid):
     """Turn root into an unprivileged user for good; do nothing for anybody else."""
     if os.getuid() == 0:
-        # bubblewrap covers parts of root's /proc, and no user namespace may mount one that shows more than it sees
-        _mount("proc", "/proc", "proc", NO_SUID | NO_DEVICES)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-        _call("prctl", NO_DUMP, 1, 0, 0, 0)  # dumpable, or /proc/self stays root's and no user map can be written
+        _call("prctl", DUMPABLE, 1, 0, 0, 0)  # dumpable, or /proc/self stays root's and no user map can be written
 
 
-def new_namespaces(kinds):
-    """Leave the parent's namespaces for new ones of some kinds, a user namespace with one user among them."""
+def new_namespaces(kinds, process=None):
+    """Leave the parent's namespaces for new ones of some kinds, a user namespace with one user among them.
+
+    `process` is a descriptor of this process's folder in /proc, where that can't be seen any more; it is closed.
+    """
     uid, gid = os.getuid(), os.getgid()
+    folder = os.open("/proc/self", os.O_RDONLY) if process is None else process
     _call("unshare", NEWUSER | kinds)
     for name, text in ("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1"):
-        with open(f"/proc/self/{name}", "w") as file:
-            file.write(text)
+        file = os.open(name, os.O_WRONLY, dir_fd=folder)
+        os.write(file, text.encode())
+        os.close(file)
+    os.close(folder)
 
 
 def fork_apart(usual):
@@ -79,20 +75,50 @@ def fork_apart(usual):
     return pid
 
 
-def own_files(course):
-    """See a file system of one's own: fresh small folders to write to, own processes, of the course its data only."""
+def prepare_files(course):
+    """Make once what all answers will see alike and can't change: devices, copies of /proc, of the course its data.
+
+    Devices are read and written as before, but keep the host's dates and rights.
+    """
     _call("unshare", NEWNS)
     _mount(None, "/", None, RECURSIVE | PRIVATE)
-    _mount("tmpfs", "/tmp", "tmpfs", NO_SUID | NO_DEVICES, "size=16m,nr_inodes=1000")
-    _mount("tmpfs", "/dev/shm", "tmpfs", NO_SUID | NO_DEVICES, "size=16m,nr_inodes=1000")
+    for name in ("full", "null", "random", "tty", "urandom"):
+        _make_read_only(f"/dev/{name}")
+    copies = Path(COPIES)
+    (copies / "self").mkdir(parents=True)
+    (copies / "1").symlink_to("self")
+    (copies / "self" / "exe").symlink_to(os.readlink("/proc/self/exe"))  # TensorFlow ends without
+    for name in COPIED:
+        try:
+            (copies / name).write_bytes(Path("/proc", name).read_bytes())
+        except OSError:  # this system has no such file, or shows it to nobody
+            continue
+    _mount(COPIES, COPIES, None, BIND)
+    _make_read_only(COPIES)
     os.mkdir("/tmp/.data")
     _mount(f"{course}/data", "/tmp/.data", None, BIND)
     _mount("tmpfs", course, "tmpfs", NO_SUID | NO_DEVICES, "size=4k,nr_inodes=10")
     os.mkdir(f"{course}/data")
     _mount("/tmp/.data", f"{course}/data", None, BIND)
     _mount(None, course, None, REMOUNT | READ_ONLY | NO_SUID | NO_DEVICES)
-    _mount("proc", "/proc", "proc", NO_SUID | NO_DEVICES)  # TensorFlow crashes without
+
+
+def _make_read_only(target):
+    """Make a mount read-only; what else it is must be said again, since only who mounted it may change that."""
+    flags = os.statvfs(target).f_flag
+    dates = ROUGH_DATES if flags & os.ST_RELATIME else 0 if flags & os.ST_NOATIME else EXACT_DATES
+    _mount(None, target, None, REMOUNT | BIND | READ_ONLY | flags & ALIKE | dates)
+
+
+def own_files():
+    """See what was prepared, and fresh small folders to write to; return a descriptor of this process's in /proc."""
+    process = os.open("/proc/self", os.O_RDONLY)
+    _call("unshare", NEWNS)
+    _mount(COPIES, "/proc", None, BIND)
+    for folder in ("/tmp", "/dev/shm"):
+        _mount("tmpfs", folder, "tmpfs", NO_SUID | NO_DEVICES, "size=16m,nr_inodes=1000")
     os.chdir("/tmp")
+    return process
 
 
 def _mount(source, target, kind, flags, options=None):
@@ -100,56 +126,39 @@ def _mount(source, target, kind, flags, options=None):
     _call("mount", source, target, kind, flags, options)
 
 
+@functools.cache  # filled before the forks, for all of them
+def at_start():
+    """Return limit -> its number and what it can't be raised above, and the bytes of addresses that are in use."""
+    numbers = {name: getattr(resource, f"RLIMIT_{name}", None) for name in LIMITED}  # not every system has all
+    hard = {name: (each, resource.getrlimit(each)[1]) for name, each in numbers.items() if each is not None}
+    return hard, int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
 def limit(*, cpu, memory, processes):
     """Limit processor seconds, bytes of memory, processes with threads (None: not); small files, few descriptors."""
-    with open("/proc/self/statm") as file:
-        used = int(file.read().split()[0]) * resource.getpagesize()
-    for name, value in {
-        "CPU": cpu, "AS": used + memory, "DATA": used + memory, "NPROC": processes, "FSIZE": 16 * 2**20,
-        "NOFILE": 64, "CORE": 0, "MSGQUEUE": 0, "MEMLOCK": 0, "SIGPENDING": 1000, "STACK": 8 * 2**20,
-    }.items():
-        which = getattr(resource, f"RLIMIT_{name}", None)
-        if which is not None and value is not None:
-            hard = resource.getrlimit(which)[1]
+    most, used = at_start()
+    values = LIMITED | {"CPU": cpu, "AS": used + memory, "DATA": used + memory, "NPROC": processes}
+    for name, (number, hard) in most.items():
+        value = values[name]
+        if value is not None:
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(which, (value, value))
+            resource.setrlimit(number, (value, value))
 
 
 def give_up_rights():
-    """Drop every capability for good, also what a program with special rights would get, and forbid system calls."""
-    for capability in range(64):
-        with contextlib.suppress(OSError):  # this kernel has fewer
-            _call("prctl", DROP_BOUND, capability, 0, 0, 0)
+    """Drop every capability for good: no program that this process starts gives it others."""
     _call("capset", struct.pack("=Ii", 0x20080522, 0), bytes(24))
     _call("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 
 def forbid_system_calls():
-    """Answer "not permitted" to the system calls of `FORBIDDEN`, and to clone where it would make a namespace."""
-    program = system_call_filter()
-    if not program:  # on this processor the other walls stand alone
+    """Put the filter of `system_calls` between this process and the kernel."""
+    program = system_calls.program()
+    if not program:
         return
     kept = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HL", len(program) // 8, ctypes.addressof(kept))
     _call("prctl", SECCOMP, 2, header, 0, 0)
-
-
-@functools.cache  # filled before the forks, for all of them
-def system_call_filter():
-    """Return the filter as a program of the Berkeley packet filter: instructions of code, two jumps and an operand."""
-    if MACHINE not in FORBIDDEN:
-        return b""
-    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
-    allow, refuse, unknown = 0x7FFF0000, 0x50001, 0x50026  # EPERM; ENOSYS: the C library then falls back on clone
-    number, architecture, first_argument = 0, 4, 16
-    steps = [(load, 0, 0, architecture), (equal, 1, 0, ARCHITECTURE[MACHINE]), (answer, 0, 0, refuse)]
-    steps += [(load, 0, 0, number), (at_least, 0, 1, 0x40000000), (answer, 0, 0, refuse)]  # the x32 calls
-    for call in FORBIDDEN[MACHINE].values():
-        steps += [(equal, 0, 1, call), (answer, 0, 0, refuse)]
-    steps += [(equal, 0, 1, CLONE3), (answer, 0, 0, unknown)]
-    steps += [(equal, 0, 3, CLONE[MACHINE]), (load, 0, 0, first_argument), (any_bit, 0, 1, ALL_NEW)]
-    steps += [(answer, 0, 0, refuse), (answer, 0, 0, allow)]
-    return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
 def close_descriptors(keep):

@@ -1,39 +1,38 @@
-"""Judging what an answer sent: here, outside the sandbox, where the expected values are."""
+"""Judging what an answer sent: here, outside the sandbox, where the expected values are.
 
-import builtins
+The mark comes of the hidden cases. What its learner may read comes of the cases of `check`; see `engine.telling`.
+"""
+
 import time
 import zlib
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
 import numpy as np
 
 from course_lib.exercises.core import exercises
 from course_lib.exercises.judge.checking import SECONDS
-from course_lib.exercises.judge.comparing import difference, part_name
-from course_lib.exercises.judge.interrupting import IN_ALL
+from course_lib.exercises.judge.interrupting import IN_ALL, OutOfTime
 from course_lib.exercises.judge.verdicts import Raised, Run, given_by, results, verdict
+from course_lib.grading.engine import telling, wire
+from course_lib.grading.engine.claims import Claims, Forged, claims
+from course_lib.grading.engine.sandbox import NotReady
+from course_lib.grading.engine.timing import within
 from course_lib.grading.records import Result
 
-TAGS = {"forbidden", "cell", "ready", "result", "altered", "unusable", "raised", "reference", "stopped", "end"}
-MESSAGES = {
-    "open": "Still to be written.",
-    "forged": "What came back isn't what the grader's own code sends: somebody else wrote there.",
-    "called": "It calls the course's own function, which isn't there when answers are graded.",
-    "time": "It didn't finish in time: it may take {task.cpu:g} s of processor time, sleep as long, and last "
-    "{task.wall:g} s in all.",
-    "memory": "It took more memory than an answer may have.",
-    "died": "Its process ended before it was done: it left by itself, or crashed.",
-    "form": "Its results can't be compared with what was wanted.",
-}
+CHECKS = None  # the seed of the cases that `check` uses, and every learner has
+ALLOWED, TRAINING = 10, 120  # seconds of processor time to judge an answer, and one that is judged by training runs
+SMALL = 64  # numbers in an array that an exercise's own comparison gets whatever its shape
+UNJUDGED = "The grader couldn't judge it: a person has to look at it."
 
 
 @dataclass(frozen=True)
 class Task:
-    """One exercise with its hidden cases.
+    """One exercise with cases.
 
     Parameters
     ----------
+    notebook : str
     exercise : Exercise
     cases : list of tuples
     wanted : list of lists of arrays
@@ -44,6 +43,7 @@ class Task:
         Bytes that it may send back.
     """
 
+    notebook: str
     exercise: object
     cases: list
     wanted: list
@@ -51,6 +51,21 @@ class Task:
     wall: float
     limit: int
     _mistaken: dict = field(default_factory=dict)
+
+    @property
+    def seconds(self):
+        """Of processor time that judging may take."""
+        return TRAINING if self.exercise.lab else ALLOWED
+
+    @property
+    def known(self):
+        """The task with the cases of `check`."""
+        return task(self.notebook, self.exercise.name, CHECKS)
+
+    @cached_property
+    def secret(self):
+        """Whether any of the cases is none of `check`'s."""
+        return wire.pack(self.cases) != wire.pack(self.known.cases)
 
     def mistaken(self, mistake, i):
         """Return what a mistake gives for case i: worked out once for all answers that are compared with it."""
@@ -61,19 +76,65 @@ class Task:
 
 @cache
 def task(notebook, name, seed):
-    """Return the `Task` of one exercise: the same for the same seed."""
+    """Return the `Task` of one exercise: the same for the same seed, and `check`'s own for `CHECKS`."""
     exercise = exercises(notebook)[name]
-    cases = list(exercise.cases(np.random.default_rng([seed, zlib.crc32(name.encode())])))
+    if exercise.compare:
+        exercise = replace(exercise, compare=_for_what_fits(exercise.compare))
+    seed = 0 if seed is CHECKS else [seed, zlib.crc32(name.encode())]
+    cases = list(exercise.cases(np.random.default_rng(seed)))
     wanted = results(exercise, cases)
     began = time.process_time()
     results(exercise, cases)  # once more, since the first time may have imported TensorFlow
     cpu = max(SECONDS, 20 * (time.process_time() - began))
     size = sum(array.nbytes for arrays in wanted if isinstance(arrays, list) for array in arrays)
-    return Task(exercise, cases, wanted, cpu, IN_ALL * cpu, 4 * size + 2**21)
+    return Task(notebook, exercise, cases, wanted, cpu, IN_ALL * cpu, 4 * size + 2**21)
+
+
+@cache
+def _for_what_fits(compare):
+    """Return an exercise's comparison that gets no large array of another shape: broadcast, it could be huge."""
+
+    def compared(got, wanted):
+        for g, w in zip(got, wanted, strict=False):
+            if g.shape != w.shape and g.size > SMALL:
+                return f"its result has shape {g.shape}, wanted {w.shape}"
+        return compare(got, wanted)
+
+    return compared
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What an answer deserves.
+
+    Parameters
+    ----------
+    task : Task
+    result : Result
+        With the little that may be told of hidden cases.
+    claims : Claims
+    more : bool
+        Whether more could be told, of the cases of `check`.
+    """
+
+    task: Task
+    result: Result
+    claims: Claims = Claims(Run())
+    more: bool = False
+
+    @property
+    def ended(self):
+        """Whether something ended the answer's process, other than a message that nobody sends."""
+        return self.claims.run.end not in ("", "forged")
+
+    @property
+    def unclear(self):
+        """Whether it takes another run to tell more: where no line of the answer has run, it knows nothing hidden."""
+        return self.more and self.claims.cell >= 0 and self.task.secret
 
 
 def judge(task, outcome, cells, place, again):
-    """Return the `Result` of one answer.
+    """Return the `Result` of one answer: `mark`, and what `explained` adds to it.
 
     Parameters
     ----------
@@ -84,116 +145,75 @@ def judge(task, outcome, cells, place, again):
     place : int
         The number of the answer's cell.
     again : function (cases) -> Outcome
-        Runs the answer on other cases, where they may tell what is wrong with it. They change no mark.
+        Runs the answer on other cases, none of them hidden. They change no mark.
     """
+    found = mark(task, outcome, cells, place)
+    return explained(found, again(task.known.cases) if found.unclear else None, cells, place, again)
+
+
+def mark(task, outcome, cells, place):
+    """Return the `Mark` of one answer, whatever was sent; see `judge`."""
+    result = Result(task.exercise.name, "needs review", 0, task.exercise.points, UNJUDGED)
+    try:
+        return within(task.seconds, _mark, task, outcome, len(cells), result)
+    except (Exception, OutOfTime) as error:  # whatever it is, it came of what was sent, and is nobody else's trouble
+        return Mark(task, replace(result, detail=f"Judging it failed: {error!r}"[:2000]))
+
+
+def _mark(task, outcome, cells, result):
+    try:
+        said = claims(outcome, task.exercise, len(task.cases), cells)
+    except Forged as error:
+        said = Claims(Run(end="forged"), said=str(error))
+    unnamed = replace(task.exercise, mistakes=())  # they are looked for where it may be told
+    found = verdict(unnamed, task.cases, task.wanted, said.run)
+    score = task.exercise.points if found.status == "passed" else 0
+    result = replace(result, status=found.status, score=score, message=telling.in_brief(task, found, said.run),
+                     detail=_detail(task, found, said), seconds=round(outcome.seconds, 4))
+    return Mark(task, result, said, found.why in ("faults", "form", "stopped"))
+
+
+def _detail(task, found, said):
+    """Return what the instructor reads."""
+    if found.why == "faults":
+        got, n = said.run.got[found.case], len(task.cases)
+        right = f"{n - len(found.faults)} of {n} cases are right. " if n > 1 else ""
+        trace = f"\n{got.trace}" if isinstance(got, Raised) else ""
+        return f"{right}{found.faults[found.case]}{trace}"[:2000]
+    return (found.detail or found.remark or ("" if found.why in ("open", "forbidden") else said.said))[:2000]
+
+
+def explained(found, outcome, cells, place, again):
+    """Return the `Result` of a mark, with what can be told of it.
+
+    Parameters
+    ----------
+    found : Mark
+    outcome : Outcome or None
+        Of a run on the cases of `check`, where the mark is unclear.
+    cells, place, again
+        As for `judge`: what named mistakes don't explain is asked further questions.
+    """
+    if not found.more:
+        return found.result
+    for asking in (again, None):  # without further questions, where those fail
+        try:
+            return within(found.task.seconds, _explained, found, outcome, cells, place, asking)
+        except NotReady:
+            raise
+        except (Exception, OutOfTime):
+            continue
+    return found.result  # its mark is certain
+
+
+def _explained(found, outcome, cells, place, again):
+    task, result = found.task.known, found.result
+    said = claims(outcome, task.exercise, len(task.cases), len(cells)) if found.unclear else found.claims
 
     def ask(cases):
-        try:
-            return _claims(again(cases), task.exercise, len(cases), len(cells))[0].got
-        except (TypeError, ValueError, IndexError):
-            return []
+        return claims(again(cases), task.exercise, len(cases), len(cells)).run.got
 
-    try:
-        run, line, said = _claims(outcome, task.exercise, len(task.cases), len(cells))
-    except (TypeError, ValueError, IndexError) as error:
-        run, line, said = Run(end="forged"), 0, str(error)
-    found = verdict(task.exercise, task.cases, task.wanted, run, task.mistaken, ask)
-    message, detail = _told(task, found, run, cells[place], line, said)
-    name, points = task.exercise.name, task.exercise.points
-    score, seconds = points if found.status == "passed" else 0, round(outcome.seconds, 4)
-    return Result(name, found.status, score, points, message, found.hint, detail[:2000], seconds)
-
-
-def _told(task, found, run, source, line, said):
-    """Return what the student reads, with neither hidden inputs nor wanted values, and what the instructor reads."""
-    n, right = len(task.cases), len(task.cases) - len(found.faults)
-    if found.remark:
-        return f"It is right wherever the text asks for something. {found.remark}", ""
-    if not found.why:
-        return f"All {n} hidden cases are right." if n > 1 else "It is right.", ""
-    if found.why == "forbidden":
-        return f"It uses {', '.join(run.forbidden)}, which does the exercise's work.", ""
-    if found.why == "stopped":
-        return f"It stopped with {_named(run.stopped)}{_at(line, source)}.", said
-    if found.why in ("open", "called"):
-        return MESSAGES[found.why], ""
-    if found.why != "faults":
-        return MESSAGES[found.why].format(task=task), found.detail or said
-    i = found.case
-    kind = _kind(run.got[i], task.wanted[i], run.altered[i], source, task.exercise.parts)
-    trace = f"\n{run.got[i].trace}" if isinstance(run.got[i], Raised) else ""
-    message = f"{right} of {n} hidden cases are right. In the smallest that isn't, {kind}."
-    return message if n > 1 else f"{kind[0].upper()}{kind[1:]}.", found.faults[i] + trace
-
-
-def _claims(outcome, exercise, cases, cells):
-    """Return what the messages claim, as a `Run`, the line where it stopped, and what the instructor may want to know.
-
-    TypeError, ValueError or IndexError where our code sent none such.
-    """
-    forbidden, got, altered, called, stopped, line, said = [], [], [], False, "", 0, outcome.detail
-    for tag, *rest in outcome.messages:
-        if tag not in TAGS:
-            raise ValueError("a message of no known kind")
-        if tag == "forbidden":  # the first of them was sent before any answer ran, and none takes it back
-            forbidden += [name for name in rest[1] if name in exercise.forbid and name not in forbidden]
-        elif tag == "cell" and not (type(rest[0]) is int and 0 <= rest[0] < cells):
-            raise ValueError("a cell that isn't there")
-        elif tag == "reference":
-            called = True
-        elif tag == "stopped":
-            stopped, line, said = str(rest[0]), int(rest[1]), f"{rest[0]}: {rest[2]}"
-        elif tag in ("result", "altered", "unusable", "raised"):
-            got.append(_got(tag, rest))
-            altered.append(tag == "altered")
-    called = called or stopped == "Reference"
-    if len(got) > cases or not (len(got) == cases or stopped or called or outcome.end):
-        raise ValueError(f"{len(got)} results for {cases} cases")
-    return Run(got, altered, tuple(forbidden), called, stopped, outcome.end), line, said
-
-
-def _got(tag, rest):
-    if tag == "result":
-        arrays = [np.asarray(part) for part in rest[0]]
-        if not all(array.dtype.kind in "fiub" for array in arrays):
-            raise ValueError("a result that is no array of real numbers")
-        return arrays
-    if tag == "raised":
-        return Raised(str(rest[0])[:100], f"line {int(rest[1])}: {str(rest[2])}"[:600], int(rest[1]) > 0)
-    return "it changed its input" if tag == "altered" else str(rest[0])[:600] or "it can't be compared"
-
-
-def _named(kind):
-    """Return an exception's name if it is one of Python's own: any other could carry the hidden inputs out."""
-    return kind if isinstance(getattr(builtins, kind, None), type) else "an exception of its own"
-
-
-def _at(line, source):
-    """Return the line of the answer's own source where it stopped."""
-    lines = source.splitlines()
-    return f' in line {line} of its cell, "{lines[line - 1].strip()[:200]}"' if 0 < line <= len(lines) else ""
-
-
-def _kind(got, wanted, altered, source, parts):
-    """Say in which way a result is wrong, without the inputs or the values that were wanted."""
-    if isinstance(wanted, Raised):
-        return f"it accepts inputs that it should refuse with {wanted.name}"
-    if isinstance(got, Raised):
-        if not got.inside:
-            return f"calling it, or using its result, raises {_named(got.name)}"
-        return f"it raises {_named(got.name)}{_at(int(got.trace.split(':')[0].removeprefix('line ')), source)}"
-    if altered:
-        return "it changes its input: work on a copy, since the caller still needs it"
-    if isinstance(got, str):
-        return "it returns something other than arrays of real numbers"
-    what, i = difference(got, wanted)
-    if what == "count":
-        return "it returns a wrong number of arrays"
-    if not what:  # by the exercise's own comparison
-        return "the result isn't what was wanted"
-    name, g, w = part_name(i, wanted, parts), got[i], wanted[i]
-    if what == "shape":
-        return f"{name} has the wrong shape{', that of the transposed' if g.shape == w.shape[::-1] else ''}"
-    if what == "values":
-        return f"{name} has wrong values"
-    return f"{name} has the right values, but the dtype {g.dtype} instead of {w.dtype}"
+    full = verdict(task.exercise, task.cases, task.wanted, said.run, task.mistaken, again and ask)
+    more = telling.in_full(task, full, said, cells[place])
+    brief = result.message if found.unclear and full.why != "stopped" else ""
+    return replace(result, message=" ".join(filter(None, (brief, more))) or result.message, hint=full.hint)

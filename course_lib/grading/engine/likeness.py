@@ -2,31 +2,43 @@
 
 import builtins
 import hashlib
-import io
 import keyword
-import tokenize
+import re
 
 SHORTEST = 25  # tokens: shorter answers are alike because there is little to write
-LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 KEPT = {*keyword.kwlist, *dir(builtins), "np", "numpy", "tf", "self"}
+# Python's own tokenizer takes time that grows with the square of a line's length. Here every character is read once:
+# a text without an end is matched up to where it breaks off, so that it isn't looked for again at its next quote.
+TOKEN = re.compile(r"""
+    (?P<layout>[ \t\f\r]+ | \#[^\n]*+ | \\\r?\n)
+  | (?P<line>\n)
+  | (?P<string>[rRbBuUfF]{0,2} (?: (?P<long>\"\"\"|''') (?:\\.|(?!(?P=long)).)*+ (?P<end>(?P=long))?
+                               | (?P<short>["']) (?:\\.|(?!(?P=short))[^\n])*+ (?P<stop>(?P=short))? ))
+  | (?P<number>\.?\d (?:[eE][+-]|[\w.])*+)
+  | (?P<name>\w+)
+  | (?P<sign>(?:\*\*|//|<<|>>|[-+*/%@&|^<>=!:])?= | \*\* | // | << | >> | -> | \.\.\. | .)
+""", re.VERBOSE | re.DOTALL)
 
 
 def fingerprint(source):
     """Return the same text for answers that differ in their own names, comments, docstrings and layout only.
 
-    Empty for answers of fewer than 25 tokens, and for what is no Python.
+    Empty for answers of fewer than 25 tokens, and for what leaves a text or a bracket open.
     """
-    names, seen, previous = {}, [], None
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type in LAYOUT or (token.type == tokenize.STRING and previous in (None, tokenize.INDENT)):
-                previous = token.type if token.type not in (tokenize.NL, tokenize.COMMENT) else previous
+    names, seen, depth, begins = {}, [], 0, True
+    for token in TOKEN.finditer(source):
+        kind, text = token.lastgroup, token[0]
+        if token["string"] is not None:
+            if not (token["end"] or token["stop"]):
+                return ""
+            if begins and not depth and seen[-1:] in ([], [":"]):  # a docstring
                 continue
-            text = token.string
-            if token.type == tokenize.NAME and text not in KEPT and seen[-1:] != ["."]:
-                text = names.setdefault(text, f"name{len(names)}")
-            seen.append(text)
-            previous = token.type
-    except (tokenize.TokenError, SyntaxError, ValueError, RecursionError):
-        return ""
-    return hashlib.sha256("\0".join(seen).encode()).hexdigest()[:16] if len(seen) >= SHORTEST else ""
+        elif kind in ("layout", "line"):
+            begins |= kind == "line"
+            continue
+        elif kind == "name" and text not in KEPT and seen[-1:] != ["."]:
+            text = names.setdefault(text, f"name{len(names)}")
+        depth += (text in "([{") - (text in ")]}")
+        begins = False
+        seen.append(text)
+    return hashlib.sha256("\0".join(seen).encode()).hexdigest()[:16] if len(seen) >= SHORTEST and not depth else ""

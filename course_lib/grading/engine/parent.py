@@ -10,7 +10,6 @@ import importlib.util
 import json
 import os
 import pkgutil
-import resource
 import select
 import signal
 import socket
@@ -18,10 +17,9 @@ import sys
 import time
 import types
 
-from course_lib.grading.engine import answering, confine, wire
+from course_lib.grading.engine import answering, confine, memory, system_calls, wire
 
 NOBODY = 65534
-PAGE = resource.getpagesize()
 TICK = 50  # milliseconds between two looks at a job's memory and time
 CLOCK = os.sysconf("SC_CLK_TCK")
 
@@ -40,8 +38,11 @@ def main():
             sys.exit(os.waitpid(pid, 0)[1])
     _import_course()
     room = answering.prepare(settings)
+    if settings["walls"]:
+        confine.prepare_files(settings["course"])
     parent = Parent(control, room, settings)
-    confine.system_call_filter()
+    system_calls.program()
+    confine.at_start()
     gc.collect()
     gc.freeze()  # so that children share these pages instead of writing to them
     kind = "TensorFlow" if "tensorflow" in sys.modules else "NumPy"
@@ -106,6 +107,7 @@ class Parent:
     def __init__(self, control, room, settings):
         self.control, self.room, self.settings = control, room, settings
         self.threads, self.own = _threads(), _processes()
+        self.account = memory.Account(apart=settings["walls"])
         self.namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     def serve(self):
@@ -119,7 +121,8 @@ class Parent:
         return bool(message)
 
     def _run(self, descriptor, limits):
-        usual, began = _resident(["self"]), time.monotonic()
+        self.account.begin()
+        began = time.monotonic()
         pid = confine.fork_apart(self.namespace) if self.settings["walls"] else os.fork()
         if pid == 0:
             try:
@@ -133,11 +136,11 @@ class Parent:
             finally:
                 os._exit(1)
         os.close(descriptor)
-        why = self._wait(pid, began + limits["wall"], usual, limits)
+        why = self._wait(pid, began + limits["wall"], limits)
         _, status, used = os.wait4(pid, 0)
         return {"code": os.waitstatus_to_exitcode(status), "why": why, "cpu": used.ru_utime + used.ru_stime}
 
-    def _wait(self, pid, deadline, usual, limits):
+    def _wait(self, pid, deadline, limits):
         """Wait until the answer's process ends; end it for its time, its memory, or the grader's word. Say why.
 
         What it works counts, and apart from that what it sleeps, each up to ``limits["cpu"]`` seconds; not what it
@@ -153,15 +156,16 @@ class Parent:
                 ready = {number for number, _ in poll.poll(TICK)}
                 if ended in ready:
                     return ""
-                job = self._job(pid)
-                worked, busy = _work(job)
-                asleep += not busy
                 if self.control.fileno() in ready:
                     self.control.recv(1000)
                     why = "stopped"
-                elif max(worked, asleep * TICK / 1000) > limits["cpu"] or time.monotonic() > deadline:
+                    break
+                job = self._job(pid)
+                worked, busy = _work(job)
+                asleep += not busy
+                if max(worked, asleep * TICK / 1000) > limits["cpu"] or time.monotonic() > deadline:
                     why = "time"
-                elif _resident(job, usual) > limits["memory"]:
+                elif self.account.held(job, limits["memory"]) > limits["memory"]:
                     why = "memory"
             os.kill(pid, signal.SIGKILL)  # the first of its namespace: the kernel ends all others with it
             return why
@@ -185,8 +189,8 @@ def _lock_in(descriptor, limits, settings):
     confine.close_descriptors(descriptor)
     os.setsid()
     if settings["walls"]:
-        confine.own_files(settings["course"])
-        confine.new_namespaces(confine.NEWIPC)
+        process = confine.own_files()
+        confine.new_namespaces(confine.NEWIPC | confine.NEWNET, process)
     processes = limits["processes"] if settings["walls"] else None
     confine.limit(cpu=limits["cpu"], memory=limits["memory"], processes=processes)
     if settings["walls"]:
@@ -211,18 +215,6 @@ def _status(path):
     """Return the fields of a stat file behind the name, which a program may choose: state, ..., times, ..."""
     with open(path, errors="replace") as file:
         return file.read().rpartition(")")[2].split()
-
-
-def _resident(pids, usual=0):
-    """Return the bytes of memory that processes hold beyond what each had from the start."""
-    total = 0
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/statm") as file:
-                total += max(0, int(file.read().split()[1]) * PAGE - usual)
-        except (OSError, IndexError):  # it ended just now
-            continue
-    return total
 
 
 if __name__ == "__main__":

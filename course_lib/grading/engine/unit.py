@@ -83,37 +83,58 @@ class _Run:
         if len(tasks) < 2:
             return {}
         parts = self._parts(tasks, TOGETHER, judging.IN_ALL * TOGETHER)
-        results = (self._judged(task, parts) for task in tasks)
-        return {result.exercise: result for result in results if result.status in ("passed", "failed", "open")}
+        marks = [self._marked(task, parts) for task in tasks]
+        results = self._explained([mark for mark in marks if mark.result.status in ("passed", "failed", "open")])
+        return {result.exercise: result for result in results}
 
     def alone(self, task):
         """Run one answer in a process of its own; return its `Result`."""
-        name = task.exercise.name
-        parts = self._parts([task], task.cpu, task.wall)
-        first = self._judged(task, parts)
-        at = [message[1] for message in parts[name].messages if message[0] == "cell"]
-        if self.helpers and parts[name].end and first.status != "tampered" and at and at[-1] != self.places[name]:
+        mark = self._marked(task, self._parts([task], task.cpu, task.wall))
+        if self.helpers and mark.ended and mark.claims.cell not in (-1, self.places[task.exercise.name]):
             self.helpers = False
-            second = self._judged(task, self._parts([task], task.cpu, task.wall))
-            return second if second.status == "passed" else first
-        return first
+            second = self._marked(task, self._parts([task], task.cpu, task.wall))
+            mark = second if second.result.status == "passed" else mark
+        return self._explained([mark])[0]
 
     def _parts(self, tasks, cpu, wall, cases=None):
-        """Run answers in one process, on other cases than the hidden ones if given; return exercise -> `Outcome`."""
+        """Run answers in one process, on other cases than the hidden ones if given; return exercise -> `Outcome`.
+
+        Parameters
+        ----------
+        tasks : list of Task
+        cpu, wall : float
+        cases : dict, optional
+            By the names of the exercises.
+        """
         known = {task.exercise.name: task.exercise for task in tasks}
         answers = [{"exercise": name, "cell": self.places[name], "forbid": known[name].forbid,
-                    "cases": cases} for name in known]
+                    "cases": cases and cases[name]} for name in known]
         job = {"answers": answers, "cells": self.short, "helpers": self.helpers}
         limits = {"cpu": cpu + self.more, "wall": wall + self.more, "limit": sum(task.limit for task in tasks)}
         return _once(self.notebook, self.seed, job, limits, self.unsafe).parts(known)
 
-    def _judged(self, task, parts):
+    def _marked(self, task, parts):
         name = task.exercise.name
+        return judging.mark(task, parts[name], self.cells, self.places[name])
+
+    def _explained(self, marks):
+        """Return the results of marks; where more can be told, with what comes of the cases that `check` uses."""
+        unclear = [mark for mark in marks if mark.unclear]
+        parts = {}
+        if unclear:
+            known = [mark.task.known for mark in unclear]
+            cpu = min(ASKING + 2 * sum(mark.result.seconds for mark in unclear), sum(task.cpu for task in known))
+            cases = {task.exercise.name: task.cases for task in known}
+            parts = self._parts(known, cpu, judging.IN_ALL * cpu, cases)
+        return [self._told(mark, parts.get(mark.task.exercise.name)) for mark in marks]
+
+    def _told(self, mark, outcome):
+        name = mark.task.exercise.name
 
         def again(cases):
-            return self._parts([task], ASKING, judging.IN_ALL * ASKING, cases)[name]
+            return self._parts([mark.task], ASKING, judging.IN_ALL * ASKING, {name: cases})[name]
 
-        return judging.judge(task, parts[name], self.cells, self.places[name], again)
+        return judging.explained(mark, outcome, self.cells, self.places[name], again)
 
 
 def _once(notebook, seed, job, limits, unsafe):

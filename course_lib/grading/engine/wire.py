@@ -1,6 +1,8 @@
 """Plain data as bytes and back, between the grader and an answer that it doesn't trust: no pickle, sizes checked.
 
-A message is two lengths, a header and a body: the header is JSON, the body holds the numbers of the arrays in it.
+A message is two lengths, a header and a body: the header is JSON, the body holds the numbers of the arrays in it. What
+comes out of the sandbox is held to what answers need: no dicts, whose keys could be chosen to collide, no numbers
+outside of arrays but small integers, and at most a list of arrays in a tuple.
 """
 
 import json
@@ -12,6 +14,10 @@ import numpy as np
 
 LENGTHS = struct.Struct(">II")
 LARGEST = 64 * 2**20  # bytes of one message
+HEADER = 2**18  # bytes of a header from the sandbox: a thousand arrays have one of 50,000
+DEPTH = 100  # of what the grader sends
+OUTSIDE = 2  # and of what comes from the sandbox: a tuple, a list in it
+AXES = 64  # NumPy's own limit
 
 
 class Malformed(ValueError):
@@ -48,10 +54,14 @@ def _plain(data, body):
     raise TypeError(f"a {type(data).__name__} can't be sent, only plain data and arrays")
 
 
-def unpack(header, body):
-    """Return the data of a message from its header and body; Malformed unless they fit together exactly."""
+def unpack(header, body, ours=False):
+    """Return the data of a message from its header and body; Malformed unless they fit together exactly.
+
+    `ours` says that the grader has sent it; else it comes from the sandbox.
+    """
     try:
-        data, end = _restored(json.loads(header), memoryview(body), 0)
+        data = (json.loads if ours else STRICT)(header.decode())
+        data, end = _restored(data, memoryview(body), 0, ours, DEPTH if ours else OUTSIDE)
     except Malformed:
         raise
     except Exception as error:  # whatever it is, it came from bytes that aren't ours
@@ -61,7 +71,20 @@ def unpack(header, body):
     return data
 
 
-def _restored(data, body, at):
+def _refused(text):
+    raise Malformed(f"the number {text:.50}")
+
+
+def _small(text):
+    if len(text) > 20:
+        _refused(text)
+    return int(text)
+
+
+STRICT = json.JSONDecoder(parse_float=_refused, parse_constant=_refused, parse_int=_small).decode
+
+
+def _restored(data, body, at, ours, depth):
     if not isinstance(data, dict):
         if isinstance(data, list):
             raise Malformed("a bare list")
@@ -69,18 +92,20 @@ def _restored(data, body, at):
     (kind, value), = data.items()
     if kind in ("array", "scalar"):
         return _array(kind, *value, body, at)
-    if kind == "dict":
+    if not depth:
+        raise Malformed("lists in lists too deep")
+    if kind == "dict" and ours:
         pairs = []
         for key, part in value:
-            key, at = _restored(key, body, at)
-            part, at = _restored(part, body, at)
+            key, at = _restored(key, body, at, ours, depth - 1)
+            part, at = _restored(part, body, at, ours, depth - 1)
             pairs.append((key, part))
         return dict(pairs), at
     if kind not in ("tuple", "list"):
         raise Malformed(f"an unknown kind {kind!r:.50}")
     parts = []
     for part in value:
-        part, at = _restored(part, body, at)
+        part, at = _restored(part, body, at, ours, depth - 1)
         parts.append(part)
     return tuple(parts) if kind == "tuple" else parts, at
 
@@ -89,7 +114,7 @@ def _array(kind, dtype, shape, body, at):
     if not re.fullmatch(r"<f[248]|[<|][iu][1248]|\|b1", dtype):
         raise Malformed(f"an array of {dtype!r:.50}")
     dtype = np.dtype(dtype)
-    if not all(type(n) is int and 0 <= n < 2**62 for n in shape) or (kind == "scalar" and shape):
+    if len(shape) > AXES or not all(type(n) is int and 0 <= n < 2**62 for n in shape) or (kind == "scalar" and shape):
         raise Malformed("a shape that none can have")
     end = at + math.prod(shape) * dtype.itemsize
     if end > len(body):
@@ -105,10 +130,12 @@ class Reader:
     ----------
     limit : int
         Bytes that may arrive in all; more is Malformed.
+    ours : bool
+        Whether they come from the grader; else from the sandbox.
     """
 
-    def __init__(self, limit=LARGEST):
-        self.buffer, self.left = bytearray(), limit
+    def __init__(self, limit=LARGEST, ours=False):
+        self.buffer, self.left, self.ours = bytearray(), limit, ours
 
     def feed(self, data):
         """Take bytes in and yield the data of every message that is complete."""
@@ -121,17 +148,19 @@ class Reader:
             end = LENGTHS.size + sum(lengths)
             if end > LENGTHS.size + LARGEST:
                 raise Malformed("a message of more than 64 MB")
+            if lengths[0] > HEADER and not self.ours:
+                raise Malformed("a header of more than 256 kB")
             if len(self.buffer) < end:
                 return
             middle = LENGTHS.size + lengths[0]
-            message = unpack(bytes(self.buffer[LENGTHS.size : middle]), bytes(self.buffer[middle:end]))
+            message = unpack(bytes(self.buffer[LENGTHS.size : middle]), bytes(self.buffer[middle:end]), self.ours)
             del self.buffer[:end]
             yield message
 
 
 def receive(connection):
-    """Wait for one message on a socket and return its data; EOFError if the other side closes it."""
-    reader = Reader(2**62)
+    """Wait for one message of the grader's and return its data; EOFError if it closes the connection."""
+    reader = Reader(2**62, ours=True)
     while True:
         wanted = LENGTHS.size
         if len(reader.buffer) >= wanted:

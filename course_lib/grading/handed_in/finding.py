@@ -6,12 +6,26 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
-from course_lib.grading.handed_in.archives import LINK, MB, SPECIAL, Refused, is_archive, members, take
+from course_lib.grading.handed_in.archives import (
+    CLASS,
+    INSIDE,
+    LINK,
+    MB,
+    OWN,
+    SPECIAL,
+    Refused,
+    is_archive,
+    members,
+    take,
+)
 
 DEEPEST = 16  # folders below the one that was given
+MOST = 100_000  # entries of a folder
 NESTED = 2  # archives on the way to a file: the LMS's, and a student's inside it
+LATEST = 2**33  # seconds since 1970: whatever is dated after the year 2242, or before 1970, has no date
 LARGEST_INSIDE = 100 * MB  # an archive inside an archive, packed
 JUNK_FOLDERS = ("__MACOSX", "__pycache__")
 JUNK_FILES = ("Thumbs.db", "desktop.ini", "timestamp.txt")  # the last is nbgrader's
@@ -66,12 +80,20 @@ def _text(name):
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def _moment(seconds):
+    """Return seconds since 1970, or 0 for what no clock that is right has ever said: any number may come in."""
+    return float(seconds) if 0 <= seconds <= LATEST else 0.0
+
+
 def _in_folder(folder, parts, root):
     try:
         with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+            entries = sorted(islice(found, MOST + 1), key=lambda entry: entry.name)
     except OSError as error:
         yield File(parts or ("",), str(root.joinpath(*parts)), 0, f"the folder can't be opened: {error.strerror}")
+        return
+    if len(entries) > MOST:
+        yield File(parts or ("",), str(root.joinpath(*parts)), 0, f"holds more than {MOST:,} files: they aren't read")
         return
     for entry in entries:
         if not _is_junk((entry.name,)):
@@ -86,16 +108,17 @@ def _entry(entry, parts, root):
     except OSError as error:  # gone in between
         yield File(parts, origin, 0, f"can't be opened: {error.strerror}")
         return
+    modified = _moment(status.st_mtime)
     if entry.is_symlink() or getattr(entry, "is_junction", bool)():
-        yield File(parts, origin, status.st_mtime, LINK)
+        yield File(parts, origin, modified, LINK)
     elif stat.S_ISDIR(status.st_mode) and len(parts) > DEEPEST:
-        yield File(parts, origin, status.st_mtime, f"is more than {DEEPEST} folders deep, and wasn't opened")
+        yield File(parts, origin, modified, f"is more than {DEEPEST} folders deep, and wasn't opened")
     elif stat.S_ISDIR(status.st_mode):
         yield from _in_folder(entry.path, parts, root)
     elif not stat.S_ISREG(status.st_mode):
-        yield File(parts, origin, status.st_mtime, SPECIAL)
+        yield File(parts, origin, modified, SPECIAL)
     else:
-        file = File(parts, origin, status.st_mtime, "", partial(_from_disk, entry.path))
+        file = File(parts, origin, modified, "", partial(_from_disk, entry.path))
         yield from _expanded(file, partial(_opened, entry.path), 0)
 
 
@@ -112,6 +135,8 @@ def _opened(path):
 def _from_disk(path, limit):
     try:
         with _opened(path) as file:
+            if os.fstat(file.fileno()).st_size > limit:  # said at once: holes cost nothing on a disk, but time to read
+                raise Refused(f"is larger than {limit // MB} MB")
             return take(file, limit)
     except OSError as error:
         raise Refused(f"can't be opened: {error.strerror}") from error
@@ -136,12 +161,12 @@ def _expanded(file, opened, depth):
 
 def _in_archive(packed, name, archive, depth):
     try:
-        for member in members(packed, min(depth, 1)):
+        for member in members(packed, INSIDE if depth else CLASS if len(archive.parts) < 2 else OWN):
             inside = tuple(part for part in _text(member.name).split("/") if part not in ("", "."))
             if not inside or _is_junk(inside):
                 continue
             origin = f"{archive.origin}!{_text(member.name)}"
-            file = File((*archive.parts, *inside), origin, member.modified, member.refusal, member.read)
+            file = File((*archive.parts, *inside), origin, _moment(member.modified), member.refusal, member.read)
             if member.refusal:
                 yield file
             else:

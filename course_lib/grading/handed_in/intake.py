@@ -1,14 +1,17 @@
 """What was handed in: the notebooks of a folder or an archive, whose they are, and what was not taken and why."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.exercises.core import notebooks
 from course_lib.grading.handed_in.archives import MB, Refused, is_archive, is_other_archive
+from course_lib.grading.handed_in.doubts import Doubtful, doubt
+from course_lib.grading.handed_in.filenames import notebook_named
 from course_lib.grading.handed_in.finding import files
-from course_lib.grading.handed_in.layouts import notebook_named, owners
-from course_lib.grading.handed_in.rosters import Roster
+from course_lib.grading.handed_in.layouts import LAYOUTS, read
+from course_lib.grading.handed_in.naming import named
+from course_lib.grading.handed_in.problems import bounded
 from course_lib.grading.records import Submission
 
 LARGEST = 20 * MB  # bytes of a notebook
@@ -29,6 +32,8 @@ class Found:
         As of `Submission`.
     reason : str
         Why the file can't be read, or nothing.
+    parts : tuple of str
+        As of `finding.File`: they tell "a.zip!b" in a folder from b in an archive a.zip, which have one origin.
     """
 
     student: str
@@ -37,6 +42,7 @@ class Found:
     modified: float
     ids: tuple = ()
     reason: str = ""
+    parts: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -50,20 +56,37 @@ class Intake:
         One of every student and notebook.
     problems : list of (str, str)
         Origin and reason of whatever was not taken, and of what needs a look.
+    layout : str
+        How it is laid out: one of `layouts.LAYOUTS`.
+    doubt : str
+        Why a person should say so, or nothing.
     """
 
     path: Path
     found: tuple
     problems: list
+    layout: str = "folders"
+    doubt: str = ""
+
+    def told(self):
+        """Return as what it was read, and of how many students it is."""
+        n = len({found.student for found in self.found})
+        return f"{self.path} is read as {LAYOUTS[self.layout]} ({self.layout}): {n} student{'' if n == 1 else 's'}."
+
+    def settled(self):
+        """Return this, or raise `Doubtful`."""
+        if self.doubt:
+            raise Doubtful(self.doubt)
+        return self
 
     def submissions(self):
         """Yield (`Submission`, why it can't be read or nothing), reading one file at a time.
 
         A file that has vanished since `take_in` is added to `problems`.
         """
-        wanted = {found.origin: found for found in self.found}
+        wanted = {found.parts: found for found in self.found}
         for file in files(self.path):
-            found = wanted.pop(file.origin, None)
+            found = wanted.pop(file.parts, None)
             if found is None:
                 continue
             data, reason = b"", found.reason
@@ -74,10 +97,10 @@ class Intake:
                     self.problems.append((found.origin, f"was there a moment ago, and now it {file.refusal or error}"))
                     continue
             yield Submission(found.student, found.notebook, found.origin, found.modified, data, found.ids), reason
-        self.problems.extend((origin, "was there a moment ago, and now it is gone") for origin in wanted)
+        self.problems.extend((found.origin, "was there a moment ago, and now it is gone") for found in wanted.values())
 
 
-def take_in(path, *, identify, notebook="", roster=None):
+def take_in(path, *, identify, notebook="", roster=None, layout=""):
     """Find what was handed in.
 
     Every notebook is read once, to see which it is; of two of one student the newer counts.
@@ -92,6 +115,8 @@ def take_in(path, *, identify, notebook="", roster=None):
         Take this one only: its name or number.
     roster : Roster
         Gives the students their names; who isn't on it is taken, and said.
+    layout : str
+        How it is laid out, one of `layouts.LAYOUTS`; recognised if not given.
 
     Returns
     -------
@@ -101,6 +126,8 @@ def take_in(path, *, identify, notebook="", roster=None):
     ------
     NothingFound
         If there is no notebook, or no such folder.
+    ValueError
+        If there is no such notebook or layout.
     """
     path = Path(path)
     _look(path)
@@ -115,13 +142,16 @@ def take_in(path, *, identify, notebook="", roster=None):
     if not seen:
         raise NothingFound(f"{path} holds no notebook of the course: {WANTED}."
                            + "".join(f"\n  {origin}: {reason}" for origin, reason in problems[:5]))
-    found = _with_owners([entry for entry in seen if entry[1] in wanted], path, problems)
+    whose = read([file.parts for file, _, _ in seen], [name for _, name, _ in seen], path.resolve().name, layout)
+    found = _with_owners(seen, whose.owners, wanted, problems)
     if not found:
         raise NothingFound(f"{path} holds no notebook {' or '.join(wanted)}"
                            f"{' that says whose it is' if wanted == notebooks() else ''}: {WANTED}.")
-    found = _one_name_one_student(found, problems)
-    found = [(_as_on(roster, each, problems), order) for each, order in found] if roster else found
-    return Intake(path, tuple(_newest(found, problems)), problems)
+    found = named(found, roster, problems)
+    kept, several = _newest(found, problems)
+    asked = "" if layout else doubt(path, whose, {each.student for each in kept}, several)
+    problems = bounded(problems, [(each.origin, each.student) for each in kept], str(path))
+    return Intake(path, tuple(kept), problems, whose.layout, asked)
 
 
 def _look(path):
@@ -160,57 +190,34 @@ def _which(file, identify):
         return notebook_named(name), str(error)
 
 
-def _with_owners(seen, path, problems):
+def _with_owners(seen, owners, wanted, problems):
     """Return (Found, order) of the files whose owner is known; of two the one of larger order is the newer."""
     found = []
-    whose = owners([file.parts for file, _, _ in seen], path.resolve().name)
-    for (file, notebook, reason), owner in zip(seen, whose, strict=True):
-        if owner is None:
+    for (file, notebook, reason), owner in zip(seen, owners, strict=True):
+        if owner is None or notebook not in wanted:
             continue
         if not owner.name:
             problems.append((file.origin, "doesn't say whose it is: put it into a folder named after the student"))
             continue
         order = (not reason, *owner.order, file.modified, owner.copy, file.origin)
-        found.append((Found(owner.name, notebook, file.origin, file.modified, owner.ids, reason), order))
+        known = Found(owner.name, notebook, file.origin, file.modified, owner.ids, reason, file.parts)
+        found.append((known, order))
         if reason:
             problems.append((file.origin, reason))
     return found
 
 
-def _one_name_one_student(found, problems):
-    """Tell students of one name apart by the LMS's number; Moodle's differs from assignment to assignment."""
-    numbers = defaultdict(set)
-    for each, _ in found:
-        for lms, number in each.ids:
-            numbers[each.student, lms, each.notebook if lms == "moodle" else ""].add(number)
-    several = {(student, lms) for (student, lms, _), known in numbers.items() if len(known) > 1}
-    apart = []
-    for each, order in found:
-        number = next((number for lms, number in each.ids if (each.student, lms) in several), "")
-        if number:
-            problems.append((each.origin, f"there are several students {each.student}: this one is told by {number}"))
-        apart.append((replace(each, student=f"{each.student} ({number})") if number else each, order))
-    return apart
-
-
-def _as_on(roster: Roster, each, problems):
-    """Return what was found under the name that the roster has for the student."""
-    known = roster.find(each.student, *(number for lms, number in each.ids if lms != "moodle"))
-    if not known:
-        problems.append((each.origin, f"{each.student} is not on the roster"))
-    return replace(each, student=known) if known else each
-
-
 def _newest(found, problems):
-    """Return one file of each student and notebook: one that can be read, and of those the newest."""
+    """Return one file of each student and notebook, the newest that can be read, and the students who had several."""
     groups = defaultdict(list)
     for each, order in found:
         groups[each.student, each.notebook].append((order, each))
-    kept = []
+    kept, several = [], set()
     for group in groups.values():
         *older, (order, newest) = sorted(group, key=lambda pair: pair[0])
         kept.append(newest)
         for old, each in older:
             why = "a newer one" if old[0] == order[0] else "one that can be read"
             problems.append((each.origin, f"does not count: {newest.origin} is {why} of the same student"))
-    return sorted(kept, key=lambda each: (each.student, each.notebook))
+            several.add(each.student)
+    return sorted(kept, key=lambda each: (each.student, each.notebook)), several

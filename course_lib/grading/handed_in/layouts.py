@@ -1,148 +1,122 @@
-"""Whose notebook a file is, told by its path: a folder a student, nbgrader's, Moodle's and Canvas's exports.
+"""Whose a notebook is: one layout for the whole class, by the outermost names that tell people.
 
-Moodle writes "Full Name_NUMBER_assignsubmission_file" as a folder (until 2019 with "_" behind it) or, if the teacher
-wants no folders, before every file's name; the number is the participant's in that assignment (mod/assign's
-`downloader`). Canvas writes "lastnamefirstname_LATE_USER_ATTACHMENT_file" with "anon_CODE" for an anonymous user
-(its `ContentZipper`); "-1", "-2", ... before the suffix tell a file from earlier ones of the same name.
+These are the LMS's, nbgrader's or the instructor's. Whatever lies deeper, and what stands in a name behind an LMS's own
+prefix, was chosen by learners and says nothing about anybody.
 """
 
-import re
-import unicodedata
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 
 from course_lib.exercises.core import notebooks
+from course_lib.grading.handed_in import levels
+from course_lib.grading.handed_in.exports import LMS, Owner, by_lms
+from course_lib.grading.handed_in.filenames import canonical, copy_of, cut, stem, student_of
 
-MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(_.*)?", re.DOTALL)
-CANVAS = re.compile(
-    r"(?:(?P<name>.+?)_(?:(?P<late>late)_)?(?P<id>\d+)|(?:(?P<late_too>late)_)?(?P<anonymous>anon_[^_]+))"
-    r"_(?P<attachment>\d+)_.+",
-    re.DOTALL | re.IGNORECASE,
-)
-COPY = r"(?:-(\d+)|[ _]?\((\d+)\))?"  # as Canvas and browsers number files of one name
-NBGRADER = ("source", "release", "autograded", "feedback")  # folders of a course beside "submitted"
+LAYOUTS = {
+    "moodle": "Moodle's export",
+    "canvas": "Canvas's export",
+    "canvas-anonymous": "Canvas's export without names",
+    "nbgrader": "nbgrader's folder \"submitted\"",
+    "folders": "a folder or an archive a student",
+    "files": "a file a student",
+    "groups": "folders of several students, in them a folder a student",
+}
 
 
 @dataclass(frozen=True)
-class Owner:
-    """Whose a file is.
+class Reading:
+    """How what was handed in is laid out.
 
     Parameters
     ----------
-    name : str
-        The student's; empty if the path doesn't say.
-    ids : tuple of (str, str)
-        What the LMS calls the student.
-    order : tuple
-        Of two files of one student the one with the larger order was handed in later; times come after it.
-    copy : int
-        The number that tells it from others of its name.
+    layout : str
+        One of `LAYOUTS`.
+    owners : tuple of (Owner or None)
+        Whose each file is; None for what nbgrader keeps beside the submissions.
+    entries, odd : frozenset of str
+        The names that decide, and those of them that aren't as the layout has them.
     """
 
-    name: str
-    ids: tuple = ()
-    order: tuple = (False, 0)
-    copy: int = 0
+    layout: str
+    owners: tuple
+    entries: frozenset
+    odd: frozenset
 
 
-def notebook_named(filename):
-    """Return the notebook that a file's name names, or nothing."""
-    found = re.search(rf"(?<![a-z0-9])({_names()})(?![a-z0-9])", _stem(filename), re.IGNORECASE)
-    return found[1].lower() if found else ""
-
-
-def canonical(name):
-    """Return a name with its accents in one form and without white space around it."""
-    return unicodedata.normalize("NFC", name).strip()
-
-
-def owners(paths, given):
-    """Return the owners of files.
+def read(paths, found, given, chosen=""):
+    """Recognise the layout of a class, and tell whose each file is.
 
     Parameters
     ----------
     paths : list of tuple of str
-        The parts of each file's path; archives among them count as folders.
+        The parts of each notebook's path; archives among them count as folders.
+    found : list of str
+        Which notebook each of them is.
     given : str
         Name of the folder or archive that they are below.
+    chosen : str
+        The layout, where a person says it: one of `LAYOUTS`.
 
     Returns
     -------
-    list of (Owner or None)
-        None for what nbgrader keeps beside the submissions.
+    Reading
+
+    Raises
+    ------
+    ValueError
+        If there is no such layout, or nothing is as the chosen one has it.
     """
-    paths = [tuple(canonical(part) for part in path) for path in paths]
-    found = [_by_lms(path) for path in paths]
-    plain = [path for path, owner in zip(paths, found, strict=True) if owner is None]
-    course = any(path[0] == "submitted" for path in plain if len(path) > 1)
-    start = 0 if course or given == "submitted" else _wrapper(plain, _stem(given))
-    return [owner or _by_folder(path[start:], course) for path, owner in zip(paths, found, strict=True)]
+    if chosen and chosen not in LAYOUTS:
+        raise ValueError(f"There is no layout {chosen!r}; there are {', '.join(LAYOUTS)}.")
+    files = [levels.File(tuple(map(canonical, path)), notebook) for path, notebook in zip(paths, found, strict=True)]
+    if chosen:
+        level = levels.chosen(chosen, files, canonical(given))
+        if level is None:
+            raise ValueError(f"Nothing here is named as in {LAYOUTS[chosen]}: leave --layout out, or choose another.")
+    else:
+        level = levels.recognised(files, canonical(given))
+    owners, entries, odd = [], set(), set()
+    for file, (owner, depth, fits) in zip(files, _decided(files, level), strict=True):
+        owners.append(owner and replace(owner, copy=copy_of(file.path[-1])))
+        if owner:
+            entry = "/".join(file.path[: depth + 1])
+            entries.add(entry)
+            odd |= set() if fits else {entry}
+    if not chosen and level.layout in ("folders", "files"):
+        for lms in LMS:
+            alike = {"/".join(file.path[: level.depth + 1]) for file in files if by_lms(file.path, level.depth, lms)}
+            odd |= alike if len(alike) > 2 else set()
+    return Reading(level.layout, tuple(owners), frozenset(entries), frozenset(odd))
 
 
-@cache
-def _names():
-    return "|".join(re.escape(name) for name in notebooks())
+def _decided(files, level):
+    """Yield of each file (whose it is, which part of its path decides that, whether that is as the layout has it)."""
+    depth = level.depth
+    if level.layout in LMS:
+        theirs = [by_lms(file.path, depth, level.layout) for file in files]
+        exports = {file.path[:n] for file, owner in zip(files, theirs, strict=True) if owner for n in range(depth + 1)}
+        for file, owner in zip(files, theirs, strict=True):
+            # What isn't the LMS's was put beside it, or beside its export, by the instructor, who named it
+            place = next(n for n in range(depth, -1, -1) if file.path[:n] in exports)
+            yield owner or _plain(file.path, place), place, bool(owner)
+    elif level.submitted:
+        below = levels.below_assignments([file for file in files if levels.is_submitted(file.path, depth)], depth + 1)
+        for file in files:
+            if levels.is_submitted(file.path, depth):
+                owner = _plain(file.path, below)
+                yield owner, below, bool(owner.name)
+            else:
+                beside = file.path[depth : depth + 1] and file.path[depth] in levels.NBGRADER
+                yield None if beside else Owner(""), depth, True
+    else:
+        for file in files:
+            owner = _plain(file.path, depth)
+            yield owner, depth, bool(owner.name)
 
 
-def _stem(name):
-    """Return a file's name without the suffix of an archive or a notebook."""
-    return re.sub(r"\.(zip|ipynb)$", "", name, flags=re.IGNORECASE)
-
-
-def _by_lms(path):
-    for part in path:
-        if found := MOODLE.fullmatch(part):
-            # Where marking is anonymous, the number is all that there is
-            anonymous = found["name"].lower() == "participant"
-            name = f"Participant {found['id']}" if anonymous else found["name"].strip()
-            return Owner(name, (("moodle", found["id"]),), copy=_copy(path[-1]))
-    for part in path:
-        # The notebook's own number mustn't be taken for Canvas's
-        named = re.fullmatch(rf"(.+)_(?:{_names()}){COPY}", _stem(part), re.DOTALL | re.IGNORECASE)
-        if found := CANVAS.fullmatch(f"{named[1]}_" + "file" if named else part):
-            late = bool(found["late"] or found["late_too"])
-            ids = (("canvas", found["id"]),) if found["id"] else ()
-            return Owner(found["name"] or found["anonymous"], ids, (late, int(found["attachment"])), _copy(path[-1]))
-    return None
-
-
-def _by_folder(path, course):
-    if course and path[0] in NBGRADER and len(path) > 1:
-        return None
-    folders = [_stem(part) for part in path[:-1]]
-    while folders and (folders[0] == "submitted" and course or _is_notebook(folders[0])):
-        del folders[0]
-    return Owner(folders[0] if folders else _flat(path[-1])[0], copy=_copy(path[-1]))
-
-
-def _flat(filename):
-    """Return (the student, whether a notebook's name follows) of "STUDENT_NOTEBOOK.ipynb" or "STUDENT.ipynb"."""
-    stem = _stem(filename)
-    found = re.fullmatch(rf"(?:(.*?)[ _-]+)?(?:{_names()}){COPY}", stem, re.DOTALL | re.IGNORECASE)
-    if found or _is_notebook(stem):
-        return (found and found[1] or "").strip(), True
-    return stem.strip(), False
-
-
-def _is_notebook(folder):
-    """Tell whether a folder is an assignment's: "01" or "01_vanishing_gradients"."""
-    return any(folder.lower() in (name, name.split("_")[0]) for name in notebooks())
-
-
-def _copy(filename):
-    found = re.search(rf"{COPY}$", _stem(filename))
-    return int(found[1] or found[2] or 0)
-
-
-def _wrapper(paths, given):
-    """Return how many folders around the whole class there are: those that all files share and that are no student."""
-    n = 0
-    while paths and all(len(path) > n + 1 for path in paths) and len({path[n] for path in paths}) == 1:
-        below = {path[n + 1] for path in paths if len(path) > n + 2 and not _is_notebook(_stem(path[n + 1]))}
-        flat = {name if named else "" for name, named in (_flat(path[n + 1]) for path in paths if len(path) == n + 2)}
-        named_alike = _stem(paths[0][n]) == given
-        one_student = {"", paths[0][n]} & flat or len(flat) < 2
-        if not named_alike and len(below) < 2 and one_student:
-            break
-        n += 1
-    return n
+def _plain(path, depth):
+    """Return whose a file is by the name of a folder, an archive or itself; the name is empty if that doesn't say."""
+    if len(path) > depth + 1 and path[depth].lower() in notebooks():
+        depth += 1
+    if len(path) > depth + 1:
+        return Owner(stem(path[depth]))
+    return Owner(student_of(path[-1]) if len(path) == depth + 1 or cut(path[-1]) else "")

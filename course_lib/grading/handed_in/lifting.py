@@ -1,18 +1,15 @@
 """Lifting the answers out of a learner's notebook, whatever was done to the rest of it."""
 
 import json
-import re
 from dataclasses import dataclass, field
 from functools import cache
 
 from course_lib.delivery.delivered import delivered
 from course_lib.exercises.core import exercises, notebooks
+from course_lib.grading.handed_in.reading import LONGEST, Unreadable, cells, dict_of, parsed, unreadable
 
-LONGEST = 200_000  # characters of one cell; what comes after them isn't read
-
-
-class Unreadable(ValueError):
-    """A file that can't be graded; the message says why."""
+__all__ = ["LONGEST", "Lifted", "Unreadable", "identify", "lift"]
+LARGEST = 8_000_000  # characters of all cells that are the learner's own
 
 
 @dataclass(frozen=True)
@@ -36,13 +33,6 @@ class Lifted:
     texts: dict = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Cell:
-    kind: str
-    name: str  # its grade_id, or else its id
-    source: str
-
-
 @cache
 def _untouched(notebook):
     """Return the sources of all cells as learners get them."""
@@ -57,12 +47,20 @@ def identify(data, filename=""):
     Unreadable
         If the file is no notebook, or none of the course's.
     """
-    content, _ = _parsed(data)
-    said = _dict(_dict(content.get("metadata")).get("course")).get("notebook")
-    if said in notebooks():
+    try:
+        return _identified(data, filename)
+    except ValueError:
+        raise
+    except Exception as error:  # whatever is in a file, it costs no other learner anything
+        raise unreadable(f"looking at it failed ({type(error).__name__}: {error})"[:200]) from error
+
+
+def _identified(data, filename):
+    content, _ = parsed(data)
+    said = dict_of(dict_of(content.get("metadata")).get("course")).get("notebook")
+    if isinstance(said, str) and said in notebooks():
         return said
-    cells = list(_cells(content))
-    found = {cell.name for cell in cells} | {name for cell in cells for name in _defined(cell)}
+    found = {name for cell in cells(content) for name in (cell.name, *cell.defined)}
     best = max(notebooks(), key=lambda name: len(found & set(exercises(name))))
     if found & set(exercises(best)):
         return best
@@ -74,58 +72,26 @@ def identify(data, filename=""):
 
 def lift(data, notebook):
     """Return what is graded of a file's bytes as `Lifted`; Unreadable if it is no notebook."""
-    content, notes = _parsed(data)
-    known, everything = exercises(notebook), list(_cells(content))
-    cells, stubs, untouched = [], set(), _untouched(notebook)
+    content, notes = parsed(data)
+    known, everything = exercises(notebook), cells(content)
+    own, stubs, untouched = [], set(), _untouched(notebook)
     for cell in everything:
         if cell.kind != "code" and cell.name not in known:
             continue
         if _normal(cell.source) in untouched:
             stubs |= {cell.name} & set(known)
         elif cell.source.strip():
-            cells.append(cell)
+            own.append(cell)
+    if sum(len(cell.source) for cell in own) > LARGEST:
+        raise unreadable(f"the code in it has more than {LARGEST:,} characters")
     answers = {}
     for name in known:
-        place, note = _answer(name, cells, set(known))
+        place, note = _answer(name, own, set(known))
         notes += note
         answers[name] = place if place is not None else "open" if name in stubs else "missing"
-    job = {"notebook": notebook, "answers": answers, "cells": [cell.source for cell in cells]}
+    job = {"notebook": notebook, "answers": answers, "cells": [cell.source for cell in own]}
     texts, more = _texts(everything, delivered(notebook))
     return Lifted(json.dumps(job, sort_keys=True).encode(), tuple(notes + more), texts)
-
-
-def _parsed(data):
-    """Return a notebook's JSON as a dict, and notes on what had to be mended."""
-    notes = []
-    try:
-        try:
-            content = json.loads(data)
-        except UnicodeDecodeError:
-            content = json.loads(data.decode("utf-8", "replace"))
-            notes.append("Some characters of the file are damaged and were replaced.")
-    except (ValueError, RecursionError) as error:
-        what = "it is empty" if not data.strip() else f"it is no JSON ({type(error).__name__}: {error})"[:200]
-        raise Unreadable(f"The file can't be read as a notebook: {what}.") from None
-    if not isinstance(content, dict) or not isinstance(content.get("cells", content.get("worksheets")), list):
-        raise Unreadable("The file can't be read as a notebook: it has no list of cells.")
-    return content, notes
-
-
-def _cells(content):
-    """Yield the cells of a notebook of any format; what is no cell is passed over."""
-    sheets = [content] if "cells" in content else [sheet for sheet in content["worksheets"] if isinstance(sheet, dict)]
-    for sheet in sheets:
-        for cell in sheet.get("cells") if isinstance(sheet.get("cells"), list) else ():
-            if isinstance(cell, dict):
-                source = cell.get("source", cell.get("input", ""))
-                source = "".join(map(str, source)) if isinstance(source, list) else str(source)
-                named = _dict(_dict(cell.get("metadata")).get("nbgrader")).get("grade_id") or cell.get("id")
-                source = source[: LONGEST + 1].encode("utf-8", "replace").decode().replace("\r\n", "\n")
-                yield _Cell(str(cell.get("cell_type")), str(named), source)
-
-
-def _dict(value):
-    return value if isinstance(value, dict) else {}
 
 
 def _normal(source):
@@ -133,16 +99,10 @@ def _normal(source):
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
-def _defined(cell):
-    """Return the names that a cell defines or assigns at the beginning of a line, `f = use(f)` apart."""
-    found = re.findall(r"^(?:async )?def (\w+)|^class (\w+)|^(\w+)\s*=(?!=)(?!\s*use\()", cell.source, re.MULTILINE)
-    return {name for names in found for name in names if name}
-
-
 def _answer(name, cells, known):
     """Return the place of the cell that holds an answer, or None, and notes where that isn't plain."""
-    named = [i for i, cell in enumerate(cells) if cell.name == name and not _defined(cell) & known - {name}]
-    defining = [i for i, cell in enumerate(cells) if name in _defined(cell)]
+    named = [i for i, cell in enumerate(cells) if cell.name == name and not cell.defined & known - {name}]
+    defining = [i for i, cell in enumerate(cells) if name in cell.defined]
     found = defining or named
     if not found:
         return None, []

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.grading.handed_in.layouts import canonical
+from course_lib.grading.handed_in.filenames import canonical
 
 NAMES = ("student", "name", "full name", "fullname", "student name", "display name")
 LOGINS = ("username", "user name", "login", "login id", "sis login id", "user",
@@ -26,21 +26,29 @@ class Roster:
         The students, in the file's order.
     other : dict
         Further names, in the form that `find` compares: login, address, "Lovelace, Ada", "lovelaceada".
+    numbers : dict
+        The same for logins and numbers alone, which nobody chooses.
     """
 
     names: tuple = ()
     other: dict = field(default_factory=dict)
+    numbers: dict = field(default_factory=dict)
 
     def find(self, *names):
         """Return the student who is called by one of these names, or nothing."""
         return next((self.other[key] for name in names if (key := _key(name)) in self.other), "")
+
+    def numbered(self, number):
+        """Return the student whom the roster itself gives this number, or nothing."""
+        return self.numbers.get(_key(number), "")
 
 
 def read_roster(path):
     """Return the roster in a CSV file.
 
     One column names the students: "student" or "name", else a login, else an address, else the only one there is.
-    Every other column of these kinds gives further names of the same student.
+    Every other column of these kinds gives further names of the same student. What two students claim is neither's.
+    Canvas's own gradebook will do; its row of points, which has no ID, is nobody.
 
     Raises
     ------
@@ -58,18 +66,26 @@ def read_roster(path):
     rows = rows[1:] if known else rows
     main = known[0] if known else 0
     parts = [head.index(name) for name in PARTS if name in head]
-    names, claims = [], []
+    logins = [head.index(name) for name in LOGINS if name in head]
+    canvas = head.index("id") if {"id", "section"} <= {*head} else None
+    names, claims, numbers = [], set(), set()
     for row in rows:
         cells = dict(enumerate(row))
         name = cells.get(main, "")
-        if not name:
+        if not name or canvas is not None and "Points Possible" in name and not cells.get(canvas):
             continue
         names.append(name)
         first_last = " ".join(cells.get(column, "") for column in parts).strip()
         given = {cells.get(column, "") for column in {main, *known}} | {first_last}
-        claims += {(key, name) for other in given if other for key in _spellings(other)}
+        claims |= {(key, name) for other in given if other for key in _spellings(other)}
+        numbers |= {(_key(cells[column]), name) for column in logins if cells.get(column)}
+    return Roster(tuple(dict.fromkeys(names)), _undisputed(claims), _undisputed(numbers))
+
+
+def _undisputed(claims):
+    """Return what just one student is called."""
     taken = Counter(key for key, _ in claims)
-    return Roster(tuple(dict.fromkeys(names)), {key: name for key, name in claims if taken[key] == 1})
+    return {key: name for key, name in claims if taken[key] == 1}
 
 
 def _rows(path):

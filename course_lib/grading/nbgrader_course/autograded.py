@@ -4,11 +4,15 @@ import json
 from functools import cache
 
 from course_lib.delivery import delivered
-from course_lib.grading.handed_in import lifting
-from course_lib.grading.nbgrader_course.harmless import IMAGES, as_typed, is_image, safe_markdown, safe_outputs, text_of
+from course_lib.exercises.judge.interrupting import OutOfTime
+from course_lib.grading.handed_in import lifting, reading
+from course_lib.grading.limited import within
+from course_lib.grading.nbgrader_course.harmless import IMAGES, as_typed, is_image, safe_markdown, safe_outputs
 
 RESTORED = "**The cells below were not in the file that was handed in.**"
-GONE = "The file that was handed in is gone: this is the course's own notebook, with the verdicts."
+OURS = "this is the course's own notebook, with the verdicts."
+GONE = f"The file that was handed in is gone: {OURS}"
+SECONDS = 20  # of processor time that a file may take: an ordinary one takes a twentieth of a second
 MARKS = {"passed": "✓", "open": "–", "needs review": "?"}
 
 
@@ -44,16 +48,24 @@ def annotated(graded, data):
     -------
     nbformat.NotebookNode
     """
+    try:
+        with within(SECONDS):
+            return _annotated(graded, data)
+    except (Exception, OutOfTime) as error:  # whatever is in the file, its learner's verdicts can be shown
+        return _annotated(graded, None, f"The file can't be shown ({type(error).__name__}): {OURS}")
+
+
+def _annotated(graded, data, reason=GONE):
     from nbformat import from_dict
 
     notes, families = list(graded.notes), _families(graded.notebook)
     try:
         if data is None:
-            raise lifting.Unreadable(GONE)
+            raise lifting.Unreadable(reason)
         given = _read(data)
         places = _places(graded.notebook, data, given)
-    except lifting.Unreadable as reason:
-        notes.insert(0, str(reason))
+    except lifting.Unreadable as error:
+        notes.insert(0, str(error))
         given = _ours(graded)
         places = {cell["name"]: index for index, cell in enumerate(given) if cell["name"] in families}
     verdicts = {f"{result.exercise}-check": _verdict(result) for result in graded.results}
@@ -95,31 +107,19 @@ def _locked(notebook):
 def _read(data):
     """Return the cells of a file as dicts of kind, name, source, outputs and attachments, whatever its format."""
     lifting.identify(data)
-    content = json.loads(data.decode("utf-8", "replace"))
-    sheets = content["worksheets"] if "cells" not in content else [content]
-    return [_cell(cell) for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells") or ()
-            if isinstance(cell, dict)]
+    return _given(reading.parsed(data)[0])
 
 
-def _cell(cell):
-    metadata = _dict(cell.get("metadata"))
-    name = _dict(metadata.get("nbgrader")).get("grade_id") or cell.get("id")
-    source = text_of(cell.get("source", cell.get("input", ""))).replace("\r\n", "\n")
-    outputs = cell.get("outputs") if isinstance(cell.get("outputs"), list) else []
-    return {"kind": cell.get("cell_type"), "name": str(name), "source": source,
-            "outputs": [output for output in outputs if isinstance(output, dict)],
-            "attachments": _dict(cell.get("attachments"))}
-
-
-def _dict(value):
-    return value if isinstance(value, dict) else {}
+def _given(content):
+    return [{"kind": cell.kind, "name": cell.name, "source": cell.source, "outputs": cell.outputs,
+             "attachments": cell.attachments} for cell in reading.cells(content)]
 
 
 def _ours(graded):
     """Return the delivered cells in the form of `_read`, with the free-text answers that the store keeps."""
     texts = {name: text.text for name, text in graded.texts.items() if text.text.strip()}
-    return [_cell({**cell, "source": texts.get(name, cell.source), "outputs": []})
-            for name, cell in delivered.delivered(graded.notebook).items()]
+    return _given({"cells": [{**cell, "source": texts.get(name, cell.source), "outputs": []}
+                             for name, cell in delivered.delivered(graded.notebook).items()]})
 
 
 def _places(notebook, data, given):
@@ -180,7 +180,7 @@ def _write(cell, given, images):
     """Write a student's words into a Markdown cell."""
     attachments = {}
     for name, bundle in given["attachments"].items():
-        kept = {kind: data for kind, data in _dict(bundle).items() if kind in IMAGES and is_image(data, images)}
+        kept = {kind: data for kind, data in bundle.items() if kind in IMAGES and is_image(data, images)}
         attachments |= {name: kept} if kept else {}
     written = given["source"]
     cell.source = safe_markdown(written, attachments) if given["kind"] == "markdown" else as_typed(written)

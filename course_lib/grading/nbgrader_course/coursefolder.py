@@ -103,10 +103,10 @@ def handed_in(graded):
     """Yield (graded, the bytes of its file); None for files that are gone, or others than those that were graded."""
     groups = {}
     for one in graded:
-        archive = next((path for path in _archives(one.origin) if path.is_file()), None)
+        archive = next((path for path in _archives(one.origin) if os.path.isfile(path)), None)
         groups.setdefault(archive or Path(one.origin).parent, {})[one.origin] = one
     for root, wanted in groups.items():
-        for file in finding.files(root) if root.exists() else ():
+        for file in finding.files(root) if os.path.exists(root) else ():
             if file.origin in wanted and not file.refusal:
                 one = wanted.pop(file.origin)
                 yield one, _bytes(file, one)

@@ -5,17 +5,14 @@ import binascii
 import re
 from html.parser import HTMLParser
 
+from course_lib.grading.handed_in.reading import text_of
+
 LONGEST = 10_000  # characters of one output
+RENDERED = 20_000  # characters of Markdown: the renderer takes time that grows with the square of some texts' length
 LARGEST = 4_000_000  # bytes of one image
 MOST = 60  # images of a notebook, outputs of a cell
 IMAGES = ("image/png", "image/jpeg")
 ALLOWED = {"href": r"(https?|mailto):|#|\w+\.ipynb(#[\w-]+)?$", "src": r"data:image/(png|jpeg);base64,"}
-
-
-def text_of(value):
-    """Return the text of a field that a notebook may keep as a list of lines, without broken characters."""
-    text = "".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text.encode("utf-8", "replace").decode()
 
 
 def safe_outputs(outputs, images):
@@ -32,6 +29,8 @@ def safe_outputs(outputs, images):
 
     kept = []
     for output in outputs:
+        if len(kept) == MOST:
+            break
         kind, data = output.get("output_type"), output.get("data")
         data = data if isinstance(data, dict) else {}
         image = next((kind for kind in IMAGES if is_image(data.get(kind), images)), None)
@@ -43,8 +42,8 @@ def safe_outputs(outputs, images):
             name = "stderr" if output.get("name") == "stderr" else "stdout"
             kept.append(_said(name, output.get("text", "")))
         elif kind == "error":
-            kept.append(_said("stderr", f"{output.get('ename')}: {output.get('evalue')}"))
-    return from_dict(kept[:MOST])
+            kept.append(_said("stderr", f"{text_of(output.get('ename'))}: {text_of(output.get('evalue'))}"))
+    return from_dict(kept)
 
 
 def _shown(data):
@@ -71,8 +70,11 @@ def safe_markdown(source, attachments=None):
     """Return Markdown in which nothing but Markdown works: no HTML, and links and images that lead nowhere else.
 
     A "<" before a letter gets a space after it, so that it begins no HTML. What has links to anything but the web and
-    notebooks, or images that would be fetched, is returned as a block that shows it as it was typed.
+    notebooks, or images that would be fetched, is returned as a block that shows it as it was typed; so is what has
+    more than 20,000 characters.
     """
+    if len(source) > RENDERED:
+        return as_typed(source)
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     mended, reader = re.sub(r"<(?=[A-Za-z/!?])", "< ", source), _Links()

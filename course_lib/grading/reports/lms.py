@@ -16,6 +16,7 @@ from course_lib.grading.reports.tables import Finder, assign, plain, read_table
 _MAXIMUM = {"maximum grade", "bestwertung", "note maximale", "calificación máxima", "maximaal cijfer", "maximalt betyg"}
 _FEEDBACK = {"feedback comments", "feedback als kommentar", "feedback par commentaires",
              "comentarios de retroalimentación"}
+POINTS = "Points Possible"  # Canvas takes any row for its own whose first cell has this in it
 _READ_ONLY = re.compile(r"(Current|Final|Override) (Score|Points|Grade|Status)")
 
 
@@ -50,14 +51,12 @@ def canvas(path, sheets):
     if not names or "ID" not in header or not any("Section" in text for text in header):
         raise ValueError(f"{path} begins with the columns {', '.join(header[:6])}; expected the gradebook that Canvas "
                          "exports (Grades, Export entire gradebook): Student, ID, SIS Login ID, Section, ...")
-    points_row, rows = None, []
-    for row in range(1, len(table.rows)):
-        if "Points Possible" in table.value(row, 0):
-            points_row = row
-        elif any(table.value(row, column).strip() for column in [*names, header.index("ID")]):
-            rows.append(row)
+    number_column = header.index("ID")
+    points_row = _points_row(table, number_column)
+    rows = [row for row in range(1, len(table.rows)) if row != points_row
+            and any(table.value(row, column).strip() for column in [*names, number_column])]
     logins = [header.index(text) for text in ("SIS Login ID", "SIS User ID") if text in header]
-    finder = Finder({table.value(row, header.index("ID")).strip(): row for row in rows},
+    finder = Finder({table.value(row, number_column).strip(): row for row in rows},
                     [(row, [table.value(row, column).strip() for column in logins]) for row in rows],
                     [(row, ", ".join(table.value(row, column) for column in names)) for row in rows])
     problems = []
@@ -81,11 +80,20 @@ def canvas(path, sheets):
             if row is None:
                 continue
             kept = table.value(row, column).strip().upper()
-            if kept in ("EX", "N/A"):
+            if POINTS in table.value(row, 0):
+                problems.append(f"Canvas: {sheet.student!r} got no mark for {notebook}: on import Canvas would take it "
+                                "for the points to be had, as in its own row of that name. Enter it in Canvas.")
+            elif kept in ("EX", "N/A"):
                 problems.append(f"Canvas: {sheet.student!r} keeps {kept} for {notebook}.")
             else:
                 table.fill(row, column, _scaled(sheet, points, comma))
     return table.text(), problems
+
+
+def _points_row(table, number_column):
+    """Return Canvas's own row of points: under the header, or one further down, and without an ID, as students have."""
+    return next((row for row in range(1, min(3, len(table.rows)))
+                 if POINTS in table.value(row, 0) and not table.value(row, number_column).strip()), None)
 
 
 def _canvas_column(table, header, points_row, notebook):
@@ -192,7 +200,16 @@ def _maximum_column(table, header, rows):
 
 
 def _match(finder, sheets, lms):
-    return assign([(sheet.student, *finder.find(sheet.student, dict(sheet.ids).get(lms))) for sheet in sheets])
+    """Return what `assign` makes of sheets; whom the LMS gives one number is one, even if called otherwise before."""
+    def who(sheet):
+        return dict(sheet.ids).get(lms) or ("", sheet.student)
+
+    newest = {who(sheet): sheet for sheet in sorted(sheets, key=lambda sheet: (sheet.modified, sheet.student))}
+    older = [(sheet.student, f"{newest[who(sheet)].student!r} has the same number and is newer") for sheet in sheets
+             if newest[who(sheet)] is not sheet]
+    rows, problems = assign([(sheet.student, *finder.find(sheet.student, dict(sheet.ids).get(lms)))
+                             for sheet in sheets if newest[who(sheet)] is sheet])
+    return rows, problems + older
 
 
 def _number(text):

@@ -92,9 +92,10 @@ def table(sheets):
     """Everything as one long CSV: a row for each exercise and each free-text answer of each student.
 
     The columns are `COLUMNS`; "time" is in seconds. The file begins with a byte-order mark, without which Excel takes
-    UTF-8 for something else; pandas drops it by itself, Python's csv module with the encoding "utf-8-sig". A text
-    that a spreadsheet would take for a formula, such as the name "=1+1", gets an apostrophe in front. Nothing else
-    reads this file: the tables for an LMS keep the LMS's own names.
+    UTF-8 for something else; pandas drops it by itself, Python's csv module with the encoding "utf-8-sig". Every field
+    is quoted, so that no name ends one, whatever a program takes for a delimiter. A text that a spreadsheet would take
+    for a formula, such as the name "=1+1", gets an apostrophe in front. Nothing else reads this file: the tables for an
+    LMS keep the LMS's own names.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ def table(sheets):
     str
     """
     file = io.StringIO()
-    rows = csv.writer(file, lineterminator="\n")
+    rows = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
     rows.writerow(COLUMNS)
     for sheet in sheets:
         for line in sheet.lines:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from course_lib.grading.reports.marks import NEEDS_A_LOOK, number, title
 
 WIDTH, HEIGHT = 640, 180  # of a histogram, in the units of its SVG
+PROBLEMS = 5_000  # that are listed: the intake keeps fewer, but years of folders may have gone into one store
 MANY = 0.25  # a group of more than this share of the class says nothing
 
 
@@ -36,9 +37,14 @@ def summary(sheets, problems=()):
         "look": look,
         "unreadable": [(sheet.student, title(sheet.notebook), sheet.origin, sheet.unreadable)
                        for sheet in sheets if sheet.unreadable],
-        "problems": sorted(set(problems) - {(sheet.origin, sheet.unreadable) for sheet in sheets}),
+        "problems": _first(sorted(set(problems) - {(sheet.origin, sheet.unreadable) for sheet in sheets})),
         "notebooks": notebooks,
     }
+
+
+def _first(problems):
+    more = len(problems) - PROBLEMS
+    return problems[:PROBLEMS] + ([("", f"and {more:,} more, which are not listed")] if more > 0 else [])
 
 
 def _look(sheets):

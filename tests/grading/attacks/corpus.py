@@ -11,12 +11,14 @@ from tests.grading.attacks import (
     leaving,
     patching,
     peeking,
+    ready_made,
     resources,
     results,
     unusual,
 )
 
-MODULES = (endless, ending, resources, results, patching, forging, peeking, leaving, company, files, answers, unusual)
+MODULES = (endless, ending, resources, results, patching, forging, peeking, ready_made, leaving, company, files,
+           answers, unusual)
 ATTACKS = {f"{module.__name__.rsplit('.')[-1]}: {attack.name.removeprefix('file: ')}": attack
            for module in MODULES for attack in module.ATTACKS}
 

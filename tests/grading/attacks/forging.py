@@ -6,6 +6,7 @@ from tests.grading.attacks import body, on_logistic, unless
 GONE = ("tampered", "died", "failed", "error", "timeout")
 BROKEN = ("tampered", "died")
 EVERYWHERE = """
+import json
 def everywhere(data):
     for descriptor in range(3, 1024):
         try:
@@ -31,6 +32,11 @@ HEADERS = {
     "has a huge number": "b'{\"tuple\": [' + b'9' * 100_000 + b']}'", "has a huge float": "b'{\"tuple\": [\"result\", 1e99999]}'",
     "is invalid UTF-8": r"b'{\"tuple\": [\"unusable\", \"\xff\xfe\"]}'", "is UTF-16": "'{\"tuple\": []}'.encode('utf-16')",
     "has half a character": r"b'{\"tuple\": [\"unusable\", \"\\ud800\\u0000\"]}'",
+    "has a line of Infinity": "b'{\"tuple\": [\"raised\", \"ValueError\", Infinity, \"x\"]}'", "has a line of -Infinity": "b'{\"tuple\": [\"raised\", \"ValueError\", -Infinity, \"x\"]}'",
+    "has a line of NaN": "b'{\"tuple\": [\"stopped\", \"ValueError\", NaN, \"x\"]}'", "has a line of 1e999": "b'{\"tuple\": [\"stopped\", \"ValueError\", 1e999, \"x\"]}'",
+    "has a line of 4,000 digits": "b'{\"tuple\": [\"stopped\", \"ValueError\", ' + b'9' * 4000 + b', \"x\"]}'",
+    "has a dict of keys that collide": "json.dumps({'tuple': ['result', {'dict': [[i * (2**61 - 1), 0] for i in range(75_000)]}]}).encode()",
+    "has a million zeros": "b'{\"tuple\": [' + b'0,' * 10**6 + b'0]}'", "has a million empty dicts": "b'{\"tuple\": [' + b'{},' * 650_000 + b'0]}'",
     "has a list as key": "b'{\"dict\": [[{\"list\": []}, 1]]}'", "has three in a pair": "b'{\"dict\": [[1, 2, 3]]}'",
 }
 # Arrays in a header, as JSON
@@ -49,7 +55,11 @@ MESSAGES = {
     "a status": "('status', 'passed', 'score', 2.0)", "unusable with a list": "('unusable', ['a'])", "unusable with a page": "('unusable', 'x' * 10**6)",
     "raised nothing": "('raised',)", "raised too much": "('raised', 'A', 1, 'b', 'c')", "raised numbers": "('raised', 1, 'a', None)",
     "stopped with a list": "('stopped', [], {}, 1.5)", "names of numbers": "('names', [1, 2])", "names of nobody": "('names', None)", "a cell that isn't there": "('cell', 10**9)",
-    "a cell of text": "('cell', 'x')", "a page as its word": "('x' * 10**6,)", "markup": "('unusable', '<script>alert(1)</script>')",
+    "a cell of text": "('cell', 'x')", "a cell without number": "('cell',)", "a true cell": "('cell', True)", "a cell again": "('cell', 0)",
+    "a line beyond all": "('raised', 'ValueError', 10**15, 'x')", "a line before all": "('stopped', 'ValueError', -1, 'x')",
+    "nothing that is forbidden": "('forbidden', 'logistic', [])", "what another answer uses": "('forbidden', 'clip_by_value', ['clip'])",
+    "another answer's turn": "('answer', 'clip_by_value')", "its own turn again": "('answer', 'logistic')", "ready again": "('ready',)",
+    "ragged text": "('result', [['x' * 16_000] + [''] * 16_000])", "lists in lists": "('result', [[[1, 2], [3]]])", "scalars": "('result', [1.5])", "a page as its word": "('x' * 10**6,)", "markup": "('unusable', '<script>alert(1)</script>')",
 }
 WRITING = {
     "garbage": (body("everywhere(b'passed' * 100)", "return right(z)", before=EVERYWHERE), "tampered"),
@@ -68,6 +78,15 @@ WRITING = {
         body("return Late([right(z)])", before=EVERYWHERE + "class Late(list):\n    def __iter__(self):\n"
              "        say('result', [np.array([0.5])])\n        return super().__iter__()\n"), GONE),
     "results before it was asked": (body("return z * 0", before=EVERYWHERE + "for _ in range(20): say('result', [np.array([0.5])])\n"), GONE),
+    "what it uses is forgotten": (
+        body("from scipy.special import expit", "say('forbidden', 'logistic', [])", "return expit(z)", before=EVERYWHERE), ("failed", "tampered")),
+    "60,000 messages": (
+        body("everywhere(sys.modules['course_lib.grading.engine.wire'].pack(('altered',)) * 60_000)", "return right(z)", before=EVERYWHERE), "tampered"),
+    "its reference was called, 60,000 times": (
+        body("everywhere(sys.modules['course_lib.grading.engine.wire'].pack(('reference',)) * 60_000)", "return right(z)", before=EVERYWHERE),
+        ("needs review", "tampered")),
+    "results that are stretched when compared": (
+        body("say('result', [np.zeros((10**6, 1), np.uint8)])", "os._exit(0)", before=EVERYWHERE), GONE),
     "its reference was called": (body("say('reference')", "return right(z)", before=EVERYWHERE), ("needs review", "tampered")),
     "a connection that is closed": (body("os.closerange(3, 1024)", "return right(z)"), BROKEN),
     "a connection that is shut": (

@@ -195,4 +195,56 @@ IN_ARCHIVES = [
     Handed("tar", lambda folder, outside: put(folder / "export.tar.gz", GOOD) or folder / "export.tar.gz", students=(), says=("neither a folder nor an archive .*zip",)),
     Handed("tar of her own", with_honest(lambda folder, outside: put(folder / "Eve" / "mine.tgz", GOOD)), says=("mine.tgz.*not a notebook.*a zip or a folder is wanted",)),
 ]
-HANDED = IN_FOLDERS + IN_ARCHIVES
+
+
+# Whose it is: names that learners choose, of files in their folders, of members of their archives, and of themselves
+
+CLASSMATE = f"zoë_LATE_4711_998_{FILE}", f"Zoë_4711_assignsubmission_file_/{FILE}", f"Zoë/{FILE}", f"Zoë_{FILE}"
+CLASSMATE += (f"submitted/Zoë/{NOTEBOOK}/{FILE}", f"01/Zoë/{FILE}", f"Zoë_4711_assignsubmission_file_{FILE}")
+NEVER = (2099, 1, 1, 0, 0, 0)
+
+
+def holding(name, *members, base=None):
+    """Return a function that puts Eve's archive, whose members are of 2099, beside two honest submissions."""
+
+    def make(folder, outside):
+        for path in base or (f"Ada/{FILE}", f"Zoë/{FILE}"):
+            put(folder / path)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            for member in members:
+                archive.writestr(zipfile.ZipInfo(member, NEVER), GOOD)
+
+    return make
+
+
+def export(*names):
+    """Return a function that makes the archive that an LMS exports."""
+    return zipped(*((name, GOOD) for name in names), honest=False)
+
+
+MOODLES = [f"Ada_4710_assignsubmission_file_/{FILE}", f"Zoë_4711_assignsubmission_file_/{FILE}"]
+FLAT = [name.replace("_/", "_") for name in MOODLES]
+CANVASES = [f"ada_4710_97_{FILE}", f"zoë_4711_98_{FILE}"]
+SUBMITTED = [f"submitted/{student}/{NOTEBOOK}/{FILE}" for student in ("Ada", "Zoë")]
+WHOSE = [
+    *(Handed(f"a file of hers called {name}", with_honest(lambda folder, outside, name=name: put(folder / "Eve" / name)), students=("Ada", "Zoë", "Eve")) for name in CLASSMATE),
+    *(Handed(f"a member of hers called {name}", holding("Eve.zip", name), students=("Ada", "Zoë", "Eve")) for name in CLASSMATE),
+    *(Handed(f"Moodle: a member of hers called {name}", holding("Eve_99_assignsubmission_file_/w.zip", name, base=MOODLES), students=("Ada", "Zoë", "Eve")) for name in CLASSMATE),
+    *(Handed(f"nbgrader: a member of hers called {name}", holding(f"submitted/Eve/{NOTEBOOK}/w.zip", name, base=SUBMITTED), students=("Ada", "Zoë", "Eve")) for name in CLASSMATE),
+    *(Handed(f"nbgrader: a file of hers called {name}", lambda folder, outside, name=name: [put(folder / path) for path in (*SUBMITTED, f"submitted/Eve/{name}")] and None, students=("Ada", "Zoë", "Eve")) for name in CLASSMATE if "/" in name),
+    *(Handed(f"Canvas: a file of hers called {name}", export(*CANVASES, f"eve_99_96_{name.replace('/', '_')}"), students=("ada", "zoë", "eve")) for name in CLASSMATE),
+    *(Handed(f"Moodle without folders: a file of hers called {name}", export(*FLAT, f"Eve_99_assignsubmission_file_{name.replace('/', '_')}"), students=("Ada", "Zoë", "Eve")) for name in CLASSMATE),
+    Handed("for somebody absent", holding("Eve.zip", f"Bob_4712_assignsubmission_file_/{FILE}", f"Carl_4713_assignsubmission_file_/{FILE}"), students=("Ada", "Zoë", "Eve"), says=("does not count",)),
+    Handed("a thousand classmates", holding("Eve.zip", *(f"Bob_{i}_assignsubmission_file_/{FILE}" for i in range(1, 1000))), students=("Ada", "Zoë", "Eve"), says=("does not count",)),
+    Handed("Canvas: a name made to begin like another's", export(*CANVASES, f"zoë_4711_4712_99_{FILE}"), students=("ada", "zoë"), says=("zoë_4711_4712.*does not count",)),
+    Handed("Moodle: a name like ours for namesakes", export(*FLAT, f"Zoë_99_assignsubmission_file_{FILE}", f"Zoë (4711)_98_assignsubmission_file_{FILE}"), students=("Ada", "Zoë (4711)", "Zoë (99)", "Zoë (4711) (98)")),
+    Handed("Moodle: a name like ours for the anonymous", export(f"Participant_1_assignsubmission_file_{FILE}", f"Participant 1_98_assignsubmission_file_{FILE}"), students=("Participant 1", "Participant 1 (98)")),
+    Handed("a number of 900 digits", holding("Eve.zip", f"x-{'1' * 900}.ipynb", f"x ({'1' * 900}).ipynb", f"x_{'1' * 900}_{'1' * 900}_x.ipynb"), students=("Ada", "Zoë", "Eve")),
+    Handed("Canvas: a number of 900 digits", export(*CANVASES, f"eve_99_96_x-{'1' * 900}.ipynb", f"eve_99_96_{'1' * 450}_{'2' * 450}_x.ipynb"), students=("ada", "zoë", "eve"), says=("does not count",)),
+    Handed("Canvas: a name without a letter", export(*CANVASES, f"_99_96_{FILE}"), students=("ada", "zoë", "99")),
+    Handed("Moodle: a name without a letter", export(*FLAT, f"_99_assignsubmission_file_{FILE}"), students=("Ada", "Zoë", "99")),
+    Handed("files that look like Canvas's", lambda folder, outside: [put(folder / student / "week_1_2_homework.ipynb") for student in ("Ada", "Zoë", "Bo")] and None, students=("Ada", "Zoë", "Bo")),
+    Handed("one folder around everybody", zipped(*((f"Week 1/{student}.ipynb", GOOD) for student in ("Ada", "Zoë", "Bo")), honest=False), students=("Ada", "Zoë", "Bo")),
+]
+HANDED = IN_FOLDERS + IN_ARCHIVES + WHOSE

@@ -154,9 +154,56 @@ WRITES = {
         "found = []", "for name in (np.__file__, os.__file__):", f"    for change in (os.remove, lambda n: os.rename(n, n + '.gone'), lambda n: os.link(n, '/tmp/{TRACE}-link'), lambda n: os.truncate(n, 0)):",
         "        try: found.append(change(name) or name)", "        except OSError: pass", "return found"),
 }
+# What two answers share without any file: the kernel's counters, what lies in wait, what is locked, watched or dated
+SHARED = {
+    "a counter of datagrams": notes(
+        "for _ in range(100): socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+        reads=["lines = [line.split() for line in open('/proc/net/snmp') if line.startswith('Udp:')]",
+               "return int(dict(zip(*lines))['OutDatagrams'])"]),
+    "a socket that waits": notes(
+        "server = socket.create_server(('127.0.0.1', 47115))\nother = socket.create_connection(('127.0.0.1', 47115))\nback, _ = server.accept()\nother.close()\nback.close()\nserver.close()",
+        reads=["return open('/proc/net/tcp').read().count('\\n') > 1"]),
+}
+MACHINE = {
+    "where the machine keeps its files": unless(
+        "found = []", "for name in ('mountinfo', 'mounts', 'mountstats', 'cgroup', 'root', 'cwd', 'ns/mnt'):", "    for who in ('self', 'thread-self', str(os.getpid()), 'self/task/1'):",
+        "        if os.path.lexists(f'/proc/{who}/{name}'): found.append(name)", "return found"),
+    "where the machine keeps its files, of a child": unless(
+        "found, end = os.pipe()", "if os.fork() == 0:", "    os.write(end, b'x' * os.path.exists(f'/proc/{os.getpid()}/mountinfo'))", "    os._exit(0)",
+        "os.wait()", "os.set_blocking(found, False)", "return os.read(found, 9)"),
+    "where the machine keeps its files, by system calls": unless(
+        "request = struct.pack('IIQQ', 24, 0, 2**64 - 1, 0)", "ids = (ctypes.c_uint64 * 100)()", "return libc.syscall(458, request, ids, 100, 0) > 0", before=SYSCALL),
+    "the kernel's own accounts": unless(
+        "return [name for name in ('loadavg', 'locks', 'net', 'sys', 'keys', 'interrupts', 'vmstat', 'sysvipc', 'uptime', 'pressure') if os.path.exists('/proc/' + name)]"),
+    "the kernel's accounts of now": unless(
+        "before = open('/proc/stat').read(), open('/proc/meminfo').read()", "hoard = np.ones(2**22)", "time.sleep(0.1)",
+        "return before != (open('/proc/stat').read(), open('/proc/meminfo').read())"),
+    "families of sockets": unless(
+        "found = []", "for family in range(50):", "    for kind in (1, 2, 3, 5):", "        for protocol in (0, 6, 16):", "            try: socket.socket(family, kind, protocol).close()", "            except OSError: continue",
+        "            if family != socket.AF_UNIX: found.append(family)", "return found"),
+    "locks on the system's files": unless(
+        "import fcntl", "found, file = [], open(np.__file__)",
+        "for lock in (lambda: fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB), lambda: fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB), lambda: fcntl.fcntl(file, 37, struct.pack('hhqqi4x', fcntl.F_RDLCK, 0, 0, 0, 0)), lambda: fcntl.fcntl(file, 5, struct.pack('hhqqi4x', fcntl.F_RDLCK, 0, 0, 0, 0)), lambda: fcntl.fcntl(file, 1024, fcntl.F_RDLCK)):",
+        "    try: found.append(lock() or 'locked')", "    except OSError: pass", "return found"),
+    "watches on the system's files": unless(
+        "import fcntl", "watch = libc.inotify_init1(0)", "if watch >= 0 and libc.inotify_add_watch(watch, os.path.dirname(np.__file__).encode(), 0xFFF) >= 0: return 'watches'",
+        "return fcntl.fcntl(os.open(os.path.dirname(np.__file__), os.O_RDONLY), 1026, 0x3F) == 0", before=SYSCALL),
+    "rights of devices": unless(
+        "found = []", "for name in ('null', 'zero', 'full', 'random', 'urandom', 'tty'):", "    for change in (lambda n: os.chmod(n, 0o600), lambda n: os.utime(n), lambda n: os.setxattr(n, 'user.x', b'x'), os.remove):",
+        "        try: found.append(change('/dev/' + name) or name)", "        except OSError: pass", "return found"),
+    "terminals": unless("return os.openpty()"),
+}
+DEVICES = {
+    "devices that answers use": body(
+        "assert len(open('/dev/urandom', 'rb').read(8)) == 8 and open('/dev/null').read() == ''", "print('x', file=open('/dev/null', 'w'))", "return right(z)"),
+    "what libraries look for": body(
+        "import asyncio, psutil, shutil, multiprocessing", "assert os.cpu_count() and psutil.virtual_memory().total and psutil.Process().memory_info().rss",
+        "asyncio.run(asyncio.sleep(0))", "shutil.copy(np.__file__, '/tmp/copy.py')",
+        "with multiprocessing.Pool(2) as pool: assert pool.map(abs, [-1, 2]) == [1, 2]", "return right(z)"),
+}
 
 ATTACKS = [
-    *(Attack(f"leaves {name}", first, then=second) for name, (first, second) in LEFT.items()),
+    *(Attack(f"leaves {name}", first, then=second) for name, (first, second) in (LEFT | SHARED).items()),
     *LIVING,
-    *on_logistic({name: (source, "passed") for name, source in (NETWORK | SYSTEM | WRITES).items()}),
+    *on_logistic({name: (source, "passed") for name, source in (NETWORK | SYSTEM | WRITES | MACHINE | DEVICES).items()}),
 ]

@@ -62,7 +62,7 @@ COURSE = {
                 ends="return 0.5 * (1 + np.tanh(z / 2))"), "passed"),
     "the points of the exercise": (
         inside("for thing in gc.get_objects():", "    if type(thing).__name__ in ('Exercise', 'Result'): thing.__dict__['points'] = 1000"),
-        "failed"),
+        ("failed", "error")),
 }
 PYTHON = {
     "isinstance says yes": (patched("import builtins", "builtins.isinstance = lambda *a: True"), LOST),

@@ -88,7 +88,7 @@ OUTPUT = {
         "passed"),
     "200 MB to descriptor 2 by a program": (
         body("if not said:", "    subprocess.run('head -c 200000000 /dev/zero >&2', shell=True)", "    said.append(1)", RIGHT_LINE,
-             before="said = []\n"), "passed"),
+             before="said = []\n"), "error"),  # no answer starts one
     "200 MB in a cell": (body(RIGHT_LINE) + "\nprint('x' * 2 * 10**8)\n", "passed"),
     "200 MB of lines": (
         body("if not said:", "    said.append(1)", "    for _ in range(2 * 10**5): print('x' * 1000)", RIGHT_LINE, before="said = []\n"),
@@ -97,4 +97,52 @@ OUTPUT = {
         body("import warnings", "warnings.simplefilter('always')", "if not said:", "    said.append(1)",
              "    for i in range(10**5): warnings.warn(f'{i}')", RIGHT_LINE, before="said = []\n"), "passed"),
 }
-ATTACKS = on_logistic(MEMORY | PROCESSES | OUTPUT)
+# Memory that no process shows, or that the first thread's end hides
+MAPPING = """
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype, libc.mmap.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+libc.munmap.argtypes = ctypes.c_void_p, ctypes.c_size_t
+LEAVE = 60 if os.uname().machine == 'x86_64' else 93
+def hold(flags, file=-1, size=2**28):
+    at = libc.mmap(None, size, 3, flags, file, 0)
+    if at not in (None, 2**64 - 1):
+        ctypes.memset(at, 1, size)
+        return not libc.munmap(at + 4096, size - 4096)
+filled, tell = os.pipe()
+def fill(millions):
+    hoard = np.ones(millions * 2**20)
+    os.write(tell, b'x')
+    time.sleep(1000)
+def leave_full(millions):
+    threading.Thread(target=fill, args=(millions,)).start()
+    libc.syscall(LEAVE, 0)
+"""
+UNSEEN = {
+    "four children whose first threads have ended": (
+        body("for _ in range(4):", "    if os.fork() == 0: leave_full(40)", "for _ in range(4): os.read(filled, 1)", "time.sleep(1)",
+             RIGHT_LINE, before=MAPPING), "memory"),
+    "children named like a line of their state, whose first threads have ended": (
+        body("for _ in range(4):", "    if os.fork() == 0:", "        libc.prctl(15, b'VmRSS:\\t 1 kB')", "        leave_full(40)",
+             "for _ in range(4): os.read(filled, 1)", "time.sleep(1)", RIGHT_LINE, before=MAPPING), "memory"),
+    "pages given to pipes": (
+        unless("class Piece(ctypes.Structure): _fields_ = [('at', ctypes.c_void_p), ('size', ctypes.c_size_t)]",
+               "page = ctypes.create_string_buffer(4096)", "_, end = os.pipe()",
+               "return libc.vmsplice(end, ctypes.byref(Piece(ctypes.addressof(page), 4096)), 1, 0) > 0", before=MAPPING), "passed"),
+    "pages of files in pipes": (
+        unless("inside, end = os.pipe()", "file = os.open(np.__file__, os.O_RDONLY)", "found = []",
+               "for get in (lambda: os.splice(file, end, 100), lambda: os.sendfile(end, file, 0, 100), lambda: libc.tee(inside, os.pipe()[1], 100, 0) > 0):",
+               "    try: found.append(get())", "    except OSError: pass", "return any(found)", before=MAPPING), "passed"),
+    "wider pipes": (unless("import fcntl", "return fcntl.fcntl(os.pipe()[1], 1031, 2**20)"), "passed"),
+    "wider sockets": (
+        unless("one, _ = socket.socketpair()", "before = one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)",
+               "one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**26)",
+               "return one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) > before"), "passed"),
+    "shared memory that is unmapped but for a page": (unless("return [1 for _ in range(4) if hold(0x21)]", before=MAPPING), "passed"),
+    "shared memory of /dev/zero that is unmapped but for a page": (
+        unless("return [1 for _ in range(4) if hold(1, os.open('/dev/zero', os.O_RDWR))]", before=MAPPING), "passed"),
+    "rules that the kernel keeps": (
+        unless("rules = libc.syscall(444, ctypes.byref(ctypes.c_uint64(1)), 8, 0)", "return rules >= 0", before=MAPPING), "passed"),
+    "requests that the kernel keeps": (
+        unless("many = ctypes.c_long()", "return libc.syscall(206 if LEAVE == 60 else 0, 1000, ctypes.byref(many)) == 0", before=MAPPING), "passed"),
+}
+ATTACKS = on_logistic(MEMORY | PROCESSES | OUTPUT | UNSEEN)

@@ -1,7 +1,7 @@
 """Answers that return what no grader wants to hold."""
 # ruff: noqa: E501 (pieces of source)
 
-from tests.grading.attacks import TRACE, body, on_logistic
+from tests.grading.attacks import TRACE, Attack, body, on_logistic
 
 WRONG = ("failed", "error")
 EQUAL = """
@@ -133,4 +133,37 @@ LIES = {
         (*WRONG, "died")),
 }
 
-ATTACKS = on_logistic(KINDS | DTYPES | SIZES | LIES)
+# Answers that are right in the cases of `check`, which everybody has, and with hidden inputs choose what there is to tell
+KNOWN = "KNOWN = {}\ndef hidden(z): return float(z.sum()) not in KNOWN\n"
+
+
+def _known():
+    """Return the source that tells hidden inputs from those of `check`."""
+    import numpy as np
+
+    from course_lib.exercises import find
+
+    return KNOWN.format({float(z.sum()) for (z,) in find("logistic").cases(np.random.default_rng(0))})
+
+
+CHOOSING = {
+    "error": (["if hidden(z): raise LookupError", "return right(z)"], "error"),
+    "line": (["if hidden(z):", "    1 / 0", "return right(z)"], "error"),
+    "dtype": (["return right(z).astype('f2') if hidden(z) else right(z)"], "failed"),
+    "shape": (["return right(z).ravel()[:5] if hidden(z) else right(z)"], "failed"),
+    "number of parts": (["return (right(z), z) if hidden(z) else right(z)"], "failed"),
+    "mistake": (["return np.tanh(z) if hidden(z) else right(z)"], "failed"),
+    "kind of nonsense": (["return 'text' if hidden(z) else right(z)"], "failed"),
+    "input, changed": (["if hidden(z): z += 1", "return right(z)"], "failed"),
+}
+TOLD = [
+    Attack(f"chooses its {name} by hidden inputs", {"logistic": body(*lines, before=_known())}, {"logistic": status},
+           says="right in every case that check tries",
+           hidden=r"LookupError|ZeroDivision|line \d|float16|shape of|wrong|[Tt]anh|number of arrays|arrays of real|changes its")
+    for name, (lines, status) in CHOOSING.items()
+]
+EMPTY = body("if z.size: seen.append(int(1000 * abs(z.ravel()[0])))", "return right(z) if z.size else np.zeros((0, 12345))",
+             before="seen = []\n")
+TOLD.append(Attack("tells hidden inputs in the shape for an empty array", {"logistic": EMPTY}, hidden="12345"))
+
+ATTACKS = TOLD + on_logistic(KINDS | DTYPES | SIZES | LIES)
