@@ -308,7 +308,10 @@ ATTACKS = {
 
 def check_call(name):
     """Return the call that judges it, with little time if it is there to use it up: sleeping, six times as long."""
-    return f"check(logistic, seconds={0.4 if ATTACKS[name][1] == 'timeout' else 30})"
+    _, status, pattern = ATTACKS[name]
+    # On a busy machine an answer may not come to print anything within 0.4 s
+    limit = 30 if status != "timeout" else 3 if "spam" in pattern else 0.4
+    return f"check(logistic, seconds={limit})"
 
 
 def main():
