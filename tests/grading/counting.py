@@ -6,7 +6,6 @@ from pathlib import Path
 OURS = str(Path(__file__).parents[2] / "course_lib")
 
 
-
 def steps(function, *arguments):
     """Return how many instructions of course_lib a call goes through, one of a loop as often as it is run."""
     count = 0
